@@ -1,0 +1,44 @@
+// `npm run bench -- <name> [--json] [--rounds 5]`: ratios measured side by side in one run.
+import { parseArgs } from "node:util";
+import { bootstrap } from "../scripts/bootstrap.mjs";
+import { print } from "./harness.mjs";
+
+const benchmarks = {
+  "bus-publish": "confirmed persistent publishing: embedded, RabbitMQ, the floor; raw load and three clients",
+  "bus-consume": "consuming with acks: embedded and RabbitMQ; raw load and three clients",
+  publisher: "Publisher.publish against the bare client library sending the same bytes",
+  record: "from the bus to committed in the store, against bare SQLite",
+  validate: "parse and validate, against JSON.parse alone",
+  start: "time to ready and memory of the platform",
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, rounds: { type: "string", default: "5" } },
+});
+const [name] = positionals;
+if (!name || !Object.hasOwn(benchmarks, name)) {
+  if (name) console.error(`There is no benchmark “${name}”.`);
+  console.error("npm run bench -- <name> [--json] [--rounds 5]\n");
+  for (const [known, what] of Object.entries(benchmarks)) console.error(`  ${known.padEnd(12)} ${what}`);
+  process.exit(name ? 2 : 0);
+}
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error(`--rounds takes a whole number from 1, not “${values.rounds}”`);
+  process.exit(2);
+}
+
+bootstrap();
+const { default: benchmark } = await import(`./${name}.mjs`);
+const results = await benchmark({ rounds, log: (line) => console.error(line) });
+if (values.json)
+  console.log(
+    JSON.stringify(
+      { benchmark: name, node: process.version, at: new Date().toISOString(), results },
+      null,
+      2,
+    ),
+  );
+else for (const result of results) print(result);
+process.exit(0);

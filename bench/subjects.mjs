@@ -1,0 +1,122 @@
+// What is measured: brokers and platforms as processes of their own, on ports of their own.
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { root } from "../scripts/bootstrap.mjs";
+
+export const freePort = () =>
+  new Promise((resolve) => {
+    const server = net.createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+export async function listening(port, ms = 20_000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const open = await new Promise((resolve) => {
+      const socket = net.connect(port, "127.0.0.1", () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on("error", () => resolve(false));
+    });
+    if (open) return;
+    if (Date.now() > end) throw new Error(`nothing listens on 127.0.0.1:${port} after ${ms} ms`);
+    await sleep(20);
+  }
+}
+
+/** A child process that is ended, and its folder removed, by `stop()`. */
+export async function start(args, { env = {}, folder } = {}) {
+  const dir = folder ?? (await mkdtemp(path.join(tmpdir(), "bloodbank-bench-")));
+  const child = spawn(process.execPath, args, {
+    cwd: dir,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (text) => {
+      output = (output + text).slice(-4000);
+    });
+  const ended = new Promise((resolve) => child.on("exit", resolve));
+  return {
+    child,
+    dir,
+    output: () => output,
+    async stop() {
+      child.kill("SIGTERM");
+      await Promise.race([ended, sleep(5_000).then(() => child.kill("SIGKILL"))]);
+      await ended;
+      if (!folder) await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The embedded broker alone, without admission: `bb broker`. */
+export async function embeddedBroker() {
+  const port = await freePort();
+  const process_ = await start([
+    path.join(root, "platform/bin/bb.mjs"),
+    "broker",
+    "--port",
+    String(port),
+    "--data-dir",
+    "broker",
+  ]);
+  await listening(port).catch((error) => {
+    throw new Error(`${error.message}\n${process_.output()}`);
+  });
+  return { port, stop: process_.stop };
+}
+
+/** A loop that parses, appends, syncs and confirms, and does nothing else: what Node itself allows. Where it is at hand. */
+export async function floorBroker() {
+  const script = process.env.BENCH_FLOOR ?? path.join(root, "../shared/tools/limit-broker.mjs");
+  if (!existsSync(script)) return undefined;
+  const port = await freePort();
+  const process_ = await start([script, String(port)]);
+  await listening(port);
+  return { port, stop: process_.stop };
+}
+
+/** RabbitMQ, where one listens. */
+export async function rabbitmq() {
+  const url = new URL(process.env.TEST_RABBITMQ_URL ?? "amqp://guest:guest@127.0.0.1:5672/");
+  try {
+    await listening(Number(url.port || 5672), 200);
+    return { port: Number(url.port || 5672), stop: async () => {} };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs a load as a process of its own and gives the one number that it prints. */
+export function load(script, ...args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path.join(root, "bench/load", script), ...args.map(String)], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (text) => {
+      out += text;
+    });
+    child.stderr.on("data", (text) => {
+      err += text;
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), 120_000);
+    child.on("exit", (code) => {
+      clearTimeout(timer);
+      const figure = Number(out.trim());
+      if (code === 0 && figure > 0) resolve(figure);
+      else reject(new Error(`${script} ${args.join(" ")} ended with ${code}: ${out}${err}`));
+    });
+  });
+}

@@ -1,0 +1,168 @@
+/**
+ * Reads one queue over a kept connection: declares what is missing, consumes with a prefetch, and begins again on
+ * every new connection. What was delivered on a lost connection cannot be acked any more; the broker delivers it
+ * again, and `ack` on the old copy does nothing.
+ */
+import type { AMQPChannel, AMQPMessage } from "@cloudamqp/amqp-client";
+import { type BusOptions, EVENTS_EXCHANGE } from "../contract.js";
+import { ConfirmChannel } from "../link/confirm-channel.js";
+import { Link, type StartOptions } from "../link/link.js";
+import type { WireClient } from "../link/wire-client.js";
+import { bindQueue, declareExchange, declareQueue, declareRetries } from "../topology/declare.js";
+import { AckLedger } from "./ack-ledger.js";
+import { type RawDelivery, rawDelivery } from "./raw-delivery.js";
+
+/** A delivery that waits for its ack. */
+export interface Held extends RawDelivery {
+  /** False once its channel is gone. */
+  readonly live: boolean;
+  ack(): void;
+  /** Back to the queue, at once. */
+  requeue(): void;
+}
+
+export interface ReaderSettings {
+  readonly queue: string;
+  readonly bindings: readonly string[];
+  readonly prefetch: number;
+  /** Declare the retry ladder and the dead-letter queue, and open a channel for moving messages to them. */
+  readonly moves: boolean;
+  readonly role: string;
+  readonly onDelivery: (delivery: Held) => void;
+  /** All deliveries so far are void. */
+  readonly onLost: () => void;
+}
+
+interface Session {
+  readonly channel: AMQPChannel;
+  readonly ledger: AckLedger;
+  readonly moves: ConfirmChannel | undefined;
+  readonly client: WireClient;
+  tag: string | undefined;
+  live: boolean;
+}
+
+export class QueueReader {
+  readonly #bus: BusOptions;
+  readonly #settings: ReaderSettings;
+  readonly #link: Link;
+  #session: Session | undefined;
+  #paused = false;
+
+  constructor(bus: BusOptions, settings: ReaderSettings) {
+    this.#bus = bus;
+    this.#settings = settings;
+    this.#link = new Link(bus, `${bus.source.app} ${settings.role} ${settings.queue}`, {
+      setUp: (client) => this.#setUp(client),
+      down: () => this.#down(),
+    });
+  }
+
+  get connected(): boolean {
+    return this.#link.up;
+  }
+
+  start(options?: StartOptions): Promise<void> {
+    return this.#link.start(options);
+  }
+
+  /** The channel for copies to other queues; absent while disconnected. */
+  get moves(): ConfirmChannel | undefined {
+    return this.#session?.moves;
+  }
+
+  /** The connection, for declaring what was found missing. */
+  get client(): WireClient | undefined {
+    return this.#session?.client;
+  }
+
+  /** No further deliveries; those that are held can still be acked. */
+  async pause(): Promise<void> {
+    this.#paused = true;
+    const session = this.#session;
+    if (session?.tag === undefined) return;
+    const { tag } = session;
+    session.tag = undefined;
+    await session.channel.basicCancel(tag).catch(() => undefined);
+  }
+
+  async resume(): Promise<void> {
+    this.#paused = false;
+    const session = this.#session;
+    if (session !== undefined && session.tag === undefined) await this.#consume(session);
+  }
+
+  /** Sends the acks that are due and disconnects; what was not acked is delivered to someone else. */
+  async close(): Promise<void> {
+    this.#session?.ledger.flush();
+    await this.#link.close();
+  }
+
+  async #setUp(client: WireClient): Promise<void> {
+    const { queue, bindings, prefetch, moves } = this.#settings;
+    const exchange = this.#bus.exchange ?? EVENTS_EXCHANGE;
+    if (bindings.length > 0) await declareExchange(client, exchange);
+    await declareQueue(client, queue, this.#bus.queueType);
+    if (moves) await declareRetries(client, queue, this.#bus.queueType);
+    if (bindings.length > 0) await bindQueue(client, queue, exchange, bindings);
+    const lost = (reason: Error) => this.#link.fail(reason);
+    const channel = await client.channel();
+    channel.onerror = (reason) => lost(new Error(reason));
+    await channel.basicQos(prefetch);
+    const session: Session = {
+      client,
+      channel,
+      ledger: new AckLedger((tag, multiple) => {
+        if (!channel.closed) channel.basicAck(tag, multiple).catch(() => undefined);
+      }),
+      moves: moves ? await ConfirmChannel.open(client, lost) : undefined,
+      tag: undefined,
+      live: true,
+    };
+    this.#session = session;
+    // Called by the library for each message that is complete; its own way takes a detour over the microtask queue.
+    channel.deliver = (message) => this.#settings.onDelivery(this.#hold(message, session));
+    if (!this.#paused) await this.#consume(session);
+  }
+
+  async #consume(session: Session): Promise<void> {
+    const consumer = await session.channel.basicConsume(
+      this.#settings.queue,
+      { noAck: false },
+      () => undefined,
+    );
+    session.tag = consumer.tag;
+    // Rejects when the broker cancels the consumer: the queue was deleted, or its node left the cluster.
+    consumer.wait().catch((reason: unknown) => {
+      this.#link.fail(reason instanceof Error ? reason : new Error(String(reason)));
+    });
+  }
+
+  #hold(message: AMQPMessage, session: Session): Held {
+    const { deliveryTag } = message;
+    return {
+      ...rawDelivery(message),
+      get live() {
+        return session.live;
+      },
+      ack() {
+        if (session.live) session.ledger.ack(deliveryTag);
+      },
+      requeue() {
+        if (!session.live || session.channel.closed) return;
+        session.ledger.told(deliveryTag);
+        session.channel.basicNack(deliveryTag, true).catch(() => undefined);
+      },
+    };
+  }
+
+  #down(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return;
+    session.live = false;
+    session.ledger.close();
+    session.moves?.lose(new Error("connection lost"));
+    this.#settings.onLost();
+  }
+}

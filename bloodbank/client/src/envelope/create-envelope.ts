@@ -1,0 +1,41 @@
+import type { EventEnvelope, Source } from "@33god/holyfields";
+import { v7 } from "uuid";
+import { withCurrentCause } from "../correlation/handling.js";
+import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
+
+export interface EnvelopeOptions {
+  readonly source: Source;
+  /** A UUIDv7 by default; `eventId()` gives one that is derived from a natural key. */
+  readonly eventId?: string | undefined;
+  /** `v1` by default. */
+  readonly version?: string | undefined;
+  /** Now by default. */
+  readonly timestamp?: string | undefined;
+  /** Further causes; in a handler, the handled event is added by itself. */
+  readonly correlationIds?: readonly string[] | undefined;
+  readonly agentContext?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/**
+ * A whole event around a payload. Nothing is checked here: `Publisher` does that.
+ *
+ * @example
+ * createEnvelope("artifact.created", { artifact_type: "transcript", file_path: "/vault/a.md" },
+ *   { source: { host: "laptop", type: "agent", app: "my-service" } });
+ */
+export function createEnvelope<T extends string>(
+  type: EventTypeArgument<T>,
+  payload: PayloadOf<T>,
+  options: EnvelopeOptions,
+): EventEnvelope<T, PayloadOf<T>> {
+  return {
+    event_id: options.eventId ?? v7(),
+    event_type: type,
+    timestamp: options.timestamp ?? new Date().toISOString(),
+    version: options.version ?? "v1",
+    source: options.source,
+    correlation_ids: withCurrentCause(options.correlationIds),
+    agent_context: options.agentContext ?? null,
+    payload,
+  };
+}

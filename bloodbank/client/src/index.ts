@@ -1,0 +1,39 @@
+/** The Bloodbank client: publish and consume typed events over AMQP 0-9-1, whichever broker answers. */
+export type { BreakerSettings } from "./consume/breaker.js";
+export { Consumer, type ConsumerSettings, type Handler } from "./consume/consumer.js";
+export type { LoopSettings } from "./consume/delivery-loop.js";
+export { RawConsumer, type RawConsumerSettings } from "./consume/raw-consumer.js";
+export type { DeliveryProperties, RawDelivery } from "./consume/raw-delivery.js";
+export { suspectsQueue } from "./consume/suspects.js";
+export { WorkConsumer, type WorkConsumerSettings } from "./consume/work-consumer.js";
+export * from "./contract.js";
+export { currentHandling, type Handling, whileHandling } from "./correlation/handling.js";
+export { createEnvelope, type EnvelopeOptions } from "./envelope/create-envelope.js";
+export { canonicalJson, eventId } from "./envelope/event-id.js";
+export {
+  BloodbankError,
+  ContractViolation,
+  ERROR_CODES,
+  type ErrorCode,
+  NonRetryable,
+  PublishRefused,
+  PublishTimeout,
+} from "./errors.js";
+export type { StartOptions } from "./link/link.js";
+export {
+  type Publication,
+  Publisher,
+  type PublisherSettings,
+  type SendOptions,
+} from "./publish/publisher.js";
+export { deadLetterQueue, retryQueue } from "./topology/names.js";
+export { topicMatcher } from "./topology/topic-pattern.js";
+export type {
+  EventMap,
+  EventsOn,
+  EventTypeArgument,
+  KnownEventType,
+  MatchingTypes,
+  PatternArgument,
+  PayloadOf,
+} from "./types/event-map.js";

@@ -1,0 +1,53 @@
+/**
+ * `@cloudamqp/amqp-client`'s connection, hardened where a lost socket would end the process:
+ *
+ * - its promises for frames written to a dead socket reject with nobody listening; here such a frame is dropped,
+ *   as the socket's `close` event fails everything that waits on the connection anyway;
+ * - an error while parsing is thrown out of the socket's `data` event; here it closes the connection.
+ */
+import { type AMQPChannel, AMQPClient } from "@cloudamqp/amqp-client";
+
+const written = Promise.resolve();
+
+export interface WireClientOptions {
+  readonly url: string;
+  /** Shown by the broker's management pages. */
+  readonly name: string;
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined;
+}
+
+export class WireClient extends AMQPClient {
+  constructor({ url, name, tls }: WireClientOptions) {
+    const address = new URL(url);
+    if (!address.searchParams.has("name")) address.searchParams.set("name", name);
+    if (!address.searchParams.has("frameMax")) address.searchParams.set("frameMax", "131072");
+    if (!address.searchParams.has("heartbeat")) address.searchParams.set("heartbeat", "30");
+    super(address.href, tls);
+  }
+
+  /** An error on a channel is the business of who opened it; by default the library reports it as the connection's. */
+  override async channel(id?: number): Promise<AMQPChannel> {
+    const channel = await super.channel(id);
+    channel.onerror = () => undefined;
+    return channel;
+  }
+
+  override send(bytes: Uint8Array): Promise<void> {
+    const { socket } = this;
+    if (socket !== undefined && !socket.destroyed) socket.write(bytes);
+    return written;
+  }
+
+  protected override parseFrames(view: Parameters<AMQPClient["parseFrames"]>[0]): void {
+    try {
+      super.parseFrames(view);
+    } catch (error) {
+      this.socket?.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Drops the connection without a farewell. */
+  destroy(reason: Error): void {
+    this.socket?.destroy(reason);
+  }
+}

@@ -1,0 +1,89 @@
+import type { Outgoing } from "../link/encode.js";
+
+/** A message between `publish` and its confirm. */
+export interface Pending {
+  readonly message: Outgoing;
+  /** When the caller stops waiting; milliseconds since the epoch. */
+  readonly deadlineAt: number;
+  readonly deadline: number;
+  readonly confirmed: (routed: boolean) => void;
+  readonly failed: (error: Error) => void;
+  /** On the channel that is open now. */
+  inFlight: boolean;
+  /** Written to a channel at least once: the broker may have it. */
+  everSent: boolean;
+  settled: boolean;
+}
+
+interface Limits {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** Bounded: who comes when it is full waits its turn. */
+export class PendingBuffer {
+  readonly #entries = new Set<Pending>();
+  readonly #limits: Limits;
+  readonly #waiting: Pending[] = [];
+  #bytes = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#entries.size + this.#waiting.length;
+  }
+
+  /** Oldest first, without those that wait for room. */
+  [Symbol.iterator](): IterableIterator<Pending> {
+    return this.#entries.values();
+  }
+
+  /** True when it may be sent now; otherwise `remove` of others hands it back when there is room. */
+  add(entry: Pending): boolean {
+    if (this.#full || this.#waiting.length > 0) {
+      this.#waiting.push(entry);
+      return false;
+    }
+    this.#admit(entry);
+    return true;
+  }
+
+  /** Returns those who now have room, oldest first. */
+  remove(entry: Pending): readonly Pending[] {
+    if (this.#entries.delete(entry)) this.#bytes -= entry.message.body.byteLength;
+    else if (this.#waiting.length > 0) this.#forget(entry);
+    if (this.#waiting.length === 0) return [];
+    const admitted: Pending[] = [];
+    while (!this.#full) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#admit(next);
+      admitted.push(next);
+    }
+    return admitted;
+  }
+
+  /** All whose deadline passed, waiting ones included. */
+  overdue(now: number): readonly Pending[] {
+    const late: Pending[] = [];
+    for (const entry of this.#entries) if (entry.deadlineAt <= now) late.push(entry);
+    for (const entry of this.#waiting) if (entry.deadlineAt <= now) late.push(entry);
+    return late;
+  }
+
+  #forget(entry: Pending): void {
+    const at = this.#waiting.indexOf(entry);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+
+  get #full(): boolean {
+    return this.#entries.size >= this.#limits.events || this.#bytes >= this.#limits.bytes;
+  }
+
+  #admit(entry: Pending): void {
+    this.#entries.add(entry);
+    this.#bytes += entry.message.body.byteLength;
+  }
+}

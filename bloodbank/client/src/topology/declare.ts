@@ -1,0 +1,72 @@
+/** Exchanges and queues as the wire contract names them. Everything here may be repeated without harm. */
+import { RETRY_LADDER } from "../contract.js";
+import { BloodbankError, messageOf } from "../errors.js";
+import type { WireClient } from "../link/wire-client.js";
+import { deadLetterQueue, retryQueue } from "./names.js";
+
+export type QueueType = "classic" | "quorum" | undefined;
+
+export async function declareExchange(client: WireClient, exchange: string): Promise<void> {
+  await onFreshChannel(client, (channel) => channel.exchangeDeclare(exchange, "topic", { durable: true }));
+}
+
+/** Takes the queue as it stands, whatever arguments its first owner gave it; declares it only where it is missing. */
+export async function declareQueue(
+  client: WireClient,
+  queue: string,
+  type: QueueType,
+  args: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  try {
+    await onFreshChannel(client, (channel) => channel.queueDeclare(queue, { passive: true }));
+    return;
+  } catch (error) {
+    if (!/\(404\)/.test(messageOf(error))) throw error;
+  }
+  const typed = type === undefined ? args : { ...args, "x-queue-type": type };
+  await onFreshChannel(client, (channel) => channel.queueDeclare(queue, { durable: true }, typed));
+}
+
+export async function bindQueue(
+  client: WireClient,
+  queue: string,
+  exchange: string,
+  patterns: readonly string[],
+): Promise<void> {
+  await onFreshChannel(client, async (channel) => {
+    for (const pattern of patterns) await channel.queueBind(queue, exchange, pattern);
+  });
+}
+
+/** The queue's retry ladder and its dead-letter queue. */
+export async function declareRetries(client: WireClient, queue: string, type: QueueType): Promise<void> {
+  await declareQueue(client, deadLetterQueue(queue), type);
+  for (const [rung, { ms }] of RETRY_LADDER.entries()) {
+    await declareQueue(client, retryQueue(queue, rung), type, {
+      "x-message-ttl": ms,
+      "x-dead-letter-exchange": "",
+      "x-dead-letter-routing-key": queue,
+      // Only quorum queues can promise that a dead letter arrives; it needs their publishers to be turned away when full.
+      ...(type === "quorum" && { "x-dead-letter-strategy": "at-least-once", "x-overflow": "reject-publish" }),
+    });
+  }
+}
+
+type Channel = Awaited<ReturnType<WireClient["channel"]>>;
+
+/** An AMQP error closes the channel it happened on: each question gets its own. */
+async function onFreshChannel(
+  client: WireClient,
+  work: (channel: Channel) => Promise<unknown>,
+): Promise<void> {
+  const channel = await client.channel();
+  try {
+    await work(channel);
+  } catch (error) {
+    if (/\(406\)/.test(messageOf(error))) throw new BloodbankError("TOPOLOGY_CONFLICT", messageOf(error));
+    // The library's error holds the whole connection, password included: only its message goes on.
+    throw new Error(messageOf(error));
+  } finally {
+    if (!channel.closed) await channel.close();
+  }
+}

@@ -1,0 +1,86 @@
+/** What the views ask for, by name, with how often it is asked again. */
+import { queryOptions } from "@tanstack/react-query";
+import { ApiError, ask } from "./http.js";
+import {
+  catalog,
+  contract,
+  deadLetters,
+  readiness,
+  services,
+  storedEvent,
+  topology,
+  trace,
+} from "./schemas.js";
+
+/** Absent things stay absent; all else is worth another try. */
+export const worthRetrying = (failures: number, error: Error) =>
+  !(error instanceof ApiError && error.status >= 400 && error.status < 500) && failures < 3;
+
+const id = encodeURIComponent;
+
+export const eventQuery = (eventId: string) =>
+  queryOptions({
+    queryKey: ["event", eventId],
+    queryFn: ({ signal }) => ask(storedEvent, `/api/v1/events/${id(eventId)}`, { signal }),
+    staleTime: 60_000,
+  });
+
+/** The effects of a young event are still arriving, so its trace is asked for again while somebody looks. */
+export const traceQuery = (eventId: string) =>
+  queryOptions({
+    queryKey: ["trace", eventId],
+    queryFn: ({ signal }) => ask(trace, `/api/v1/events/trace/${id(eventId)}`, { signal }),
+    refetchInterval: (query) => {
+      const latest = query.state.data?.nodes.reduce(
+        (max, n) => Math.max(max, Date.parse(n.timestamp ?? "") || 0),
+        0,
+      );
+      return latest && Date.now() - latest < 60_000 ? 1_000 : 15_000;
+    },
+  });
+
+export const servicesQuery = queryOptions({
+  queryKey: ["services"],
+  queryFn: ({ signal }) => ask(services, "/api/v1/services", { signal }),
+  refetchInterval: 5_000,
+});
+
+export const topologyQuery = queryOptions({
+  queryKey: ["topology"],
+  queryFn: ({ signal }) => ask(topology, "/api/v1/topology", { signal }),
+  refetchInterval: 3_000,
+});
+
+export const deadLettersQuery = queryOptions({
+  queryKey: ["dead-letters"],
+  queryFn: ({ signal }) => ask(deadLetters, "/api/v1/dead-letters?limit=500", { signal }),
+  refetchInterval: 5_000,
+});
+
+export const catalogQuery = queryOptions({
+  queryKey: ["catalog"],
+  queryFn: ({ signal }) => ask(catalog, "/schemas/catalog", { signal }),
+  staleTime: 60_000,
+});
+
+export const contractQuery = (type: string, version: string) =>
+  queryOptions({
+    queryKey: ["contract", type, version],
+    queryFn: ({ signal }) => ask(contract, `/schemas/${id(type)}/${id(version)}`, { signal }),
+    staleTime: 60_000,
+  });
+
+/** Not ready is an answer here (503 with the reasons), not an error. */
+export const readinessQuery = queryOptions({
+  queryKey: ["ready"],
+  queryFn: async ({ signal }) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(5000)]);
+    const response = await fetch("/health/ready", { signal: limit }).catch(() => undefined);
+    if (!response)
+      throw new ApiError("UNREACHABLE", "The platform does not answer.", 0, "Start it with: npm start");
+    const checked = readiness.safeParse(await response.json().catch(() => undefined));
+    if (!checked.success) throw new ApiError("NOT_UNDERSTOOD", "/health/ready answered nonsense.", 0, "");
+    return { ready: response.ok, facts: checked.data };
+  },
+  refetchInterval: 3_000,
+});

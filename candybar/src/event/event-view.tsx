@@ -1,0 +1,139 @@
+/** One event: what it says, whether it keeps its contract, and what it follows from and led to. */
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { ApiError } from "../api/http.js";
+import { eventQuery, traceQuery } from "../api/queries.js";
+import type { StoredEvent } from "../api/schemas.js";
+import { Ago, Answer, CopyButton, Empty, EventType } from "../shell/parts.js";
+import { clock, duration, local, utc } from "../shell/time.js";
+import { asBb, asCurl, asFixture } from "./copy-as.js";
+import { JsonTree } from "./json-tree.js";
+import { TraceTree } from "./trace-tree.js";
+import "./event.css";
+
+export function EventView() {
+  const { eventId } = useParams({ from: "/live/events/$eventId" });
+  const event = useQuery(eventQuery(eventId));
+  if (event.error instanceof ApiError && event.error.status === 404) {
+    return (
+      <Empty title="This event is not in the store.">
+        <p>
+          <code>{eventId}</code>
+        </p>
+        <p>It may have been refused before it was sent, or its retention has ended.</p>
+        <Link to="/" className="button">
+          Back to the live stream
+        </Link>
+      </Empty>
+    );
+  }
+  return (
+    <Answer query={event} what="the event">
+      {(stored) => <Inspector stored={stored} key={stored.event_id} />}
+    </Answer>
+  );
+}
+
+function Inspector({ stored }: { stored: StoredEvent }) {
+  const search = useSearch({ from: "/live" });
+  const trace = useQuery(traceQuery(stored.event_id));
+  const envelope = (stored.event ?? {}) as Record<string, unknown>;
+  const { payload, ...rest } = envelope;
+  const sent = Date.parse(stored.timestamp);
+  const received = Date.parse(stored.received_at);
+  return (
+    <article className="event" data-event-id={stored.event_id}>
+      <header className="event-head">
+        <div className="event-title">
+          <h1>
+            <EventType type={stored.event_type} />
+          </h1>
+          <Link to="/" search={search} className="button close" aria-label="Close">
+            ✕
+          </Link>
+        </div>
+        <div className="row-gap">
+          <span className={`tag ${stored.valid ? "ok" : "bad"}`}>
+            {stored.valid ? "keeps its contract" : `breaks its contract (${stored.violations.length})`}
+          </span>
+          {stored.version && (
+            <Link to="/contracts/$eventType" params={{ eventType: stored.event_type }} className="tag">
+              {stored.version}
+            </Link>
+          )}
+          <span className="tag">from {stored.source_app || "unknown"}</span>
+          {stored.duplicates > 0 && <span className="tag warn">{stored.duplicates} more copies</span>}
+          <span className="dim" title={`${local(received)}\n${utc(received)}`}>
+            <Ago at={received} /> ago at {clock(received)}
+          </span>
+        </div>
+        <div className="row-gap">
+          <code className="id">{stored.event_id}</code>
+          <span className="spring" />
+          <span className="dim">Copy</span>
+          <CopyButton text={stored.event_id}>id</CopyButton>
+          <CopyButton text={() => asCurl(stored, location.origin)}>curl</CopyButton>
+          <CopyButton text={() => asBb(stored)}>bb</CopyButton>
+          <CopyButton text={() => asFixture(stored)}>fixture</CopyButton>
+        </div>
+      </header>
+
+      {!stored.valid && (
+        <section className="verdict">
+          <h2>Why it is invalid</h2>
+          <ul>
+            {stored.violations.map((v) => (
+              <li key={`${v.pointer} ${v.keyword} ${v.message}`}>
+                <code>{v.pointer || "/"}</code> {v.message}{" "}
+                {v.keyword && <span className="dim">{v.keyword}</span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+
+      <section>
+        <h2>Trace</h2>
+        <Answer query={trace} what="the trace">
+          {(graph) => <TraceTree trace={graph} current={stored.event_id} />}
+        </Answer>
+      </section>
+
+      <section>
+        <h2>Payload</h2>
+        <JsonTree value={payload === undefined ? stored.event : payload} />
+      </section>
+
+      <section>
+        <h2>Envelope</h2>
+        <JsonTree value={rest} open={1} />
+      </section>
+
+      <section>
+        <h2>Delivery</h2>
+        <dl className="facts">
+          <dt>Sent</dt>
+          <dd className="num">
+            {local(sent)} <span className="dim">{utc(sent)}</span>
+          </dd>
+          <dt>Received</dt>
+          <dd className="num">
+            {local(received)}{" "}
+            <span className="dim">
+              {utc(received)}, {duration(received - sent)} later
+            </span>
+          </dd>
+          <dt>Position</dt>
+          <dd className="num">{stored.position.toLocaleString()}</dd>
+          <dt>Routing</dt>
+          <dd>
+            <code>
+              {stored.exchange || "(default exchange)"} → {stored.routing_key}
+            </code>
+          </dd>
+        </dl>
+        {Object.keys(stored.headers).length > 0 && <JsonTree value={stored.headers} open={1} />}
+      </section>
+    </article>
+  );
+}

@@ -1,0 +1,274 @@
+/**
+ * The live stream as the page sees it.
+ *
+ *   loading ──► live ◄──► lost          loading: the newest events are fetched
+ *      └──────────────────► ▲           live: connected, every event after the last one arrives once
+ *                                       lost: not connected; tries again from the last position, so there is no gap
+ *
+ * Events arrive one at a time and reach the screen in batches, eight times a second. A held stream (paused, or the
+ * reader has scrolled away) keeps the shown rows as they are and counts what came meanwhile. Rows are summaries: the
+ * memory does not grow with payloads, and no more than `KEPT` of them stay.
+ */
+import { ApiError, ask, nonsense, refusal, unreachable } from "../api/http.js";
+import { page, storedEvent } from "../api/schemas.js";
+import { eventStreamParser } from "../api/server-events.js";
+import { type EventSummary, summarize } from "./summary.js";
+
+export interface LiveFilter {
+  readonly type?: string | undefined;
+  readonly source?: string | undefined;
+  readonly valid?: "true" | "false" | undefined;
+  readonly text?: string | undefined;
+}
+
+export interface LiveState {
+  readonly status: "loading" | "live" | "lost";
+  readonly problem: ApiError | undefined;
+  /** When the next attempt is made, in milliseconds since the epoch. */
+  readonly retryAt: number;
+  /** Newest first. */
+  readonly rows: readonly EventSummary[];
+  /** Arrived while held. */
+  readonly waiting: number;
+  readonly hasOlder: boolean;
+  readonly loadingOlder: boolean;
+  /** Messages that were not events as promised. */
+  readonly unreadable: number;
+}
+
+const KEPT = 10_000;
+const BATCH_MS = 125;
+const SILENCE_MS = 30_000;
+const SECONDS = 60;
+
+export interface Pulse {
+  /** Events per second, oldest first, the running second last. */
+  readonly total: readonly number[];
+  readonly invalid: readonly number[];
+}
+
+export class LiveStream {
+  #filter: LiveFilter;
+  #state: LiveState = {
+    status: "loading",
+    problem: undefined,
+    retryAt: 0,
+    rows: [],
+    waiting: 0,
+    hasOlder: false,
+    loadingOlder: false,
+    unreadable: 0,
+  };
+  readonly #listeners = new Set<() => void>();
+  readonly #abort = new AbortController();
+  #waiting: EventSummary[] = [];
+  #held = false;
+  #position = 0;
+  #cursor: string | undefined;
+  #unreadable = 0;
+  #flushTimer: ReturnType<typeof setTimeout> | undefined;
+  #counts = new Map<number, [number, number]>();
+
+  constructor(filter: LiveFilter) {
+    this.#filter = filter;
+  }
+
+  subscribe = (listener: () => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+  getState = () => this.#state;
+
+  /** Runs until `stop`. Never throws. */
+  start() {
+    void this.#run();
+  }
+
+  stop() {
+    this.#abort.abort();
+    clearTimeout(this.#flushTimer);
+  }
+
+  /** Keeps the shown rows where they are; what arrives is counted. */
+  hold(held: boolean) {
+    if (this.#held === held) return;
+    this.#held = held;
+    if (!held) this.#flush();
+  }
+
+  pulse(now = Date.now()): Pulse {
+    const second = Math.floor(now / 1000);
+    const range = Array.from(
+      { length: SECONDS },
+      (_, i) => this.#counts.get(second - SECONDS + 1 + i) ?? [0, 0],
+    );
+    return { total: range.map((pair) => pair[0] ?? 0), invalid: range.map((pair) => pair[1] ?? 0) };
+  }
+
+  async loadOlder() {
+    if (!this.#cursor || this.#state.loadingOlder || this.#state.rows.length >= KEPT) return;
+    this.#set({ loadingOlder: true });
+    try {
+      const older = await ask(page, `/api/v1/events?${this.#query({ limit: "200", cursor: this.#cursor })}`, {
+        signal: this.#abort.signal,
+      });
+      this.#cursor = older.next_cursor ?? undefined;
+      const rows = [...this.#state.rows, ...older.events.map(summarize)];
+      this.#set({ rows, hasOlder: this.#cursor !== undefined, loadingOlder: false });
+    } catch {
+      this.#set({ loadingOlder: false });
+    }
+  }
+
+  #query(more: Record<string, string>) {
+    const query = new URLSearchParams(more);
+    for (const [name, value] of Object.entries(this.#filter)) if (value) query.set(name, value);
+    return query;
+  }
+
+  async #run() {
+    let failures = 0;
+    let loaded = false;
+    while (!this.#abort.signal.aborted) {
+      try {
+        if (!loaded) {
+          await this.#loadNewest();
+          loaded = true;
+        }
+        await this.#follow(() => {
+          failures = 0;
+        });
+        throw new ApiError("ENDED", "The platform closed the stream.", 0, "");
+      } catch (error) {
+        if (this.#abort.signal.aborted) return;
+        const wait = Math.min(10_000, 500 * 2 ** failures) * (0.75 + Math.random() / 2);
+        failures++;
+        this.#set({
+          status: "lost",
+          problem: error instanceof ApiError ? error : unreachable(),
+          retryAt: Date.now() + wait,
+        });
+        await this.#pause(wait);
+      }
+    }
+  }
+
+  /** Waits, but not longer than until the browser says that the network is back. */
+  #pause(ms: number) {
+    return new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        removeEventListener("online", done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      addEventListener("online", done);
+      this.#abort.signal.addEventListener("abort", done, { once: true });
+    });
+  }
+
+  async #loadNewest() {
+    const newest = await ask(page, `/api/v1/events?${this.#query({ limit: "200" })}`, {
+      signal: this.#abort.signal,
+    });
+    this.#cursor = newest.next_cursor ?? undefined;
+    this.#position = newest.events.reduce((max, event) => Math.max(max, event.position), 0);
+    this.#set({ rows: newest.events.map(summarize), hasOlder: this.#cursor !== undefined });
+  }
+
+  async #follow(opened: () => void) {
+    const silence = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(), SILENCE_MS);
+    };
+    heard();
+    try {
+      const response = await fetch(`/api/v1/events/stream?${this.#query({})}`, {
+        headers: { accept: "text/event-stream", "last-event-id": String(this.#position) },
+        signal: AbortSignal.any([this.#abort.signal, silence.signal]),
+      });
+      if (!response.ok) throw await refusal(response);
+      const kind = response.headers.get("content-type") ?? "";
+      if (!kind.startsWith("text/event-stream") || !response.body) throw nonsense("/api/v1/events/stream");
+      opened();
+      this.#set({ status: "live", problem: undefined });
+      const parse = eventStreamParser();
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        heard();
+        for (const message of parse(value)) this.#take(message.data);
+      }
+    } finally {
+      clearTimeout(timer);
+      silence.abort();
+    }
+  }
+
+  #take(data: string) {
+    let parsed: ReturnType<typeof storedEvent.safeParse> | undefined;
+    try {
+      parsed = storedEvent.safeParse(JSON.parse(data));
+    } catch {
+      // Counted below.
+    }
+    if (!parsed?.success) {
+      this.#unreadable++;
+      this.#scheduleFlush();
+      return;
+    }
+    const event = parsed.data;
+    // What a resume sends again has been seen.
+    if (event.position <= this.#position) return;
+    this.#position = event.position;
+    this.#waiting.push(summarize(event));
+    const second = Math.floor(Date.now() / 1000);
+    const pair = this.#counts.get(second) ?? [0, 0];
+    this.#counts.set(second, [pair[0] + 1, pair[1] + (event.valid ? 0 : 1)]);
+    if (this.#counts.size > SECONDS * 2) {
+      for (const key of this.#counts.keys()) if (key < second - SECONDS) this.#counts.delete(key);
+    }
+    this.#scheduleFlush();
+  }
+
+  #scheduleFlush() {
+    this.#flushTimer ??= setTimeout(() => {
+      this.#flushTimer = undefined;
+      this.#flush();
+    }, BATCH_MS);
+  }
+
+  #flush() {
+    if (this.#waiting.length > KEPT) {
+      // Held for so long that not everything fits: the oldest of these are left to the history search.
+      this.#waiting = this.#waiting.slice(-KEPT);
+    }
+    if (this.#held) {
+      if (this.#state.waiting !== this.#waiting.length || this.#state.unreadable !== this.#unreadable) {
+        this.#set({ waiting: this.#waiting.length, unreadable: this.#unreadable });
+      }
+      return;
+    }
+    if (
+      this.#waiting.length === 0 &&
+      this.#state.waiting === 0 &&
+      this.#state.unreadable === this.#unreadable
+    )
+      return;
+    const rows = this.#waiting.reverse().concat(this.#state.rows);
+    this.#waiting = [];
+    if (rows.length > KEPT) {
+      rows.length = KEPT;
+      this.#cursor = undefined;
+    }
+    this.#set({ rows, waiting: 0, unreadable: this.#unreadable, hasOlder: this.#cursor !== undefined });
+  }
+
+  #set(change: Partial<LiveState>) {
+    this.#state = { ...this.#state, ...change };
+    for (const listener of this.#listeners) listener();
+  }
+}

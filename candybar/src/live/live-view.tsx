@@ -1,0 +1,136 @@
+/** The first page: what happens now on the left, and on a click the event with its trace on the right. */
+import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { Empty, Failed, Loading, Snippet } from "../shell/parts.js";
+import { EventList } from "./event-list.js";
+import { Filters } from "./filters.js";
+import { type LiveFilter, LiveStream } from "./live-stream.js";
+import { PulseChart } from "./pulse-chart.js";
+import { StreamBanner } from "./stream-banner.js";
+import "./live.css";
+
+/** One stream for one filter, as long as it is looked at. */
+function useLiveStream(filter: LiveFilter) {
+  const { type, source, valid, text } = filter;
+  const [stream, setStream] = useState(() => new LiveStream({ type, source, valid, text }));
+  useEffect(() => {
+    const next = new LiveStream({ type, source, valid, text });
+    setStream(next);
+    next.start();
+    return () => next.stop();
+  }, [type, source, valid, text]);
+  return { stream, state: useSyncExternalStore(stream.subscribe, stream.getState) };
+}
+
+const TRY = `curl -X POST ${location.origin}/webhooks/fireflies \\
+  -H 'content-type: application/json' -d @examples/fireflies/meeting.json`;
+
+export function LiveView() {
+  const filter = useSearch({ from: "/live" });
+  const { eventId } = useParams({ strict: false }) as { eventId?: string };
+  const { stream, state } = useLiveStream(filter);
+  const [paused, setPaused] = useState(false);
+  const [scrolled, setScrolled] = useState(false);
+  const toTop = useRef<() => void>(() => {});
+  const navigate = useNavigate();
+
+  useEffect(() => stream.hold(paused || scrolled), [stream, paused, scrolled]);
+
+  const catchUp = () => {
+    setPaused(false);
+    setScrolled(false);
+    toTop.current();
+  };
+  const step = (by: number) => {
+    const index = state.rows.findIndex((row) => row.id === eventId);
+    const row = state.rows[Math.max(0, Math.min(state.rows.length - 1, index + by))];
+    if (row)
+      void navigate({
+        to: "/events/$eventId",
+        params: { eventId: row.id },
+        search: filter,
+        replace: !!eventId,
+      });
+  };
+  const keys = useRef<(event: KeyboardEvent) => void>(() => {});
+  keys.current = (event) => {
+    const inField = (event.target as HTMLElement).closest("input, textarea, select, dialog");
+    if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "j" || event.key === "ArrowDown") step(1);
+    else if (event.key === "k" || event.key === "ArrowUp") step(-1);
+    else if (event.key === "p") paused ? catchUp() : setPaused(true);
+    else if (event.key === "/") document.querySelector<HTMLElement>("#filter-text")?.focus();
+    else if (event.key === "Escape" && eventId) void navigate({ to: "/", search: filter });
+    else return;
+    event.preventDefault();
+  };
+  useEffect(() => {
+    const listener = (event: KeyboardEvent) => keys.current(event);
+    addEventListener("keydown", listener);
+    return () => removeEventListener("keydown", listener);
+  }, []);
+
+  const filtered = Object.values(filter).some(Boolean);
+  return (
+    <div className={`live${eventId ? " open" : ""}`}>
+      <section className="stream" aria-label="Live events">
+        <header className="stream-head">
+          <div className="stream-title">
+            <h1>Live</h1>
+            <StreamBanner state={state} paused={paused} />
+            <span className="spring" />
+            <button
+              type="button"
+              className="button"
+              aria-pressed={paused}
+              onClick={() => (paused ? catchUp() : setPaused(true))}
+            >
+              {paused ? "Resume" : "Pause"} <kbd>P</kbd>
+            </button>
+          </div>
+          <PulseChart stream={stream} />
+          <Filters filter={filter} />
+        </header>
+        <div className="stream-body">
+          {state.waiting > 0 && (
+            <button type="button" className="button primary arrivals" onClick={catchUp}>
+              ↑ {state.waiting.toLocaleString()} new {state.waiting === 1 ? "event" : "events"}
+            </button>
+          )}
+          {state.rows.length > 0 ? (
+            <EventList
+              rows={state.rows}
+              selected={eventId}
+              filter={filter}
+              toTop={toTop}
+              onAway={setScrolled}
+              onEnd={() => void stream.loadOlder()}
+              tail={
+                state.loadingOlder ? "Loading older events…" : state.hasOlder ? "" : "This is where it began."
+              }
+            />
+          ) : state.status === "loading" ? (
+            <Loading what="events" />
+          ) : state.status === "lost" && state.problem ? (
+            <Failed error={state.problem} />
+          ) : filtered ? (
+            <Empty title="No event matches these filters.">
+              <p>New ones appear here by themselves.</p>
+              <button type="button" className="button" onClick={() => void navigate({ to: "/", search: {} })}>
+                Clear the filters
+              </button>
+            </Empty>
+          ) : (
+            <Empty title="Nothing has happened yet.">
+              <p>Post a meeting, and watch it become events, a file and a chain:</p>
+              <Snippet text={TRY} />
+            </Empty>
+          )}
+        </div>
+      </section>
+      <aside className="inspector" aria-label="Event">
+        <Outlet />
+      </aside>
+    </div>
+  );
+}

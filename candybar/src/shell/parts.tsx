@@ -1,0 +1,140 @@
+/** Small parts that all views share: an event type, a time, a text to copy, and the states of a view. */
+import { type CSSProperties, type ReactNode, useState } from "react";
+import { ApiError } from "../api/http.js";
+import { hueOf } from "./domain.js";
+import { ago, local, useNow, utc } from "./time.js";
+
+export const hued = (eventType: string) => ({ "--hue": hueOf(eventType) }) as CSSProperties;
+
+export function EventType({ type }: { type: string }) {
+  const dot = type.indexOf(".");
+  return (
+    <span className="type hued" style={hued(type)}>
+      <span className="domain">{dot < 0 ? type : type.slice(0, dot)}</span>
+      {dot < 0 ? "" : type.slice(dot)}
+    </span>
+  );
+}
+
+/** Relative; local and UTC on hover and for screen readers' title. */
+export function Ago({ at }: { at: number }) {
+  const now = useNow();
+  if (Number.isNaN(at)) return <span className="dim">—</span>;
+  return (
+    <time className="num" dateTime={utc(at)} title={`${local(at)}\n${utc(at)}`}>
+      {ago(at, Math.max(now, at))}
+    </time>
+  );
+}
+
+export function CopyButton({
+  text,
+  children = "Copy",
+}: {
+  text: string | (() => string);
+  children?: ReactNode;
+}) {
+  const [said, setSaid] = useState<"" | "Copied" | "Not allowed">("");
+  const copy = async () => {
+    const value = typeof text === "string" ? text : text();
+    setSaid(
+      await navigator.clipboard.writeText(value).then(
+        () => "Copied" as const,
+        () => "Not allowed" as const,
+      ),
+    );
+    setTimeout(() => setSaid(""), 1500);
+  };
+  return (
+    <button type="button" className="button" onClick={copy}>
+      <span aria-live="polite">{said || children}</span>
+    </button>
+  );
+}
+
+export function Snippet({ text }: { text: string }) {
+  return (
+    <pre className="snippet">
+      <code>{text}</code>
+      <CopyButton text={text} />
+    </pre>
+  );
+}
+
+const FlatLine = ({ beat }: { beat: boolean }) => (
+  <svg
+    className="mark"
+    viewBox="0 0 72 28"
+    aria-hidden="true"
+    fill="none"
+    stroke="currentColor"
+    strokeWidth="2"
+  >
+    <path
+      d={beat ? "M1 15h20l5-9 7 19 6-22 6 18 3-6h23" : "M1 15h70"}
+      strokeLinejoin="round"
+      strokeLinecap="round"
+    />
+  </svg>
+);
+
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <div className="state">
+      <FlatLine beat={true} />
+      <h3>{title}</h3>
+      {children}
+    </div>
+  );
+}
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <div className="state" role="status">
+      <p className="dim">Loading {what}…</p>
+    </div>
+  );
+}
+
+export function Failed({ error, retry }: { error: Error; retry?: (() => void) | undefined }) {
+  const hint = error instanceof ApiError ? error.hint : "";
+  return (
+    <div className="state bad" role="alert">
+      <FlatLine beat={false} />
+      <h3>{error.message}</h3>
+      {hint && <p>{hint}</p>}
+      {error instanceof ApiError && <code className="dim">{error.code}</code>}
+      {retry && (
+        <button type="button" className="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What a query has to show: its data, or why there is none. An old answer is kept while new attempts fail. */
+export function Answer<T>({
+  query,
+  what,
+  children,
+}: {
+  query: { data: T | undefined; error: Error | null; refetch: () => unknown };
+  what: string;
+  children: (data: T) => ReactNode;
+}) {
+  if (query.data !== undefined) {
+    return (
+      <>
+        {query.error && (
+          <p className="banner warn" role="status">
+            {query.error.message} What you see may be old.
+          </p>
+        )}
+        {children(query.data)}
+      </>
+    );
+  }
+  if (query.error) return <Failed error={query.error} retry={() => query.refetch()} />;
+  return <Loading what={what} />;
+}

@@ -1,0 +1,87 @@
+/** The frame of every view: where one can go, and whether the platform answers. */
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { deadLettersQuery, readinessQuery } from "../api/queries.js";
+import { Icon, type IconName, Logo } from "./icons.js";
+import { Palette } from "./palette.js";
+
+export const VIEWS: readonly { to: string; label: string; icon: IconName; about: string }[] = [
+  { to: "/", label: "Live", icon: "live", about: "Every event as it happens" },
+  { to: "/topology", label: "Topology", icon: "topology", about: "Who is connected to whom" },
+  { to: "/contracts", label: "Contracts", icon: "contracts", about: "What an event must look like" },
+  { to: "/services", label: "Services", icon: "services", about: "The registry and what runs" },
+  {
+    to: "/dead-letters",
+    label: "Letters",
+    icon: "letters",
+    about: "Dead letters: what could not be handled",
+  },
+  { to: "/status", label: "Health", icon: "health", about: "Broker, store, recorder" },
+];
+
+export function Shell() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [palette, setPalette] = useState(false);
+  const ready = useQuery(readinessQuery);
+  const letters = useQuery(deadLettersQuery);
+  const dead = letters.data?.dead_letters.length ?? 0;
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setPalette(true);
+      }
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+
+  const here = (to: string) =>
+    to === "/" ? path === "/" || path.startsWith("/events") : path.startsWith(to);
+  return (
+    <div className="shell">
+      <nav className="nav" aria-label="Views">
+        <Link to="/" className="brand">
+          <Logo /> Candybar
+        </Link>
+        {VIEWS.map((view) => (
+          <Link
+            key={view.to}
+            to={view.to}
+            className="item"
+            aria-current={here(view.to) ? "page" : undefined}
+            title={view.about}
+          >
+            <Icon name={view.icon} />
+            {view.label}
+            {view.icon === "letters" && dead > 0 && (
+              <span className="tag bad count num">{dead > 499 ? "500+" : dead}</span>
+            )}
+          </Link>
+        ))}
+        <span className="push" />
+        <button type="button" className="button open-palette" onClick={() => setPalette(true)}>
+          Go to… <kbd>Ctrl K</kbd>
+        </button>
+      </nav>
+      {ready.error ? (
+        <div className="banner" role="alert">
+          Not live: {ready.error.message} <span>This page keeps trying.</span>
+        </div>
+      ) : (
+        ready.data?.ready === false && (
+          <div className="banner warn" role="status">
+            The platform is not ready. <Link to="/status">See why</Link>
+          </div>
+        )
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it must be reachable by keyboard */}
+      <main className="main" tabIndex={0}>
+        <Outlet />
+      </main>
+      {palette && <Palette close={() => setPalette(false)} />}
+    </div>
+  );
+}

@@ -1,0 +1,335 @@
+/**
+ * The page in a real browser, as a person uses it, against the fixture server. Needs TEST_CHROMIUM (the path of a
+ * Chromium) and a built page (`npm run build -w candybar`).
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { FixtureServer } from "./fixture-server.mjs";
+
+const executablePath = process.env.TEST_CHROMIUM;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => {
+  let browser: Browser;
+  let server: FixtureServer;
+  let url: string;
+  let page: Page;
+  let ready: { event_id: string };
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath ?? "", headless: true, args: QUIET });
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    server = new FixtureServer();
+    url = await server.start();
+    ready = server.populate();
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    complaints.length = 0;
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.setDefaultTimeout(10_000);
+  });
+  afterEach(async () => {
+    await page.close();
+    await server.stop();
+    expect(complaints).toEqual([]);
+  });
+
+  const rows = () => page.locator(".row");
+  const live = () => page.locator(".pill.ok", { hasText: "Live" }).waitFor();
+
+  it("shows an event within a second, and on a click the event with its trace", async () => {
+    await page.goto(url);
+    await live();
+    const before = Date.now();
+    const cause = server.add(
+      "fireflies.transcript.ready",
+      { title: "Just now" },
+      { app: "fireflies-webhook" },
+    );
+    await rows().filter({ hasText: "Just now" }).waitFor();
+    expect(Date.now() - before).toBeLessThan(1000);
+    server.add("artifact.created", { file_path: "/vault/just-now.md" }, { causes: [cause.event_id] });
+    await rows().filter({ hasText: "Just now" }).click();
+    await page.locator(".trace-line").nth(1).waitFor();
+    expect(await page.locator(".trace-line .type").allTextContents()).toEqual([
+      "fireflies.transcript.ready",
+      "artifact.created",
+    ]);
+    expect(page.url()).toBe(`${url}/events/${cause.event_id}`);
+    await page.locator(".trace-line").nth(1).click();
+    await page.locator(".json", { hasText: "/vault/just-now.md" }).first().waitFor();
+  });
+
+  it("opens an event by its address, with payload, verdict and the chain", async () => {
+    await page.goto(`${url}/events/${ready.event_id}`);
+    await page.locator(".trace-line").nth(3).waitFor();
+    expect(await page.locator(".trace-line .type").allTextContents()).toEqual([
+      "fireflies.transcript.ready",
+      "artifact.created",
+      "artifact.ingestion.failed",
+      "fireflies.transcript.processed",
+    ]);
+    await page.getByText("keeps its contract").waitFor();
+    await page.getByRole("button", { name: /sentences/ }).click();
+    await page.getByRole("button", { name: "462 more" }).click();
+    await page.getByRole("button", { name: "262 more" }).waitFor();
+  });
+
+  it("says why an event is invalid", async () => {
+    await page.goto(`${url}/?valid=false`);
+    await rows().first().click();
+    await page.locator(".verdict", { hasText: "/payload/audio_metadata/confidence" }).waitFor();
+    expect(await rows().count()).toBe(1);
+  });
+
+  it("resumes after a cut without a gap and without a double", async () => {
+    await page.goto(`${url}/?type=session.%23`);
+    await live();
+    for (let n = 0; n < 5; n++) server.add("session.started", { name: `s${n}` });
+    await rows().filter({ hasText: "s4" }).waitFor();
+    server.cut();
+    await page.locator(".pill", { hasText: "Not live" }).waitFor();
+    for (let n = 5; n < 10; n++) server.add("session.started", { name: `s${n}` });
+    await rows().filter({ hasText: "s9" }).waitFor();
+    await live();
+    const names = (await page.locator(".row .says").allTextContents()).map((text) => text.trim());
+    expect(names).toEqual([
+      "s9",
+      "s8",
+      "s7",
+      "s6",
+      "s5",
+      "s4",
+      "s3",
+      "s2",
+      "s1",
+      "s0",
+      expect.stringContaining("bloodbank"),
+    ]);
+  });
+
+  it("keeps the place while paused, counts what comes, and catches up", async () => {
+    await page.goto(url);
+    await live();
+    await page.keyboard.press("p");
+    await page.locator(".pill", { hasText: "Paused" }).waitFor();
+    const first = await rows().first().textContent();
+    for (let n = 0; n < 3; n++) server.add("session.started", { name: `late ${n}` });
+    await page.getByRole("button", { name: "3 new events" }).waitFor();
+    expect((await rows().first().textContent())?.slice(0, 30)).toBe(first?.slice(0, 30));
+    await page.getByRole("button", { name: "3 new events" }).click();
+    await rows().filter({ hasText: "late 2" }).waitFor();
+  });
+
+  it("filters by type, source and text, and keeps the filter in the address", async () => {
+    await page.goto(url);
+    await page.getByLabel("Type or pattern").fill("theboard.#");
+    await page.waitForURL(/type=/);
+    await page.getByLabel("Source", { exact: true }).fill("theboard-meeting-trigger");
+    await page.waitForURL(/source=/);
+    await page.waitForFunction(() => document.querySelectorAll(".row").length === 1);
+    await page.getByLabel("Text").fill("no such words");
+    await page.getByText("No event matches these filters.").waitFor();
+    await page.getByRole("button", { name: "Clear the filters" }).click();
+    await rows().nth(10).waitFor();
+  });
+
+  it("is driven by keyboard: steps through events, and opens one by its id", async () => {
+    await page.goto(url);
+    await rows().first().waitFor();
+    await page.keyboard.press("j");
+    await page.locator("article.event", { hasText: "artifact.ingestion.failed" }).waitFor();
+    await page.keyboard.press("j");
+    await page.locator("article.event h1", { hasText: "fireflies.transcript.processed" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForURL(`${url}/`);
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type(ready.event_id);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`${url}/events/${ready.event_id}`);
+  });
+
+  it.each([390, 700, 1000, 1200, 1400])("shows every row whole at %i px", async (width) => {
+    await page.setViewportSize({ width, height: 800 });
+    for (const address of ["/", `/events/${ready.event_id}`]) {
+      await page.goto(url + address);
+      await rows().nth(5).waitFor({ state: "attached" });
+      const cut = await rows().evaluateAll((all) =>
+        all.filter((row) => row.scrollHeight > row.clientHeight + 1).map((row) => row.textContent),
+      );
+      expect(cut).toEqual([]);
+    }
+  });
+
+  it("says what to do when nothing has happened yet", async () => {
+    server.events = [];
+    await page.goto(url);
+    await page.getByText("Nothing has happened yet.").waitFor();
+    expect(await page.locator(".snippet").textContent()).toContain(`curl -X POST ${url}/webhooks/fireflies`);
+  });
+
+  it.each(["down", "nonsense", "slow"])(
+    "says so when the API is %s, and recovers by itself",
+    async (mood) => {
+      page.setDefaultTimeout(20_000);
+      server.mood = mood;
+      await page.goto(url);
+      await page.locator(".state.bad").first().waitFor();
+      await page.locator(".pill", { hasText: "Not live" }).waitFor();
+      server.mood = "well";
+      await live();
+      await rows().nth(5).waitFor();
+      await page.locator(".banner").waitFor({ state: "detached" });
+    },
+  );
+
+  it("publishes a test event from an example, checked as one types", async () => {
+    await page.goto(`${url}/contracts/artifact.created`);
+    await page.getByText("It keeps the contract.").waitFor();
+    const box = page.getByLabel("A whole event as JSON");
+    const event = JSON.parse(await box.inputValue());
+    await box.fill(JSON.stringify({ ...event, payload: {} }));
+    await page.getByText("must have file_path").waitFor();
+    await box.fill(JSON.stringify({ ...event, payload: { ...event.payload, title: "By hand" } }));
+    await page.getByText("It keeps the contract.").waitFor();
+    await page.getByRole("button", { name: "Publish as a test event" }).click();
+    await page.getByRole("link", { name: "See the event" }).click();
+    await page.locator(".json", { hasText: "By hand" }).first().waitFor();
+  });
+
+  it("redrives a group of dead letters after asking with the count", async () => {
+    await page.goto(`${url}/dead-letters`);
+    await page.getByRole("button", { name: "Redrive all" }).click();
+    await page.getByText("Send 7 messages back to services.agent.feedback_router?").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Redrive" }).click();
+    await page.waitForFunction(() => document.querySelectorAll("[data-group]").length === 1);
+    expect(server.redriven).toHaveLength(7);
+  });
+
+  it("sends a dead letter back as edited, once it keeps its contract", async () => {
+    await page.goto(`${url}/dead-letters`);
+    const group = page.locator("[data-group]").last();
+    await group.getByRole("button", { name: "Inspect" }).click();
+    await group.getByRole("button", { name: "Edit and redrive" }).click();
+    const box = page.getByLabel("The event as JSON");
+    const event = JSON.parse(await box.inputValue());
+    const { title, ...rest } = event.payload;
+    await box.fill(JSON.stringify({ ...event, payload: rest }));
+    await page.getByText("must have title").waitFor();
+    expect(await page.getByRole("button", { name: "Redrive as edited" }).isDisabled()).toBe(true);
+    await box.fill(JSON.stringify({ ...event, payload: { ...rest, title: `${title}, repaired` } }));
+    await page.getByText("It keeps the contract.").waitFor();
+    await page.getByRole("button", { name: "Redrive as edited" }).click();
+    await page.waitForFunction(() => document.querySelectorAll("[data-group]").length === 1);
+    expect(server.redriven).toEqual(["services.fireflies.transcript_processor.dlq/1"]);
+  });
+
+  it("focuses the topology on one service, and explains what is not as declared", async () => {
+    await page.goto(`${url}/topology`);
+    await page.getByText("Nobody declared the queue somebodys.debug").waitFor();
+    await page.getByLabel("Focus on a service or queue").fill("agent-feedback");
+    await page.waitForFunction(() => document.querySelectorAll(".part").length < 6);
+  });
+
+  const views = [
+    "/",
+    "/topology",
+    "/contracts/fireflies.transcript.ready",
+    "/services",
+    "/dead-letters",
+    "/status",
+  ];
+  it.each([
+    ["light", 1280],
+    ["dark", 1280],
+    ["light", 390],
+  ] as const)(
+    "axe finds nothing serious (%s, %i px), and nothing is wider than the screen",
+    async (colorScheme, width) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize({ width, height: 800 });
+      const found: string[] = [];
+      for (const view of [...views, `/events/${ready.event_id}`]) {
+        await page.goto(url + view);
+        await page.locator("h1").first().waitFor({ state: "attached" });
+        await page.waitForLoadState("domcontentloaded");
+        await page.locator(".state[role=status]").waitFor({ state: "detached" });
+        await page.evaluate(axe);
+        const serious = await page.evaluate(async () => {
+          type Axe = {
+            run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+          };
+          const result = await (window as unknown as { axe: Axe }).axe.run();
+          return result.violations
+            .filter((v) => v.impact === "serious" || v.impact === "critical")
+            .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`);
+        });
+        found.push(...serious.map((text) => `${view} ${text}`));
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        if (wide > 0) found.push(`${view} is ${wide} px too wide`);
+      }
+      expect(found).toEqual([]);
+    },
+  );
+
+  it("takes a thousand events a second, loses none, and stays smooth", async () => {
+    await page.goto(url);
+    await live();
+    const known = server.events.length;
+    server.traffic(1000);
+    const frames = await page.evaluate(
+      () =>
+        new Promise<number[]>((resolve) => {
+          const times: number[] = [];
+          const start = performance.now();
+          let last = start;
+          const frame = (now: number) => {
+            times.push(now - last);
+            last = now;
+            if (now - start < 4000) requestAnimationFrame(frame);
+            else resolve(times.sort((a, b) => a - b));
+          };
+          requestAnimationFrame(frame);
+        }),
+    );
+    server.quiet();
+    const sent = server.events.length - known;
+    expect(sent).toBeGreaterThan(2500);
+    const peak = await page.locator(".pulse").textContent();
+    expect(peak).toMatch(/peak/);
+    const last = server.add("session.started", { name: "the very last" });
+    await rows().filter({ hasText: "the very last" }).waitFor();
+    const heights = await page
+      .locator(".rows ol")
+      .evaluate((list) => (list as HTMLElement).clientHeight / 34);
+    expect(heights).toBe(last.position);
+    expect(frames[Math.floor(frames.length / 2)]).toBeLessThan(34);
+  });
+});
+
+describe("the built page", () => {
+  it("asks for less than 250 KB of compressed script before a view asks for more", async () => {
+    const { gzipSync } = await import("node:zlib");
+    const dist = new URL("../dist/", import.meta.url);
+    const html = readFileSync(new URL("index.html", dist), "utf8");
+    const scripts = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map(
+      (match) => match[1] ?? "",
+    );
+    expect(scripts.length).toBeGreaterThan(0);
+    const size = scripts.reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, dist))).length, 0);
+    expect(size).toBeLessThan(250 * 1024);
+  });
+});

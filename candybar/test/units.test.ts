@@ -1,0 +1,259 @@
+import { describe, expect, it } from "vitest";
+import type { Trace, TraceNode } from "../src/api/schemas.js";
+import { storedEvent } from "../src/api/schemas.js";
+import { eventStreamParser } from "../src/api/server-events.js";
+import { fieldsOf, typeMatches } from "../src/contracts/schema-fields.js";
+import { groupByCause } from "../src/dead-letters/groups.js";
+import { asCurl, quoted } from "../src/event/copy-as.js";
+import { traceLines } from "../src/event/trace-order.js";
+import { verdictOf } from "../src/health/verdict-of.js";
+import { summarize, telling } from "../src/live/summary.js";
+import { ago, duration } from "../src/shell/time.js";
+import { graphOf, neighbourhood } from "../src/topology/graph.js";
+import { foldedByLayer } from "../src/topology/layers.js";
+
+const stored = storedEvent.parse({
+  position: 1,
+  event_id: "a",
+  event_type: "artifact.created",
+  received_at: "2026-01-01T00:00:00Z",
+  valid: true,
+  event: { payload: { title: "It's here", size_bytes: 3 } },
+});
+
+describe("the event stream", () => {
+  it("is read the same in whatever pieces it arrives", () => {
+    const text = ": hello\r\n\r\nid: 7\nevent: message\ndata: {\ndata: }\n\nid: 8\ndata:x\n\n";
+    const whole = eventStreamParser()(text);
+    const parse = eventStreamParser();
+    const pieces = [...text].flatMap((letter) => parse(letter));
+    expect(pieces).toEqual(whole);
+    expect(whole).toEqual([
+      { id: "7", event: "message", data: "{\n}" },
+      { id: "8", event: "message", data: "x" },
+    ]);
+  });
+});
+
+describe("a trace", () => {
+  const node = (event_id: string, causes: string[], effects: string[], second: number): TraceNode => ({
+    event_id,
+    missing: false,
+    event_type: "artifact.created",
+    timestamp: new Date(second * 1000).toISOString(),
+    position: second,
+    causes,
+    effects,
+  });
+  const trace = (roots: string[], nodes: TraceNode[]): Trace => ({
+    event_id: "a",
+    roots,
+    nodes,
+    truncated: false,
+  });
+
+  it("is drawn from its roots in the order of time, with the time since the cause", () => {
+    const { lines, span } = traceLines(
+      trace(
+        ["a"],
+        [
+          node("a", [], ["c", "b"], 1),
+          node("b", ["a"], ["d"], 2),
+          node("c", ["a"], [], 4),
+          node("d", ["b"], [], 9),
+        ],
+      ),
+    );
+    expect(lines.map((line) => [line.node.event_id, line.depth, line.sinceCause])).toEqual([
+      ["a", 0, undefined],
+      ["b", 1, 1000],
+      ["d", 2, 7000],
+      ["c", 1, 3000],
+    ]);
+    expect(span).toBe(8000);
+  });
+  it("names further causes where an event has several", () => {
+    const { lines } = traceLines(
+      trace(["a", "b"], [node("a", [], ["c"], 1), node("b", [], ["c"], 2), node("c", ["a", "b"], [], 3)]),
+    );
+    expect(lines.map((line) => line.node.event_id)).toEqual(["a", "c", "b"]);
+    expect(lines[1]?.alsoCausedBy.map((n) => n.event_id)).toEqual(["b"]);
+  });
+  it("shows every event once even when broken clients made a cycle", () => {
+    const { lines } = traceLines(trace([], [node("a", ["b"], ["b"], 1), node("b", ["a"], ["a"], 2)]));
+    expect(lines.map((line) => line.node.event_id)).toEqual(["a", "b"]);
+  });
+  it("survives a chain that is deeper than the engine's stack", () => {
+    const chain = Array.from({ length: 20_000 }, (_, i) =>
+      node(`n${i}`, i ? [`n${i - 1}`] : [], [`n${i + 1}`], i),
+    );
+    // A rail a level makes deep chains quadratic, so this is also a bound on time.
+    expect(traceLines(trace(["n0"], chain.slice(0, 3000))).lines).toHaveLength(3000);
+  });
+});
+
+describe("a row", () => {
+  it("shows the payload's telling values", () => {
+    expect(summarize(stored).text).toBe("It's here · size_bytes 3");
+    expect(telling(null)).toBe("");
+    expect(telling("text")).toBe("");
+  });
+  it("shows the first violation of an invalid event", () => {
+    const broken = {
+      ...stored,
+      valid: false,
+      violations: [{ pointer: "", keyword: "", message: "is not JSON" }],
+    };
+    expect(summarize(broken).text).toBe("/ is not JSON");
+  });
+});
+
+describe("a copied command", () => {
+  it("is safe in a shell whatever the payload says", () => {
+    expect(quoted("it's $(rm)")).toBe(`'it'\\''s $(rm)'`);
+    expect(asCurl(stored, "http://localhost:8682")).toContain(
+      `'http://localhost:8682/events/artifact.created' -H 'content-type: application/json' -d '{"title":"It'\\''s here"`,
+    );
+  });
+});
+
+describe("dead letters", () => {
+  it("are one group when only numbers and ids differ in the reason", () => {
+    const letter = (id: string, reason: string, last_at: string) => ({
+      id,
+      queue: "q",
+      event_type: "t.x",
+      reason,
+      code: "C",
+      attempts: 1,
+      last_at,
+    });
+    const groups = groupByCause([
+      letter("1", "answered 502 to try 1", "2026-01-01T00:00:00Z"),
+      letter("2", "no disk", "2026-01-01T00:00:00Z"),
+      letter("3", "answered 502 to try 9", "2026-01-01T01:00:00Z"),
+    ]);
+    expect(groups.map((group) => group.letters.map((l) => l.id))).toEqual([["1", "3"], ["2"]]);
+    expect(groups[0]?.trend.reduce((sum, n) => sum + n)).toBe(2);
+  });
+});
+
+describe("a contract", () => {
+  it("is rows with names, rules and what is required, into arrays and choices", () => {
+    const rows = fieldsOf({
+      properties: {
+        payload: {
+          required: ["id"],
+          properties: {
+            id: { type: "string", minLength: 1, maxLength: 9 },
+            list: {
+              type: "array",
+              items: { type: "object", required: ["x"], properties: { x: { enum: ["a", "b"] } } },
+            },
+          },
+        },
+      },
+    });
+    expect(rows.map((row) => [row.path, row.required, row.type, row.rule])).toEqual([
+      ["/id", true, "string", "1 to 9 characters"],
+      ["/list", false, "object[]", ""],
+      ["/list/x", true, '"a" | "b"', ""],
+    ]);
+  });
+  it.each([
+    ["#", "a.b", true],
+    ["llm.*", "llm.prompt", true],
+    ["llm.*", "llm.a.b", false],
+    ["a.#.c", "a.c", true],
+    ["a.#.c", "a.b.b.c", true],
+    ["a.b", "a.b.c", false],
+  ])("%s binds %s: %s", (pattern, type, expected) => expect(typeMatches(pattern, type)).toBe(expected));
+});
+
+describe("the topology", () => {
+  it("focuses on a node and what it touches, but not on all that the exchange touches", () => {
+    const part = (id: string, kind: string) => ({ id, kind, declared: true, observed: true });
+    const edge = (from: string, to: string) => ({ from, to, kind: "", declared: true, observed: true });
+    const all = {
+      layers: [],
+      findings: [],
+      nodes: [
+        part("x", "exchange"),
+        part("q", "queue"),
+        part("r", "queue"),
+        part("s", "service"),
+        part("t", "service"),
+      ],
+      edges: [edge("x", "q"), edge("x", "r"), edge("q", "s"), edge("r", "t")],
+    };
+    expect(neighbourhood(all, ["s"]).nodes.map((n) => n.id)).toEqual(["x", "q", "s"]);
+    const graph = graphOf(all, new Set());
+    expect(graph.nodes).toHaveLength(5);
+    expect(graph.edges).toHaveLength(4);
+  });
+  it("is folded by layer where it is large, but what nobody declared stays in sight", () => {
+    const part = (id: string, kind: string, more = {}) => ({
+      id,
+      kind,
+      declared: true,
+      observed: true,
+      ...more,
+    });
+    const edge = (from: string, to: string, rate = 1) => ({
+      from,
+      to,
+      kind: "",
+      declared: true,
+      observed: true,
+      rate,
+    });
+    const many = Array.from({ length: 50 }, (_, i) => i);
+    const folded = foldedByLayer({
+      layers: [],
+      findings: [],
+      nodes: [
+        part("x", "exchange"),
+        part("stray", "queue", { declared: false }),
+        ...many.map((i) => part(`q${i}`, "queue", { depth: 2 })),
+        ...many.map((i) => part(`s${i}`, "service", { layer: "processors", observed: i > 0 })),
+      ],
+      edges: [edge("x", "stray"), ...many.flatMap((i) => [edge("x", `q${i}`), edge(`q${i}`, `s${i}`)])],
+    });
+    expect(folded.nodes.map((n) => [n.label ?? n.id, n.note, n.depth])).toEqual([
+      ["x", undefined, undefined],
+      ["stray", undefined, undefined],
+      ["processors", "50 services, 1 not connected", 100],
+    ]);
+    expect(folded.edges.map((e) => e.rate)).toEqual([1, 50]);
+  });
+});
+
+describe("health", () => {
+  it("reads the usual ways of saying well", () => {
+    expect([true, "ok", { status: "up" }, { ok: false }, { status: "down" }, 7].map(verdictOf)).toEqual([
+      "ok",
+      "ok",
+      "ok",
+      "bad",
+      "bad",
+      "unknown",
+    ]);
+  });
+});
+
+describe("times", () => {
+  it("are written as people read them", () => {
+    expect([70, 1250, 65_000, 7_500_000].map(duration)).toEqual([
+      "70 ms",
+      "1.25 s",
+      "1 min 5 s",
+      "2 h 5 min",
+    ]);
+    expect([0, 12_000, 240_000, 10_800_000].map((past) => ago(0, past))).toEqual([
+      "now",
+      "12 s",
+      "4 min",
+      "3 h",
+    ]);
+  });
+});

@@ -1,0 +1,20 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// `npm run dev -w candybar` works against a running platform, or the fixture server, on this port.
+const api = process.env.CANDYBAR_API ?? "http://127.0.0.1:8682";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: {
+    target: "es2023",
+    outDir: "dist",
+    emptyOutDir: true,
+    reportCompressedSize: false,
+    sourcemap: false,
+  },
+  server: {
+    proxy: Object.fromEntries(["/api", "/schemas", "/health", "/events"].map((path) => [path, api])),
+  },
+});

@@ -1,0 +1,4 @@
+// `npm run build`: installs and builds whatever is stale.
+import { bootstrap } from "./bootstrap.mjs";
+
+bootstrap();

@@ -1,0 +1,38 @@
+/** Tells how a transcript ended: always in the log, and to an address where one is given. */
+import { type BusOptions, Consumer } from "@33god/bloodbank";
+import type { EventEnvelope } from "@33god/holyfields";
+import type { Log, RunningService } from "@33god/service-kit";
+import { noticeOf } from "./notice.js";
+import { sendWebhook, type WebhookTarget } from "./webhook.js";
+
+export const NOTIFIER_QUEUE = "services.fireflies.transcript_notifier";
+
+export interface NotifierOptions {
+  readonly bus: BusOptions;
+  readonly log: Log;
+  readonly webhook?: WebhookTarget | undefined;
+  readonly queue?: string;
+}
+
+/** Not started yet. */
+export function notifierService({ bus, log, webhook, queue }: NotifierOptions): RunningService {
+  const tell = async (event: EventEnvelope, attempt: number, signal: AbortSignal) => {
+    const notice = noticeOf(event);
+    if (attempt === 1) log(notice.level, notice.text, { event_id: event.event_id });
+    if (webhook !== undefined) await sendWebhook(webhook, notice, signal);
+  };
+  const consumer = new Consumer(bus, { queue: queue ?? NOTIFIER_QUEUE, prefetch: 10 })
+    .on("fireflies.transcript.processed", (event, { attempt, signal }) =>
+      tell(event as EventEnvelope, attempt, signal),
+    )
+    .on("fireflies.transcript.failed", (event, { attempt, signal }) =>
+      tell(event as EventEnvelope, attempt, signal),
+    );
+  return {
+    get connected() {
+      return consumer.connected;
+    },
+    start: () => consumer.start({ retry: true }),
+    close: () => consumer.close(),
+  };
+}

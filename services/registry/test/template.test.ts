@@ -1,0 +1,143 @@
+/** A new service from its template: rendered, registered, tested, and (where Python is there) run against a bus. */
+import { execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { type BusOptions, Publisher } from "@33god/bloodbank";
+import { afterEach, describe, expect, test } from "vitest";
+import { engines } from "../../../bloodbank/client/test/support/engines.js";
+import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
+import { catalog } from "../../service-kit/test/support/catalog.js";
+import { queueName, renderTemplate, withService } from "../src/index.js";
+
+const home = fileURLToPath(new URL("../../", import.meta.url));
+const values = {
+  service: "artifact-greeter",
+  description: 'Greets every "new" artifact.',
+  queue: queueName("artifact", "artifact-greeter"),
+  eventType: "artifact.created",
+};
+const made: string[] = [];
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function write(language: "typescript" | "python", into: string): string {
+  const folder = mkdtempSync(path.join(into, ".artifact-greeter-"));
+  made.push(folder);
+  for (const file of renderTemplate(path.join(home, "templates/generic-consumer", language), values)) {
+    mkdirSync(path.dirname(path.join(folder, file.path)), { recursive: true });
+    writeFileSync(path.join(folder, file.path), file.content);
+  }
+  return folder;
+}
+
+test("a queue is named by its domain and its service", () => {
+  expect(queueName("fireflies", "fireflies-transcript-rag")).toBe("services.fireflies.transcript_rag");
+  expect(queueName("llm", "cost-calculator")).toBe("services.llm.cost_calculator");
+});
+
+test.each(["typescript", "python"] as const)("nothing is left to fill in (%s)", (language) => {
+  const files = renderTemplate(path.join(home, "templates/generic-consumer", language), values);
+  expect(files.length).toBeGreaterThan(5);
+  for (const { content } of files) expect(content).not.toMatch(/__[A-Z_]+__/);
+});
+
+test("the registry takes the new service, and keeps its comments", () => {
+  const text = readFileSync(path.join(home, "registry.yaml"), "utf8");
+  const entry = {
+    name: values.service,
+    description: values.description,
+    type: "event-consumer",
+    layer: "processors",
+    queue_name: values.queue,
+    routing_keys: [values.eventType],
+    status: "active",
+    owner: "33GOD",
+    run: { folder: values.service, command: ["node", "dist/main.js"] },
+  } as const;
+  const grown = withService(text, entry);
+  expect(grown).toContain("# Who produces and who consumes what.");
+  expect(grown).toContain("  artifact.created:\n    - artifact-greeter\n");
+  expect(() => withService(grown, entry)).toThrow(RangeError);
+});
+
+const python = process.env.TEST_PYTHON;
+describe.skipIf(python === undefined)("the Python template (Python)", () => {
+  test("its own test passes", async () => {
+    const folder = write("python", tmpdir());
+    const script =
+      "import asyncio, logging; from src.envelope import EventEnvelope; from src.handler import handle";
+    // pytest may not be there: the handler is run as its test does.
+    const { stderr } = await promisify(execFile)(
+      python ?? "",
+      [
+        "-c",
+        `${script}
+logging.basicConfig(level="INFO")
+asyncio.run(handle(EventEnvelope.model_validate_json('''${JSON.stringify(example())}''')))`,
+      ],
+      { cwd: folder },
+    );
+    expect(stderr).toContain("handled artifact.created");
+  });
+
+  for (const engine of engines)
+    test.skipIf(!engine.available)(
+      `an event reaches it (${engine.name})`,
+      async () => {
+        const folder = write("python", tmpdir());
+        const bus = await engine.open();
+        const options: BusOptions = {
+          url: bus.url,
+          catalog,
+          source: { host: "test", type: "manual", app: "template" },
+        };
+        const publisher = new Publisher(options);
+        const log: string[] = [];
+        const service = spawn(python ?? "", ["-m", "src.consumer"], {
+          cwd: folder,
+          env: { ...process.env, RABBITMQ_URL: bus.url },
+        });
+        service.stderr.on("data", (text) => log.push(String(text)));
+        service.stdout.on("data", (text) => log.push(String(text)));
+        const gone = new Promise((resolve) => service.once("exit", resolve));
+        try {
+          await publisher.start();
+          const { event } = await eventually(
+            async () => {
+              if (service.exitCode !== null) throw new Error(log.join(""));
+              const published = await publisher.publish("artifact.created", {
+                artifact_type: "document",
+                file_path: "/a",
+              });
+              return published.routed && published;
+            },
+            "the queue",
+            30_000,
+          );
+          await eventually(() => log.join("").includes(event.event_id), "the handled event");
+        } finally {
+          service.kill("SIGTERM");
+          await gone;
+          await publisher.close();
+          await bus.close();
+        }
+      },
+      60_000,
+    );
+});
+
+function example() {
+  return {
+    event_id: randomUUID(),
+    event_type: "artifact.created",
+    timestamp: "2026-02-03T09:00:00Z",
+    version: "v1",
+    source: { host: "test", type: "manual", app: "test" },
+    payload: { artifact_type: "document", file_path: "/a" },
+  };
+}

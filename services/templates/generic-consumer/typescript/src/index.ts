@@ -1,0 +1,3 @@
+/** __DESCRIPTION__ */
+export { handle } from "./handler.js";
+export { QUEUE, service } from "./service.js";
