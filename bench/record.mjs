@@ -13,7 +13,8 @@ export default async function record({ rounds, log }) {
   try {
     return [
       await compare({
-        title: "record 60,000 events of 537 bytes from the bus, until the last is committed (budget 20,000 events/s)",
+        title:
+          "record 60,000 events of 537 bytes from the bus, until the last is committed (budget 20,000 events/s)",
         unit: "events/s",
         subjects: {
           "bare SQLite": () => load("record.mjs", "bare", 0, 60_000, folder),

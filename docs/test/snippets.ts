@@ -22,7 +22,13 @@ export function snippetsOf(file: string): Snippet[] {
     if (end < 0) throw new Error(`${file}:${index + 1}: this block is never closed`);
     const note = /^<!-- snippet: (.*) -->$/.exec(lines[index - 1] ?? "")?.[1] ?? "";
     if (fence[1]) {
-      found.push({ file, line: index + 1, language: fence[1], code: lines.slice(index + 1, end).join("\n"), note });
+      found.push({
+        file,
+        line: index + 1,
+        language: fence[1],
+        code: lines.slice(index + 1, end).join("\n"),
+        note,
+      });
     }
     index = end;
   }
