@@ -20,12 +20,12 @@ export const RETRY_LADDER = [
   { suffix: "10m", ms: 600_000 },
 ] as const;
 
-export interface BusOptions {
+/** How to reach the bus: enough for what carries bytes and checks no contract. */
+export interface BusAddress {
   /** `amqp://` or `amqps://`; several for a cluster. */
   readonly url: string | readonly string[];
   readonly exchange?: string;
-  readonly catalog: Catalog;
-  /** Goes into the envelope of every event published, and into `app_id`. */
+  /** Goes into the envelope of every event published, into `app_id` and the connection's name. */
   readonly source: Source;
   readonly queueType?: "classic" | "quorum";
   /** For `amqps://`: PEM texts, as `tls.createSecureContext` takes them. */
@@ -34,6 +34,11 @@ export interface BusOptions {
   readonly onState?: (state: "up" | "down", reason?: Error) => void;
   readonly metrics?: BusMetrics;
   readonly log?: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
+}
+
+/** How to reach the bus, and the contracts of what is said on it. */
+export interface BusOptions extends BusAddress {
+  readonly catalog: Catalog;
 }
 
 /** Told of each event's fate. Types come from the catalog, queues from the program: labels are bounded. */

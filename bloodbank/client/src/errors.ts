@@ -63,6 +63,18 @@ export class PublishRefused extends BloodbankError {
   }
 }
 
+/** The broker closed the channel because of this one message: no such exchange, or too large for it. */
+export class PublishRejected extends BloodbankError {
+  readonly eventId: string;
+
+  constructor(eventId: string, name: string, reason: Error) {
+    super("PUBLISH_REJECTED", `The broker does not take ${name} ${eventId}: ${reason.message}`, {
+      cause: reason,
+    });
+    this.eventId = eventId;
+  }
+}
+
 /** The deadline passed before the confirm came. Publish again with the same event id: that makes no second event. */
 export class PublishTimeout extends BloodbankError {
   readonly eventId: string;

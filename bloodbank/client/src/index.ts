@@ -17,6 +17,7 @@ export {
   type ErrorCode,
   NonRetryable,
   PublishRefused,
+  PublishRejected,
   PublishTimeout,
 } from "./errors.js";
 export type { StartOptions } from "./link/link.js";
@@ -26,6 +27,7 @@ export {
   type PublisherSettings,
   type SendOptions,
 } from "./publish/publisher.js";
+export { type RawMessage, RawPublisher } from "./publish/raw-publisher.js";
 export { deadLetterQueue, retryQueue } from "./topology/names.js";
 export { topicMatcher } from "./topology/topic-pattern.js";
 export type {

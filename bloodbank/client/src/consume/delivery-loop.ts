@@ -8,7 +8,7 @@
  *
  * A copy is confirmed by the broker before the original is acked: a crash in between makes two, never none.
  */
-import { type BusOptions, type HandlerContext, HEADERS, RETRY_LADDER } from "../contract.js";
+import { type BusAddress, type HandlerContext, HEADERS, RETRY_LADDER } from "../contract.js";
 import { BloodbankError, messageOf, NonRetryable } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
 import { declareRetries } from "../topology/declare.js";
@@ -55,12 +55,14 @@ export interface Task {
 
 interface Item {
   readonly delivery: Held;
+  /** It came back, and not to this process: its handling may have ended another one. */
+  readonly suspect: boolean;
   readonly task: Task;
   readonly failure: Failure | undefined;
 }
 
 export class DeliveryLoop {
-  readonly #bus: BusOptions;
+  readonly #bus: BusAddress;
   readonly #settings: LoopSettings;
   readonly #prepare: (delivery: Held) => Task | Failure;
   readonly #reader: QueueReader;
@@ -71,6 +73,7 @@ export class DeliveryLoop {
   readonly #closed = new AbortController();
   /** Ids this process was given: their return is a lost connection, not a death. */
   readonly #known = new Set<string>();
+  #suspects: Suspects | undefined;
   #active = 0;
   #alone = false;
   #closing = false;
@@ -79,7 +82,7 @@ export class DeliveryLoop {
   #idle: (() => void) | undefined;
 
   constructor(
-    bus: BusOptions,
+    bus: BusAddress,
     settings: LoopSettings,
     bindings: readonly string[],
     prepare: (delivery: Held) => Task | Failure,
@@ -169,10 +172,12 @@ export class DeliveryLoop {
       "final" in prepared
         ? {
             delivery,
+            suspect: false,
             task: { id: undefined, key: undefined, label: "", run: () => undefined },
             failure: prepared,
           }
-        : { delivery, task: prepared, failure: undefined };
+        : { delivery, suspect: this.#isSuspect(delivery, prepared), task: prepared, failure: undefined };
+    this.#remember(item);
     this.#lanes.push(item.task.key, item);
     this.#pump();
   }
@@ -182,14 +187,13 @@ export class DeliveryLoop {
       const limit = this.#breaker?.state === "probing" ? 1 : this.#concurrency;
       const next = this.#lanes.peek();
       if (next === undefined || this.#active >= limit) return;
-      const suspect = this.#isSuspect(next);
+      const { suspect } = next;
       // A suspect is handled alone: if the process dies, it is known who did it.
       if (suspect && this.#active > 0) return;
       this.#lanes.take();
-      this.#remember(next);
       this.#alone = suspect;
       this.#active++;
-      this.#process(next, suspect)
+      this.#process(next)
         .catch((error: unknown) => {
           this.#bus.log?.("error", `${this.#settings.queue}: ${messageOf(error)}`);
           setTimeout(() => next.delivery.requeue(), REQUEUE_PAUSE).unref();
@@ -204,7 +208,7 @@ export class DeliveryLoop {
     }
   }
 
-  #isSuspect({ delivery, task }: Item): boolean {
+  #isSuspect(delivery: Held, task: Task): boolean {
     return task.id !== undefined && delivery.redelivered && !this.#known.has(task.id);
   }
 
@@ -216,13 +220,15 @@ export class DeliveryLoop {
     if (oldest !== undefined) this.#known.delete(oldest);
   }
 
-  async #process(item: Item, suspect: boolean): Promise<void> {
+  async #process(item: Item): Promise<void> {
     if (item.failure !== undefined) return this.#setAside(item, item.failure);
-    if (!suspect) return this.#handle(item);
+    if (!item.suspect) return this.#handle(item);
     const { client, moves } = this.#reader;
     const { id } = item.task;
     if (client === undefined || moves === undefined || id === undefined) return;
-    const suspects = new Suspects(client, moves, this.#settings.queue, this.#bus.queueType);
+    if (this.#suspects?.client !== client)
+      this.#suspects = new Suspects(client, moves, this.#settings.queue, this.#bus.queueType);
+    const suspects = this.#suspects;
     const deaths = await suspects.enter(id);
     if (deaths >= (this.#settings.poisonLimit ?? 3)) {
       const reason = `its handling ended the consumer's process ${deaths} times`;

@@ -4,7 +4,7 @@
  * again, and `ack` on the old copy does nothing.
  */
 import type { AMQPChannel, AMQPMessage } from "@cloudamqp/amqp-client";
-import { type BusOptions, EVENTS_EXCHANGE } from "../contract.js";
+import { type BusAddress, EVENTS_EXCHANGE } from "../contract.js";
 import { ConfirmChannel } from "../link/confirm-channel.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
@@ -43,13 +43,13 @@ interface Session {
 }
 
 export class QueueReader {
-  readonly #bus: BusOptions;
+  readonly #bus: BusAddress;
   readonly #settings: ReaderSettings;
   readonly #link: Link;
   #session: Session | undefined;
   #paused = false;
 
-  constructor(bus: BusOptions, settings: ReaderSettings) {
+  constructor(bus: BusAddress, settings: ReaderSettings) {
     this.#bus = bus;
     this.#settings = settings;
     this.#link = new Link(bus, `${bus.source.app} ${settings.role} ${settings.queue}`, {

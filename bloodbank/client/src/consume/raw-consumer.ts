@@ -4,7 +4,7 @@
  * While one batch is being committed the next one gathers: batches grow with the load, and a lone message does not
  * wait longer than `linger`.
  */
-import type { BusOptions } from "../contract.js";
+import type { BusAddress } from "../contract.js";
 import { messageOf } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
 import { type Held, QueueReader } from "./queue-reader.js";
@@ -36,7 +36,7 @@ export interface RawConsumerSettings {
  * await recorder.start();
  */
 export class RawConsumer {
-  readonly #bus: BusOptions;
+  readonly #bus: BusAddress;
   readonly #settings: RawConsumerSettings;
   readonly #reader: QueueReader;
   readonly #maxBatch: number;
@@ -47,7 +47,7 @@ export class RawConsumer {
   #closing = false;
   #interrupt: (() => void) | undefined;
 
-  constructor(bus: BusOptions, settings: RawConsumerSettings) {
+  constructor(bus: BusAddress, settings: RawConsumerSettings) {
     this.#bus = bus;
     this.#settings = settings;
     this.#maxBatch = settings.maxBatch ?? 1_000;

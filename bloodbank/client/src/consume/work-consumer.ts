@@ -1,5 +1,5 @@
 /** A durable queue of work that is not events: the same retries, dead letters and drain, without contracts. */
-import type { BusOptions, HandlerContext } from "../contract.js";
+import type { BusAddress, HandlerContext } from "../contract.js";
 import type { StartOptions } from "../link/link.js";
 import { DeliveryLoop, type LoopSettings } from "./delivery-loop.js";
 import type { RawDelivery } from "./raw-delivery.js";
@@ -19,7 +19,7 @@ export interface WorkConsumerSettings extends LoopSettings {
 export class WorkConsumer {
   readonly #loop: DeliveryLoop;
 
-  constructor(bus: BusOptions, settings: WorkConsumerSettings) {
+  constructor(bus: BusAddress, settings: WorkConsumerSettings) {
     this.#loop = new DeliveryLoop(bus, settings, [], (delivery) => ({
       id: delivery.properties.messageId,
       key: undefined,

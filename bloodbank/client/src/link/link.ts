@@ -6,7 +6,7 @@
  * `start` moves idle to connecting; the owner's `setUp` moves connecting to up; a lost socket, or `fail`, moves up
  * back to connecting after a growing pause; `close` ends it from anywhere. Addresses are tried in turn.
  */
-import type { BusOptions } from "../contract.js";
+import type { BusAddress } from "../contract.js";
 import { BloodbankError, messageOf } from "../errors.js";
 import { WireClient } from "./wire-client.js";
 
@@ -27,7 +27,7 @@ export interface StartOptions {
 }
 
 export class Link {
-  readonly #bus: BusOptions;
+  readonly #bus: BusAddress;
   readonly #name: string;
   readonly #owner: LinkOwner;
   readonly #urls: readonly string[];
@@ -36,7 +36,7 @@ export class Link {
   #turn = 0;
   #wake: (() => void) | undefined;
 
-  constructor(bus: BusOptions, name: string, owner: LinkOwner) {
+  constructor(bus: BusAddress, name: string, owner: LinkOwner) {
     this.#bus = bus;
     this.#name = name;
     this.#owner = owner;

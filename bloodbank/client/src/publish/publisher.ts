@@ -15,22 +15,15 @@ import {
 import { currentHandling } from "../correlation/handling.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { BloodbankError, ContractViolation, PublishRefused, PublishTimeout } from "../errors.js";
-import { ConfirmChannel, type Settle } from "../link/confirm-channel.js";
-import type { Outgoing } from "../link/encode.js";
-import { Link, type StartOptions } from "../link/link.js";
-import type { WireClient } from "../link/wire-client.js";
-import { declareExchange, declareQueue } from "../topology/declare.js";
+import type { StartOptions } from "../link/link.js";
+import { declareExchange } from "../topology/declare.js";
 import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
-import { type Pending, PendingBuffer } from "./pending.js";
+import { Sender, type SenderSettings } from "./sender.js";
 
 const DEADLINE = 30_000;
 
-export interface PublisherSettings {
-  /** Events held until their confirm; further `publish` calls wait. 10,000 by default. */
-  readonly maxPending?: number;
-  /** Their bodies' bytes together; 64 MiB by default. */
-  readonly maxPendingBytes?: number;
-}
+/** How much may wait for its confirm. */
+export type PublisherSettings = SenderSettings;
 
 export interface SendOptions {
   /** A UUIDv7 by default. */
@@ -62,47 +55,32 @@ export interface Publication<T extends string = string> {
 export class Publisher {
   readonly #bus: BusOptions;
   readonly #exchange: string;
-  readonly #link: Link;
-  readonly #pending: PendingBuffer;
-  #channel: ConfirmChannel | undefined;
-  #client: WireClient | undefined;
-  readonly #declaring = new Map<string, Promise<void>>();
-  #blocked = false;
-  #closing = false;
-  #sweep: NodeJS.Timeout | undefined;
-  #drained: (() => void) | undefined;
+  readonly #sender: Sender;
 
   constructor(bus: BusOptions, settings: PublisherSettings = {}) {
     this.#bus = bus;
     this.#exchange = bus.exchange ?? EVENTS_EXCHANGE;
-    this.#pending = new PendingBuffer({
-      events: settings.maxPending ?? 10_000,
-      bytes: settings.maxPendingBytes ?? 64 * 1024 * 1024,
-    });
-    this.#link = new Link(bus, `${bus.source.app} publisher`, {
-      setUp: (client) => this.#setUp(client),
-      down: (reason) => this.#down(reason),
-    });
+    this.#sender = new Sender(bus, "publisher", settings, (client) =>
+      declareExchange(client, this.#exchange),
+    );
   }
 
   /** Whether the broker can be reached right now. */
   get connected(): boolean {
-    return this.#link.up;
+    return this.#sender.connected;
   }
 
   /** Events published and not yet confirmed. */
   get pending(): number {
-    return this.#pending.size;
+    return this.#sender.pending;
   }
 
   /**
    * Connects and declares the exchange. With `retry`, keeps trying while no broker answers; events may be
    * published meanwhile and wait. Without, rejects with `BROKER_UNREACHABLE`.
    */
-  async start(options: StartOptions = {}): Promise<void> {
-    this.#sweep = setInterval(() => this.#rejectOverdue(), 100);
-    this.#sweep.unref();
-    await this.#link.start(options);
+  start(options?: StartOptions): Promise<void> {
+    return this.#sender.start(options);
   }
 
   /**
@@ -133,7 +111,7 @@ export class Publisher {
     event: EventEnvelope,
     options: Pick<PublishOptions, "headers" | "deadline" | "conversationId"> = {},
   ): Promise<Published> {
-    if (this.#closing || !this.#link.started) return Promise.reject(new BloodbankError("NOT_STARTED"));
+    if (!this.#sender.open) return Promise.reject(new BloodbankError("NOT_STARTED"));
     const verdict = this.#bus.catalog.validate(event, event.event_type);
     if (!verdict.valid) {
       this.#measure(event.event_type, "violation", performance.now());
@@ -155,7 +133,7 @@ export class Publisher {
         agentContext: options.agentContext,
       }),
     }));
-    if (this.#closing || !this.#link.started) throw new BloodbankError("NOT_STARTED");
+    if (!this.#sender.open) throw new BloodbankError("NOT_STARTED");
     for (const { event } of events) {
       const verdict = this.#bus.catalog.validate(event, event.event_type);
       if (!verdict.valid) throw new ContractViolation(verdict);
@@ -168,9 +146,9 @@ export class Publisher {
    * has confirmed that it is there. The other end is a `WorkConsumer`.
    */
   sendToQueue(queue: string, body: string | Uint8Array, options: SendOptions = {}): Promise<void> {
-    if (this.#closing || !this.#link.started) return Promise.reject(new BloodbankError("NOT_STARTED"));
+    if (!this.#sender.open) return Promise.reject(new BloodbankError("NOT_STARTED"));
     return new Promise((resolve, reject) => {
-      this.#enter(
+      this.#sender.enter(
         {
           exchange: "",
           routingKey: queue,
@@ -189,10 +167,9 @@ export class Publisher {
         (routed) => {
           if (routed) resolve();
           else
-            this.#declareWorkQueue(queue).then(
-              () => this.sendToQueue(queue, body, options).then(resolve, reject),
-              reject,
-            );
+            this.#sender
+              .declareQueue(queue)
+              .then(() => this.sendToQueue(queue, body, options).then(resolve, reject), reject);
         },
         reject,
       );
@@ -200,15 +177,8 @@ export class Publisher {
   }
 
   /** Takes nothing more, waits until all that was published is settled, and disconnects. */
-  async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
-    if (this.#link.started && this.#pending.size > 0)
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve;
-      });
-    clearInterval(this.#sweep);
-    await this.#link.close();
+  close(): Promise<void> {
+    return this.#sender.close();
   }
 
   #enqueue(
@@ -222,7 +192,7 @@ export class Publisher {
       event.correlation_ids?.[0] ??
       event.event_id;
     return new Promise((resolve, reject) => {
-      this.#enter(
+      this.#sender.enter(
         {
           exchange: this.#exchange,
           routingKey: event.event_type,
@@ -252,110 +222,8 @@ export class Publisher {
     });
   }
 
-  #enter(
-    message: Outgoing,
-    deadline: number,
-    confirmed: (routed: boolean) => void,
-    failed: (error: Error) => void,
-  ): void {
-    const entry: Pending = {
-      message,
-      deadline,
-      deadlineAt: Date.now() + deadline,
-      confirmed,
-      failed,
-      inFlight: false,
-      everSent: false,
-      settled: false,
-    };
-    if (this.#pending.add(entry)) this.#send(entry);
-  }
-
   #measure(type: string, outcome: PublishOutcome, began: number): void {
     this.#bus.metrics?.published?.({ type, outcome, seconds: (performance.now() - began) / 1_000 });
-  }
-
-  /** One declaration however many wait for it. */
-  #declareWorkQueue(queue: string): Promise<void> {
-    const client = this.#client;
-    if (client === undefined) return Promise.resolve();
-    let declaring = this.#declaring.get(queue);
-    if (declaring === undefined) {
-      declaring = declareQueue(client, queue, this.#bus.queueType).finally(() =>
-        this.#declaring.delete(queue),
-      );
-      this.#declaring.set(queue, declaring);
-    }
-    return declaring;
-  }
-
-  #send(entry: Pending): void {
-    if (this.#channel === undefined || this.#blocked) return;
-    entry.inFlight = true;
-    entry.everSent = true;
-    try {
-      this.#channel.publish(entry.message, this.#settlementOf(entry));
-    } catch (error) {
-      this.#settle(entry, () => entry.failed(error instanceof Error ? error : new Error(String(error))));
-    }
-  }
-
-  #settlementOf(entry: Pending): Settle {
-    return {
-      confirmed: (routed) => this.#settle(entry, () => entry.confirmed(routed)),
-      refused: () =>
-        this.#settle(entry, () =>
-          entry.failed(new PublishRefused(idOf(entry.message), nameOf(entry.message))),
-        ),
-      // Stays pending: the next connection sends it again.
-      lost: () => undefined,
-    };
-  }
-
-  #settle(entry: Pending, tell: () => void): void {
-    if (entry.settled) return;
-    entry.settled = true;
-    for (const next of this.#pending.remove(entry)) this.#send(next);
-    tell();
-    if (this.#pending.size === 0) this.#drained?.();
-  }
-
-  #rejectOverdue(): void {
-    for (const entry of this.#pending.overdue(Date.now()))
-      this.#settle(entry, () =>
-        entry.failed(
-          new PublishTimeout(idOf(entry.message), nameOf(entry.message), entry.deadline, entry.everSent),
-        ),
-      );
-  }
-
-  async #setUp(client: WireClient): Promise<void> {
-    await declareExchange(client, this.#exchange);
-    const channel = await ConfirmChannel.open(client, (reason) => this.#link.fail(reason));
-    this.#blocked = false;
-    client.onblocked = (reason) => {
-      this.#blocked = true;
-      this.#bus.log?.("warn", `the broker blocks publishers: ${reason}`);
-    };
-    client.onunblocked = () => {
-      this.#blocked = false;
-      this.#sendUnsent();
-    };
-    this.#client = client;
-    this.#channel = channel;
-    for (const entry of this.#pending) this.#send(entry);
-  }
-
-  #sendUnsent(): void {
-    for (const entry of this.#pending) if (!entry.inFlight) this.#send(entry);
-  }
-
-  #down(reason: Error): void {
-    const channel = this.#channel;
-    this.#channel = undefined;
-    this.#client = undefined;
-    channel?.lose(reason);
-    for (const entry of this.#pending) entry.inFlight = false;
   }
 }
 
@@ -363,6 +231,3 @@ function outcomeOf(error: Error): PublishOutcome {
   if (error instanceof PublishRefused) return "refused";
   return error instanceof PublishTimeout ? "timeout" : "failed";
 }
-
-const idOf = ({ properties }: Outgoing): string => properties.messageId ?? "";
-const nameOf = ({ routingKey }: Outgoing): string => routingKey;

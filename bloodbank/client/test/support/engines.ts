@@ -25,11 +25,15 @@ export const rabbitmq: Engine = {
   available: rabbitUrl !== undefined,
   async open() {
     const address = new URL(rabbitUrl ?? "amqp://guest:guest@127.0.0.1:5672/");
+    const management = new URL(managementUrl);
     const vhost = `test-${randomUUID()}`;
     const user = decodeURIComponent(address.username) || "guest";
     const authorization = `Basic ${btoa(`${user}:${decodeURIComponent(address.password) || "guest"}`)}`;
+    // `fetch` takes no credentials in an address.
+    management.username = "";
+    management.password = "";
     const call = async (method: string, path: string, body?: object) => {
-      const response = await fetch(new URL(path, managementUrl), {
+      const response = await fetch(new URL(path, management), {
         method,
         headers: { authorization, "content-type": "application/json" },
         ...(body && { body: JSON.stringify(body) }),

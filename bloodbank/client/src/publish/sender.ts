@@ -1,0 +1,221 @@
+/**
+ * Carries messages to the broker until each is settled, whatever happens to the connection meanwhile: what is not
+ * confirmed is held here and sent again on each new connection.
+ *
+ *   entered ─ no room ─▶ waiting ─▶ held ─ connected ─▶ in flight ─▶ confirmed | refused
+ *                                     ▲                     │
+ *                                     └─ connection lost ───┘            (overdue, from anywhere: timed out)
+ *
+ * When the broker closes the channel, one of the messages in flight is to blame and the broker does not say which.
+ * They are sent again one at a time: the one on which the channel closes again is rejected, the others go on.
+ */
+import type { BusAddress } from "../contract.js";
+import { PublishRefused, PublishRejected, PublishTimeout } from "../errors.js";
+import { ConfirmChannel, type Settle } from "../link/confirm-channel.js";
+import type { Outgoing } from "../link/encode.js";
+import { Link, type StartOptions } from "../link/link.js";
+import type { WireClient } from "../link/wire-client.js";
+import { declareQueue } from "../topology/declare.js";
+import { type Pending, PendingBuffer } from "./pending.js";
+
+export interface SenderSettings {
+  /** Messages held until their confirm; further ones wait. 10,000 by default. */
+  readonly maxPending?: number;
+  /** Their bodies' bytes together; 64 MiB by default. */
+  readonly maxPendingBytes?: number;
+}
+
+export class Sender {
+  readonly #bus: BusAddress;
+  readonly #setUpFirst: (client: WireClient) => Promise<void>;
+  readonly #link: Link;
+  readonly #pending: PendingBuffer;
+  readonly #declaring = new Map<string, Promise<void>>();
+  #channel: ConfirmChannel | undefined;
+  #client: WireClient | undefined;
+  /** In flight when the broker closed the channel; the oldest goes first, alone. */
+  #suspects: Pending[] = [];
+  #blocked = false;
+  #closing = false;
+  #sweep: NodeJS.Timeout | undefined;
+  #drained: (() => void) | undefined;
+
+  /** `setUpFirst` declares what is needed, on each new connection, before anything is sent. */
+  constructor(
+    bus: BusAddress,
+    role: string,
+    settings: SenderSettings,
+    setUpFirst: (client: WireClient) => Promise<void> = async () => undefined,
+  ) {
+    this.#bus = bus;
+    this.#setUpFirst = setUpFirst;
+    this.#pending = new PendingBuffer({
+      events: settings.maxPending ?? 10_000,
+      bytes: settings.maxPendingBytes ?? 64 * 1024 * 1024,
+    });
+    this.#link = new Link(bus, `${bus.source.app} ${role}`, {
+      setUp: (client) => this.#setUp(client),
+      down: (reason) => this.#down(reason),
+    });
+  }
+
+  get connected(): boolean {
+    return this.#link.up;
+  }
+
+  /** Whether messages may be entered. */
+  get open(): boolean {
+    return !this.#closing && this.#link.started;
+  }
+
+  /** Entered and not yet settled. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  async start(options: StartOptions = {}): Promise<void> {
+    this.#sweep = setInterval(() => this.#rejectOverdue(), 100);
+    this.#sweep.unref();
+    await this.#link.start(options);
+  }
+
+  /** Takes nothing more, waits until all is settled, and disconnects. */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    if (this.#link.started && this.#pending.size > 0)
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    clearInterval(this.#sweep);
+    await this.#link.close();
+  }
+
+  /** Exactly one of the two is called, once. */
+  enter(
+    message: Outgoing,
+    deadline: number,
+    confirmed: (routed: boolean) => void,
+    failed: (error: Error) => void,
+  ): void {
+    const entry: Pending = {
+      message,
+      deadline,
+      deadlineAt: Date.now() + deadline,
+      confirmed,
+      failed,
+      inFlight: false,
+      everSent: false,
+      settled: false,
+    };
+    if (this.#pending.add(entry)) this.#send(entry);
+  }
+
+  /** Makes a durable queue where it is missing; one declaration however many wait for it. */
+  declareQueue(queue: string): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) return Promise.resolve();
+    let declaring = this.#declaring.get(queue);
+    if (declaring === undefined) {
+      declaring = declareQueue(client, queue, this.#bus.queueType).finally(() =>
+        this.#declaring.delete(queue),
+      );
+      this.#declaring.set(queue, declaring);
+    }
+    return declaring;
+  }
+
+  #send(entry: Pending): void {
+    if (this.#channel === undefined || this.#blocked || entry.inFlight || entry.settled) return;
+    if (this.#suspects.length > 0 && this.#suspects[0] !== entry) return;
+    entry.inFlight = true;
+    entry.everSent = true;
+    try {
+      this.#channel.publish(entry.message, this.#settlementOf(entry));
+    } catch (error) {
+      this.#settle(entry, () => entry.failed(error instanceof Error ? error : new Error(String(error))));
+    }
+  }
+
+  #sendAll(): void {
+    for (const entry of this.#suspects.length > 0 ? this.#suspects.slice(0, 1) : this.#pending)
+      this.#send(entry);
+  }
+
+  #settlementOf(entry: Pending): Settle {
+    return {
+      confirmed: (routed) => this.#settle(entry, () => entry.confirmed(routed)),
+      refused: () =>
+        this.#settle(entry, () =>
+          entry.failed(new PublishRefused(idOf(entry.message), nameOf(entry.message))),
+        ),
+      // Stays pending: the next connection sends it again.
+      lost: () => undefined,
+    };
+  }
+
+  #settle(entry: Pending, tell: () => void): void {
+    if (entry.settled) return;
+    entry.settled = true;
+    const admitted = this.#pending.remove(entry);
+    if (this.#suspects.length > 0) {
+      this.#suspects = this.#suspects.filter(({ settled }) => !settled);
+      this.#sendAll();
+    } else for (const next of admitted) this.#send(next);
+    tell();
+    if (this.#pending.size === 0) this.#drained?.();
+  }
+
+  #rejectOverdue(): void {
+    for (const entry of this.#pending.overdue(Date.now()))
+      this.#settle(entry, () =>
+        entry.failed(
+          new PublishTimeout(idOf(entry.message), nameOf(entry.message), entry.deadline, entry.everSent),
+        ),
+      );
+  }
+
+  async #setUp(client: WireClient): Promise<void> {
+    await this.#setUpFirst(client);
+    const channel = await ConfirmChannel.open(client, (reason) => this.#channelClosed(reason));
+    this.#blocked = false;
+    client.onblocked = (reason) => {
+      this.#blocked = true;
+      this.#bus.log?.("warn", `the broker blocks publishers: ${reason}`);
+    };
+    client.onunblocked = () => {
+      this.#blocked = false;
+      this.#sendAll();
+    };
+    this.#client = client;
+    this.#channel = channel;
+    this.#sendAll();
+  }
+
+  #channelClosed(reason: Error): void {
+    // Where the connection went with it, no message is to blame.
+    if (/^channel \d+ closed: .*\(\d{3}\)$/s.test(reason.message)) {
+      const flying = [...this.#pending].filter(({ inFlight }) => inFlight);
+      const [only] = flying;
+      if (only !== undefined && flying.length === 1) {
+        this.#channel = undefined;
+        this.#settle(only, () =>
+          only.failed(new PublishRejected(idOf(only.message), nameOf(only.message), reason)),
+        );
+      } else this.#suspects = flying;
+    }
+    this.#link.fail(reason);
+  }
+
+  #down(reason: Error): void {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    this.#client = undefined;
+    channel?.lose(reason);
+    for (const entry of this.#pending) entry.inFlight = false;
+  }
+}
+
+const idOf = ({ properties }: Outgoing): string => properties.messageId ?? "";
+const nameOf = ({ exchange, routingKey }: Outgoing): string =>
+  routingKey === "" ? `the message to ${exchange}` : routingKey;
