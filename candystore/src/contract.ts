@@ -6,6 +6,27 @@
  * - The body is kept byte for byte, with the delivery's facts. What breaks its contract is kept too, marked.
  */
 import type { Violation } from "@33god/holyfields";
+import type { AuditReport, Checkpoint } from "./audit/contract.js";
+import type { Backup, ImportReport, Retention, RetentionReport } from "./keep/contract.js";
+import type { Recorder, RecorderSettings } from "./recorder/contract.js";
+import type { ReplayRecord } from "./replay/contract.js";
+
+export interface StoreOptions {
+  /** Folder of the SQLite file (`candystore.sqlite`), the search index, and archives. Made where it is missing. */
+  readonly dataDir: string;
+  /** `postgres://…`: the store is PostgreSQL then. */
+  readonly databaseUrl?: string;
+  /** PostgreSQL only; `candystore` by default. Made where it is missing. */
+  readonly databaseSchema?: string;
+  /**
+   * Folder of the contracts that verdicts come from; Holyfields' own by default. `false`: no contracts, only the
+   * shape of the envelope is judged.
+   */
+  readonly contracts?: string | false;
+  /** Keep the full-text and payload index up to date in the background; true by default. */
+  readonly indexing?: boolean;
+  readonly log?: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
+}
 
 /** One message as the recorder received it. */
 export interface Delivery {
@@ -49,9 +70,14 @@ export interface FindFilter {
   readonly valid?: boolean;
   /** Events that name this one as a direct cause. */
   readonly correlation?: string;
-  /** Full text. */
+  /** Events of one conversation: the AMQP `correlation_id` that all its events share. */
+  readonly conversation?: string;
+  /** Full text: all words must occur; `"a phrase"` and `begin*` are understood. */
   readonly text?: string;
-  /** Equality on payload paths: `{ "meeting_id": "…" }`. */
+  /**
+   * Equality on payload paths: `{ "meeting_id": "…", "audio_metadata.language": "en" }`. Values are compared as text,
+   * so 3 finds both 3 and "3"; a path through an array finds any of its elements.
+   */
   readonly payload?: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -59,6 +85,35 @@ export interface Page {
   readonly events: readonly StoredEvent[];
   /** Opaque; absent on the last page. */
   readonly next_cursor?: string;
+}
+
+/** How many events there are, of a filter. */
+export interface Counts {
+  readonly total: number;
+  readonly invalid: number;
+  /** Most frequent first. */
+  readonly by_type: readonly { readonly event_type: string; readonly count: number }[];
+  readonly by_source: readonly { readonly source_app: string; readonly count: number }[];
+}
+
+/** Counts over time, by the time of receipt. */
+export interface Histogram {
+  readonly interval_ms: number;
+  /** Oldest first, empty ones included. */
+  readonly buckets: readonly { readonly from: string; readonly count: number; readonly invalid: number }[];
+}
+
+export interface StoreStats {
+  readonly engine: "sqlite" | "postgres";
+  readonly events: number;
+  readonly position: number;
+  /** Up to where full text and payload paths are indexed; later events are found by reading them. */
+  readonly indexed: number;
+  /** Bytes on disk, the search index apart. */
+  readonly bytes: number;
+  readonly index_bytes: number;
+  readonly oldest_received_at?: string;
+  readonly newest_received_at?: string;
 }
 
 /** An event in a trace. `missing`: named as a cause, never stored. */
@@ -70,6 +125,11 @@ export interface TraceNode {
   readonly source_app?: string;
   readonly valid?: boolean;
   readonly position?: number;
+  readonly received_at?: string;
+  /** From its own timestamp to its receipt. */
+  readonly lag_ms?: number;
+  /** From its latest known cause to it; absent for a root. */
+  readonly after_cause_ms?: number;
   /** Direct causes and direct effects, by id. */
   readonly causes: readonly string[];
   readonly effects: readonly string[];
@@ -86,19 +146,81 @@ export interface Trace {
   readonly truncated: boolean;
 }
 
+export interface PageRequest {
+  /** 1 to 1,000. */
+  readonly limit: number;
+  readonly cursor?: string;
+  /** `newest` by default. */
+  readonly order?: "newest" | "oldest";
+}
+
+export interface AppendResult {
+  readonly stored: number;
+  readonly duplicates: number;
+  /** The highest committed position. */
+  readonly position: number;
+}
+
+export interface FollowOptions {
+  /** Begin after this position; 0 is everything. By default only what comes from now on. */
+  readonly after?: number;
+  readonly filter?: FindFilter;
+  readonly signal?: AbortSignal;
+  /** Events a step brings at most; 500 by default. */
+  readonly batch?: number;
+}
+
+/** Every method rejects with a `StoreError`; what a caller did wrong has a code that is a 400 (see `errors.ts`). */
 export interface EventStore {
-  append(
-    batch: readonly Delivery[],
-  ): Promise<{ readonly stored: number; readonly duplicates: number; readonly position: number }>;
+  readonly engine: "sqlite" | "postgres";
+  append(batch: readonly Delivery[]): Promise<AppendResult>;
   get(eventId: string): Promise<StoredEvent | undefined>;
-  find(
-    filter: FindFilter,
-    page: { readonly limit: number; readonly cursor?: string; readonly order?: "newest" | "oldest" },
-  ): Promise<Page>;
+  /** The bytes of the event, as they came. */
+  body(eventId: string): Promise<Uint8Array | undefined>;
+  /**
+   * A page by position. It stays right while events arrive: nothing is skipped or shown twice.
+   * A page may come short of `limit` (even empty) with a `next_cursor`, when a rare combination took long to look for.
+   */
+  find(filter: FindFilter, page: PageRequest): Promise<Page>;
+  count(filter?: FindFilter): Promise<Counts>;
+  /** Buckets between `filter.since` and `filter.until`; by default over all that the store holds. */
+  histogram(filter: FindFilter, buckets: number): Promise<Histogram>;
   trace(eventId: string, limit?: number): Promise<Trace | undefined>;
   /** Events after a position, oldest first: history for replay and streams. */
   after(position: number, limit: number, filter?: FindFilter): Promise<readonly StoredEvent[]>;
   /** The highest committed position; 0 when empty. */
   position(): Promise<number>;
+  stats(): Promise<StoreStats>;
+
+  /** First history, then live: no gap and no double at the seam. A slow reader holds up nobody but itself. */
+  follow(options?: FollowOptions): AsyncIterable<readonly StoredEvent[]>;
+  /** Calls `listener` with the new highest position after each commit; returns how to stop that. */
+  onCommitted(listener: (position: number) => void): () => void;
+
+  /** Reads a queue in the store's own thread, commits, then acks. Resolves when started. One at a time. */
+  record(settings: RecorderSettings): Promise<Recorder>;
+  /** Takes the contracts from the folder again: later verdicts are by the new ones. */
+  reloadContracts(): Promise<void>;
+
+  /** Recomputes the hash chain from the stored bytes. Reads everything: minutes for a large store. */
+  verifyAudit(options?: {
+    readonly onProgress?: (position: number, of: number) => void;
+  }): Promise<AuditReport>;
+  checkpoints(): Promise<readonly Checkpoint[]>;
+
+  /** Oldest first, as lines of JSON or CSV; bytes in pieces of some 64 KiB. Only NDJSON can be imported again. */
+  export(filter: FindFilter, format: "ndjson" | "csv"): AsyncIterable<Uint8Array>;
+  /** Stores what `export` or an archive gave, byte for byte, with its original time of receipt. */
+  import(ndjson: AsyncIterable<Uint8Array>): Promise<ImportReport>;
+  /** Archives what is too old, too much or unwanted, then deletes it; its hashes stay. */
+  retain(retention: Retention): Promise<RetentionReport>;
+  /** Copies the store, while it goes on, into a new file (PostgreSQL: NDJSON). */
+  backup(file: string): Promise<Backup>;
+
+  /** The state of replays, for `ReplayEngine`. */
+  readonly replays: {
+    save(record: ReplayRecord): Promise<void>;
+    list(): Promise<readonly ReplayRecord[]>;
+  };
   close(): Promise<void>;
 }

@@ -1,1 +1,10 @@
-export * from "./contract.js";
+/** Candystore: every event kept, found, explained and replayed. */
+export type * from "./audit/contract.js";
+export type * from "./contract.js";
+export { STORE_ERRORS, StoreError, type StoreErrorCode } from "./errors.js";
+export type * from "./keep/contract.js";
+export { restoreStore } from "./keep/restore.js";
+export { openStore } from "./open-store.js";
+export type * from "./recorder/contract.js";
+export type * from "./replay/contract.js";
+export { type ReplaysOptions, startReplays } from "./replay/start-replays.js";

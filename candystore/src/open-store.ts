@@ -1,0 +1,15 @@
+import type { EventStore, StoreOptions } from "./contract.js";
+import { StoreError } from "./errors.js";
+
+/**
+ * Opens the store, and makes it where there is none. Reads and writes happen in threads of their own: nothing here
+ * holds up the caller's event loop.
+ *
+ * @throws StoreError `STORE_UNAVAILABLE`, `STORE_CORRUPT`, `STORE_TOO_NEW`
+ * @example
+ * const store = await openStore({ dataDir: ".bloodbank" });
+ * const recorder = await store.record({ url: "amqp://guest:guest@127.0.0.1:5672/" });
+ */
+export async function openStore(_options: StoreOptions): Promise<EventStore> {
+  throw new StoreError("STORE_UNAVAILABLE", "being built");
+}
