@@ -32,7 +32,8 @@ export interface EventEnvelope<Type extends string = string, Payload = Record<st
 export interface Violation {
   /** JSON Pointer (RFC 6901) into the event; `""` is the whole event. */
   readonly pointer: string;
-  /** The JSON Schema keyword that failed, or one of ours: `routing_key`, `json`, `utf8`. */
+  /** The JSON Schema keyword that failed, or one of ours: `event_type`, `version`, `retired`,
+   * `routing_key`, `json`, `utf8`, `depth`. */
   readonly keyword: string;
   /** A plain sentence with the offending value in it. */
   readonly message: string;
@@ -44,6 +45,14 @@ export type VerdictCode =
   | "UNKNOWN_EVENT_TYPE"
   | "ROUTING_KEY_MISMATCH"
   | "MALFORMED_JSON";
+
+export interface ValidateOptions {
+  /**
+   * Also refuse what JSON readers understand differently: a member named twice, an integer outside ±(2^53 − 1),
+   * half a surrogate pair. For doors that strangers use (HTTP, the broker's admission). Default: false.
+   */
+  readonly strict?: boolean;
+}
 
 export type Verdict =
   | { readonly valid: true; readonly event: EventEnvelope; readonly contract: Contract }
@@ -91,5 +100,5 @@ export interface Catalog {
   /** The verdict on a parsed event. Never throws. `routingKey`, where given, must equal `event_type`. */
   validate(event: unknown, routingKey?: string): Verdict;
   /** The verdict on an event's bytes as they came over a wire: UTF-8, JSON, then `validate`. Never throws. */
-  validateBytes(body: Uint8Array, routingKey?: string): Verdict;
+  validateBytes(body: Uint8Array, routingKey?: string, options?: ValidateOptions): Verdict;
 }

@@ -1,0 +1,47 @@
+import { escapeToken } from "../json/pointer.js";
+import { isObject } from "../json/value.js";
+import { LIST_KEYWORDS, MAP_KEYWORDS, SCHEMA_KEYWORDS } from "./keywords.js";
+
+/** JSON Schema 2020-12: an object of keywords, or `true` and `false`. */
+export type Schema = boolean | SchemaObject;
+export type SchemaObject = Readonly<Record<string, unknown>>;
+
+export interface Child {
+  readonly schema: unknown;
+  /** JSON Pointer from the parent schema. */
+  readonly pointer: string;
+  readonly keyword: string;
+  /** Judges the same value as the parent. */
+  readonly inPlace: boolean;
+}
+
+/** The schemas directly inside this one. */
+export function* children(schema: SchemaObject): Generator<Child> {
+  for (const keyword of Object.keys(schema)) {
+    const value = schema[keyword];
+    if (Object.hasOwn(SCHEMA_KEYWORDS, keyword))
+      yield { schema: value, pointer: `/${keyword}`, keyword, inPlace: SCHEMA_KEYWORDS[keyword]!.inPlace };
+    else if (Object.hasOwn(LIST_KEYWORDS, keyword) && Array.isArray(value)) {
+      const { inPlace } = LIST_KEYWORDS[keyword]!;
+      for (const [index, schema] of value.entries())
+        yield { schema, pointer: `/${keyword}/${index}`, keyword, inPlace };
+    } else if (Object.hasOwn(MAP_KEYWORDS, keyword) && isObject(value)) {
+      const { inPlace } = MAP_KEYWORDS[keyword]!;
+      for (const name of Object.keys(value))
+        yield { schema: value[name], pointer: `/${keyword}/${escapeToken(name)}`, keyword, inPlace };
+    }
+  }
+}
+
+export interface Visit {
+  readonly schema: SchemaObject;
+  /** JSON Pointer from the root. */
+  readonly pointer: string;
+}
+
+/** Every schema object in a file, the root first. */
+export function* subschemas(root: unknown, pointer = ""): Generator<Visit> {
+  if (!isObject(root)) return;
+  yield { schema: root, pointer };
+  for (const child of children(root)) yield* subschemas(child.schema, pointer + child.pointer);
+}

@@ -1,0 +1,104 @@
+/**
+ * ajv behind one door. Contracts are compiled when their first event comes, and ajv itself is loaded then:
+ * a program that starts pays for neither.
+ */
+import { createRequire } from "node:module";
+import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import type { Violation } from "../contract.js";
+import { HolyfieldsError } from "../errors.js";
+import { FORMATS, formatCheck } from "../formats/formats.js";
+import { canonical, equal } from "../json/value.js";
+import type { SchemaSet } from "../schema/schema-set.js";
+import { violationsOf } from "./sentences.js";
+
+const require = createRequire(import.meta.url);
+
+/**
+ * An ajv that gives our verdict: formats as Holyfields defines them, own properties only, and equality that an
+ * event with a member named `valueOf` can't upset (ajv's own calls it).
+ */
+export function newAjv(): Ajv2020 {
+  const { Ajv2020: Ajv } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+  const ajv = new Ajv({
+    allErrors: true,
+    ownProperties: true,
+    strict: false,
+    validateFormats: true,
+    verbose: true,
+    // Contracts are checked by lint, once, and not at every start.
+    validateSchema: false,
+    messages: false,
+    inlineRefs: false,
+  });
+  for (const name of Object.keys(FORMATS)) ajv.addFormat(name, formatCheck(name)!);
+  ajv.removeKeyword("const");
+  ajv.addKeyword({
+    keyword: "const",
+    errors: false,
+    compile: (value: unknown) =>
+      typeof value === "object" && value !== null
+        ? (data: unknown) => equal(data, value)
+        : (data) => data === value,
+  });
+  ajv.removeKeyword("enum");
+  ajv.addKeyword({
+    keyword: "enum",
+    schemaType: "array",
+    errors: false,
+    compile: (values: readonly unknown[]) => {
+      const texts = new Set(values.map(canonical));
+      const scalars = new Set(values.filter((value) => typeof value !== "object" || value === null));
+      return scalars.size === values.length
+        ? (data: unknown) => scalars.has(data)
+        : (data: unknown) => texts.has(canonical(data));
+    },
+  });
+  ajv.removeKeyword("uniqueItems");
+  ajv.addKeyword({
+    keyword: "uniqueItems",
+    type: "array",
+    schemaType: "boolean",
+    errors: false,
+    compile: (wanted: boolean) => (items: readonly unknown[]) =>
+      !wanted || new Set(items.map(canonical)).size === items.length,
+  });
+  return ajv;
+}
+
+export class Compiler {
+  readonly #schemas: SchemaSet;
+  readonly #compiled = new Map<string, ValidateFunction>();
+  #ajv: Ajv2020 | undefined;
+
+  constructor(schemas: SchemaSet) {
+    this.#schemas = schemas;
+  }
+
+  /** Every place where the value breaks the schema of that `$id`; empty where it keeps it. */
+  check(id: string, value: unknown): readonly Violation[] {
+    const validate = this.#compiled.get(id) ?? this.#compile(id);
+    if (validate(value)) return [];
+    return violationsOf((validate.errors ?? []) as ErrorObject[], value);
+  }
+
+  #compile(id: string): ValidateFunction {
+    if (this.#ajv === undefined) {
+      this.#ajv = newAjv();
+      for (const file of this.#schemas.files) this.#ajv.addSchema(file.schema, file.id);
+    }
+    const file = this.#schemas.byId(id);
+    try {
+      const validate = this.#ajv.getSchema(id);
+      if (validate === undefined) throw new Error(`there is no schema ${id}`);
+      this.#compiled.set(id, validate as ValidateFunction);
+      return validate as ValidateFunction;
+    } catch (error) {
+      throw new HolyfieldsError(
+        "SCHEMA_INVALID",
+        `The schema can't be compiled: ${(error as Error).message}.`,
+        { file: file?.file, hint: "`bb schema lint` says where." },
+        { cause: error },
+      );
+    }
+  }
+}
