@@ -21,6 +21,9 @@ export const ERROR_CODES = {
   HANDLER_FAILED: "The handler rejected.",
   HANDLER_TIMEOUT: "The handler did not finish within its deadline.",
   POISON: "The message ended its consumer's process too often.",
+  DEAD_LETTER_NOT_FOUND: "There is no such dead letter; it was redriven, discarded, or never here.",
+  EMPTY_FILTER: "Nothing was chosen; say that all are meant, or which.",
+  REASON_REQUIRED: "Letting messages go needs a reason.",
   UNROUTABLE_COPY: "The queue that a message should be moved to does not exist.",
 } as const;
 

@@ -8,6 +8,9 @@ export { suspectsQueue } from "./consume/suspects.js";
 export { WorkConsumer, type WorkConsumerSettings } from "./consume/work-consumer.js";
 export * from "./contract.js";
 export { currentHandling, type Handling, whileHandling } from "./correlation/handling.js";
+export type * from "./dead-letters/contract.js";
+export { DeadLetters, type DeadLettersSettings } from "./dead-letters/dead-letters.js";
+export { type BindingFacts, findDeadLetterQueues, type QueueFacts } from "./dead-letters/find-queues.js";
 export { createEnvelope, type EnvelopeOptions } from "./envelope/create-envelope.js";
 export { canonicalJson, eventId } from "./envelope/event-id.js";
 export {

@@ -6,6 +6,9 @@ const contracts = [
   "theboard.meeting.created",
   "theboard.meeting.started",
   "test.thing.done",
+  "bloodbank.dead_letter.redriven",
+  "bloodbank.dead_letter.edited",
+  "bloodbank.dead_letter.discarded",
 ].map(
   (eventType): Contract => ({
     eventType,

@@ -1,0 +1,299 @@
+/** The operator's side of failure: look at what was given up, send it again, correct it, or let it go. */
+import type { EventEnvelope } from "@33god/holyfields";
+import { validate as isUuid, v7 } from "uuid";
+import type { BusOptions } from "../contract.js";
+import { BloodbankError, ContractViolation, messageOf } from "../errors.js";
+import { Link, type StartOptions } from "../link/link.js";
+import type { WireClient } from "../link/wire-client.js";
+import type { Publisher } from "../publish/publisher.js";
+import { RawPublisher } from "../publish/raw-publisher.js";
+import type {
+  Act,
+  ActResult,
+  DeadLetter,
+  DeadLetterQueue,
+  EditResult,
+  LetterFilter,
+  LetterGroup,
+  LetterPage,
+  Quarantined,
+  RedriveAct,
+} from "./contract.js";
+import { grouped } from "./grouped.js";
+import { letterOf, member, text } from "./letter.js";
+import { Pace } from "./pace.js";
+import { quarantinedOf } from "./quarantine.js";
+import { type ActedOn, recordActs } from "./record-acts.js";
+import { redriven } from "./redriven.js";
+import { isEmpty, matcher, mayHold } from "./select.js";
+import { type Fetched, Walk } from "./walk.js";
+
+/** Fetched at once: bounds what is in memory, and what a crash sends twice. */
+const STEP = 100;
+/** Bytes that `list` holds at most. */
+const LIST_BYTES = 64 * 1024 * 1024;
+
+export interface DeadLettersSettings {
+  /** Asked before each act: `findDeadLetterQueues` over the management API's answers, or a fixed list. */
+  readonly queues: () => Promise<readonly DeadLetterQueue[]> | readonly DeadLetterQueue[];
+  /** Publishes the acts, and corrected events. Its owner starts and closes it. */
+  readonly publisher: Publisher;
+  /** Where the embedded broker puts what admission turned away. */
+  readonly quarantineQueue?: string;
+}
+
+/**
+ * @example
+ * const letters = new DeadLetters(bus, { publisher,
+ *   queues: () => [{ name: "services.a.b.dlq", origins: ["services.a.b"] }] });
+ * await letters.start();
+ * await letters.redrive({ queue: "services.a.b" }, { actor: "jane", rate: 50 });
+ * await letters.close();
+ */
+export class DeadLetters {
+  readonly #bus: BusOptions;
+  readonly #settings: DeadLettersSettings;
+  readonly #link: Link;
+  readonly #copies: RawPublisher;
+  /** Two walks of one queue at the same time would each see half of it. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  #client: WireClient | undefined;
+
+  constructor(bus: BusOptions, settings: DeadLettersSettings) {
+    this.#bus = bus;
+    this.#settings = settings;
+    this.#copies = new RawPublisher(bus);
+    this.#link = new Link(bus, `${bus.source.app} dead letters`, {
+      setUp: async (client) => {
+        this.#client = client;
+      },
+      down: () => {
+        this.#client = undefined;
+      },
+    });
+  }
+
+  get connected(): boolean {
+    return this.#link.up;
+  }
+
+  async start(options?: StartOptions): Promise<void> {
+    await Promise.all([this.#link.start(options), this.#copies.start(options)]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#turns.values()]);
+    await Promise.all([this.#link.close(), this.#copies.close()]);
+  }
+
+  /** The letters that agree with the filter, queue by queue, oldest first. */
+  async list(filter: LetterFilter = {}, limit = 500): Promise<LetterPage> {
+    const found: DeadLetter[] = [];
+    let total = 0;
+    let bytes = 0;
+    let complete = true;
+    const matches = matcher(filter);
+    for (const queue of await this.#settings.queues()) {
+      await this.#walk(queue.name, async (walk) => {
+        total += walk.left;
+        if (!mayHold(queue, filter)) return;
+        while (walk.left > 0 && found.length < limit && bytes < LIST_BYTES) {
+          for (const { delivery } of await walk.next(Math.min(STEP, limit))) {
+            const letter = letterOf(delivery, queue);
+            if (!matches(letter) || found.length >= limit) continue;
+            found.push(letter);
+            bytes += delivery.body.byteLength;
+          }
+        }
+        if (walk.left > 0) complete = false;
+      });
+    }
+    return { dead_letters: found, total, complete };
+  }
+
+  /** Letters that died of the same thing, largest group first; looks at up to `limit` letters. */
+  async groups(filter: LetterFilter = {}, limit = 10_000): Promise<readonly LetterGroup[]> {
+    const { dead_letters } = await this.list(filter, limit);
+    return grouped(dead_letters);
+  }
+
+  /** One letter, whole. */
+  async show(id: string): Promise<DeadLetter | undefined> {
+    const { dead_letters } = await this.list({ ids: [id] }, 1);
+    return dead_letters[0];
+  }
+
+  /** How many letters an act with this filter would reach now. */
+  async preview(filter: LetterFilter): Promise<number> {
+    let count = 0;
+    await this.#eachMatching(filter, async (_walk, letters) => {
+      count += letters.length;
+      return true;
+    });
+    return count;
+  }
+
+  /**
+   * Sends each letter back to the queue that it died in, to that queue alone, as it was before it failed: its
+   * attempts count from the beginning. Letters that die meanwhile are not touched.
+   *
+   * @throws BloodbankError `EMPTY_FILTER` when nothing was chosen and `all` was not said
+   */
+  async redrive(filter: LetterFilter, act: RedriveAct): Promise<ActResult> {
+    refuseEmpty(filter);
+    const pace = new Pace(act.rate);
+    const done: ActedOn[] = [];
+    const failed: { id: string; reason: string }[] = [];
+    try {
+      await this.#eachMatching(filter, async (walk, letters) => {
+        const sending = letters.map(async ([{ delivery, tag }, letter]) => {
+          await pace.turn(act.signal);
+          if (act.signal?.aborted) return;
+          try {
+            const { routed } = await this.#copies.send(redriven(delivery, letter.queue));
+            if (!routed) throw new BloodbankError("UNROUTABLE_COPY", `${letter.queue} does not exist`);
+            await walk.ack(tag);
+            done.push({ queue: letter.queue, event_id: letter.event_id });
+          } catch (error) {
+            failed.push({ id: letter.id, reason: messageOf(error) });
+          }
+          act.onProgress?.({ done: done.length, failed: failed.length });
+        });
+        await Promise.all(sending);
+        return act.signal?.aborted !== true;
+      });
+    } finally {
+      await recordActs(this.#settings.publisher, "bloodbank.dead_letter.redriven", done, filter, act);
+    }
+    return { count: done.length, event_ids: idsOf(done), failed };
+  }
+
+  /**
+   * Publishes a corrected event in a letter's place: checked against its contract, with an id of its own, and the
+   * letter's event as its cause. The letter's body is kept in the act's event.
+   *
+   * @throws BloodbankError `DEAD_LETTER_NOT_FOUND`
+   * @throws ContractViolation when the corrected event breaks its contract; the letter stays
+   */
+  async edit(id: string, corrected: unknown, act: Act): Promise<EditResult> {
+    const { publisher } = this.#settings;
+    let result: EditResult | undefined;
+    await this.#eachMatching({ ids: [id] }, async (walk, [first]) => {
+      if (first === undefined) return true;
+      const [{ tag }, letter] = first;
+      const event = this.#asNewEvent(corrected, letter);
+      const { routed } = await publisher.publishEvent(event);
+      result = { event, routed };
+      await recordActs(publisher, "bloodbank.dead_letter.edited", [letter], { ids: [id] }, act, {
+        original: letter.event,
+        corrected_event_id: event.event_id,
+      });
+      await walk.ack(tag);
+      return false;
+    });
+    if (result === undefined) throw notFound(id);
+    return result;
+  }
+
+  /**
+   * Lets letters go for good. The act is recorded before the first one goes.
+   *
+   * @throws BloodbankError `REASON_REQUIRED`, `EMPTY_FILTER`
+   */
+  async discard(filter: LetterFilter, act: Act): Promise<ActResult> {
+    refuseEmpty(filter);
+    if (text(act.reason?.trim()) === undefined) throw new BloodbankError("REASON_REQUIRED");
+    const done: ActedOn[] = [];
+    await this.#eachMatching(filter, async (walk, letters) => {
+      const gone = letters.map(([, { queue, event_id }]) => ({ queue, event_id }));
+      await recordActs(this.#settings.publisher, "bloodbank.dead_letter.discarded", gone, filter, act);
+      for (const [{ tag }] of letters) await walk.ack(tag);
+      done.push(...gone);
+      return true;
+    });
+    return { count: done.length, event_ids: idsOf(done), failed: [] };
+  }
+
+  /** What admission turned away, oldest first; empty where no broker keeps a quarantine. */
+  async quarantined(limit = 500): Promise<readonly Quarantined[]> {
+    const queue = this.#settings.quarantineQueue;
+    const found: Quarantined[] = [];
+    if (queue === undefined) return found;
+    await this.#walk(queue, async (walk) => {
+      while (walk.left > 0 && found.length < limit)
+        for (const { delivery } of await walk.next(Math.min(STEP, limit - found.length)))
+          found.push(quarantinedOf(delivery, queue));
+    });
+    return found;
+  }
+
+  #asNewEvent(corrected: unknown, letter: DeadLetter): EventEnvelope {
+    if (typeof corrected !== "object" || corrected === null)
+      throw new BloodbankError("MALFORMED_JSON", "The corrected event is not a JSON object.");
+    const named = member(corrected, "correlation_ids");
+    const causes = new Set<unknown>(Array.isArray(named) ? named : []);
+    if (letter.event_id !== null && isUuid(letter.event_id)) causes.add(letter.event_id);
+    const event = { ...corrected, event_id: v7(), correlation_ids: [...causes] };
+    const verdict = this.#bus.catalog.validate(event, text(member(event, "event_type")));
+    if (!verdict.valid) throw new ContractViolation(verdict);
+    return verdict.event;
+  }
+
+  /** Calls `visit` with those of each step that agree, until it returns false. Those that are not acked stay. */
+  async #eachMatching(
+    filter: LetterFilter,
+    visit: (walk: Walk, letters: readonly (readonly [Fetched, DeadLetter])[]) => Promise<boolean>,
+  ): Promise<void> {
+    const matches = matcher(filter);
+    let going = true;
+    for (const queue of await this.#settings.queues()) {
+      if (!going || !mayHold(queue, filter)) continue;
+      await this.#walk(queue.name, async (walk) => {
+        while (going && walk.left > 0) {
+          const letters: (readonly [Fetched, DeadLetter])[] = [];
+          for (const fetched of await walk.next(STEP)) {
+            const letter = letterOf(fetched.delivery, queue);
+            if (matches(letter)) letters.push([fetched, letter]);
+          }
+          if (letters.length > 0) going = await visit(walk, letters);
+        }
+      });
+    }
+  }
+
+  /** One walk a queue at a time. A queue that is gone is passed over. */
+  async #walk(queue: string, work: (walk: Walk) => Promise<void>): Promise<void> {
+    const before = this.#turns.get(queue);
+    const turn = (async () => {
+      await before?.catch(() => undefined);
+      const client = this.#client;
+      if (client === undefined) throw new BloodbankError("BROKER_UNREACHABLE");
+      const walk = await Walk.begin(client, queue);
+      if (walk === undefined) return;
+      try {
+        await work(walk);
+      } finally {
+        await walk.end();
+      }
+    })();
+    const settled = turn.catch(() => undefined);
+    this.#turns.set(queue, settled);
+    await turn.finally(() => {
+      if (this.#turns.get(queue) === settled) this.#turns.delete(queue);
+    });
+  }
+}
+
+function refuseEmpty(filter: LetterFilter): void {
+  if (isEmpty(filter) && filter.all !== true) throw new BloodbankError("EMPTY_FILTER");
+}
+
+const notFound = (id: string): BloodbankError =>
+  new BloodbankError(
+    "DEAD_LETTER_NOT_FOUND",
+    `No dead letter ${id}: it was redriven, discarded, or never here.`,
+  );
+
+const idsOf = (letters: readonly ActedOn[]): string[] => [
+  ...new Set(letters.map(({ event_id }) => event_id).filter((id): id is string => id !== null)),
+];
