@@ -1,0 +1,68 @@
+import fs from "node:fs";
+import path from "node:path";
+import type { Files, OpenFile } from "./files.js";
+
+/** The disk itself. */
+export const nodeFiles: Files = {
+  makeFolder: (folder) => {
+    fs.mkdirSync(folder, { recursive: true });
+  },
+  list: (folder) => {
+    try {
+      return fs.readdirSync(folder).sort();
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  },
+  exists: (file) => fs.existsSync(file),
+  readAll: (file) => fs.readFileSync(file),
+  open: (file) => openFile(file),
+  createExclusive: (file, content) => fs.writeFileSync(file, content, { flag: "wx" }),
+  replace: (file, content) => {
+    const next = `${file}.new`;
+    const fd = fs.openSync(next, "w");
+    try {
+      fs.writeFileSync(fd, content);
+      fs.fsyncSync(fd);
+    } finally {
+      fs.closeSync(fd);
+    }
+    fs.renameSync(next, file);
+    syncFolder(path.dirname(file));
+  },
+  rename: (from, to) => fs.renameSync(from, to),
+  remove: (file) => fs.rmSync(file, { force: true }),
+  syncFolder,
+  free: (file) => {
+    const { bavail, bsize } = fs.statfsSync(file);
+    return bavail * bsize;
+  },
+};
+
+function openFile(file: string): OpenFile {
+  const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+  return {
+    size: () => fs.fstatSync(fd).size,
+    read: (target, at, length, position) => fs.readSync(fd, target, at, length, position),
+    write: (source, at, length, position, done) => fs.write(fd, source, at, length, position, done),
+    writeNow: (source, at, length, position) => fs.writeSync(fd, source, at, length, position),
+    sync: (done) => fs.fdatasync(fd, (error) => done(error)),
+    syncNow: () => fs.fdatasyncSync(fd),
+    truncate: (length) => fs.ftruncateSync(fd, length),
+    close: () => fs.closeSync(fd),
+  };
+}
+
+function syncFolder(folder: string): void {
+  const fd = fs.openSync(folder, "r");
+  try {
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
+}

@@ -1,0 +1,398 @@
+import type { Files } from "../disk/files.js";
+import { BrokerError } from "../errors.js";
+import { type Draft, readMessage, recordLength, type StoredMessage, seal, writeRecord } from "./record.js";
+import { makeRef, offsetOf, segmentOf } from "./ref.js";
+import { acksPath, Segment, segmentHeader, segmentPath } from "./segment.js";
+import { SLAB_BYTES, type Slab, SlabCache } from "./slab-cache.js";
+
+/**
+ * The durable messages of all queues, in the order in which they came. A message that many queues hold is stored once.
+ *
+ * States of a batch: open (appends go to it) → committing (its bytes are written, then synced, once for all that
+ * arrived meanwhile) → committed. There is at most one committing and one open batch; whoever waits with
+ * `awaitCommit` hears `commitStarts` when its batch closes and `committed` when the disk has answered.
+ *
+ * An error of a write or sync is final: nothing is retried as if it had not happened. `failure` says why, every
+ * waiter gets it, and `append` throws it. A full disk is the exception, as the kernel took nothing: the batch waits,
+ * `onFull` tells the broker to block publishers, and the same bytes are written when there is room.
+ */
+export class MessageLog {
+  failure: BrokerError | undefined;
+  /** Bytes appended that are not on disk yet. */
+  backlog = 0;
+
+  readonly #files: Files;
+  readonly #folder: string;
+  readonly #options: LogOptions;
+  readonly #segments: Map<number, Segment>;
+  readonly #cache: SlabCache;
+  #active: Segment | undefined;
+  #slab: Slab | undefined;
+  #nextId: number;
+  #sequence: number;
+  #dirty: Slab[] = [];
+  #unsynced = new Set<Segment>();
+  #dirtyAcks = new Set<Segment>();
+  #waiters: CommitWaiter[] = [];
+  #batch = 1;
+  #scheduled = false;
+  #committing = false;
+  #retired: Segment[] = [];
+  #idle: (() => void)[] = [];
+  #recent: Segment | undefined;
+
+  constructor(options: LogOptions, recovered: RecoveredLog) {
+    this.#options = options;
+    this.#files = options.files;
+    this.#folder = options.folder;
+    this.#cache = new SlabCache(options.cacheBytes ?? 32 * 2 ** 20);
+    this.#segments = new Map(recovered.segments.map((segment) => [segment.id, segment]));
+    this.#nextId = recovered.nextId;
+    this.#sequence = recovered.nextSequence;
+  }
+
+  /** Bytes of all segments. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const segment of this.#segments.values()) bytes += segment.size;
+    return bytes;
+  }
+
+  get segments(): ReadonlyMap<number, Segment> {
+    return this.#segments;
+  }
+
+  /** Stores the message for the queues; it is on disk when the batch that is open now is committed. */
+  append(draft: Draft, queueIds: readonly number[], arrived: number): number {
+    if (this.failure) throw this.failure;
+    const length = recordLength(draft, queueIds.length);
+    let slab = this.#slab;
+    if (slab === undefined || slab.filled + length > slab.buffer.length) slab = this.#nextSlab(length);
+    const at = slab.filled;
+    const end = writeRecord(slab.buffer, at, draft, queueIds, this.#sequence++, arrived);
+    seal(slab.buffer, at, end);
+    if (slab.filled === slab.written) this.#dirty.push(slab);
+    slab.filled = end;
+    const { segment } = slab;
+    const offset = slab.start + at;
+    segment.size = slab.start + end;
+    segment.live += queueIds.length;
+    segment.total += queueIds.length;
+    this.backlog += length;
+    if (!this.#scheduled) this.#schedule();
+    return makeRef(segment.id, offset);
+  }
+
+  /** The message at `ref`; valid until the next append or read. */
+  message(ref: number): StoredMessage {
+    const id = segmentOf(ref);
+    const offset = offsetOf(ref);
+    const segment = this.#recent?.id === id ? this.#recent : this.#segments.get(id)!;
+    this.#recent = segment;
+    const { slabs } = segment;
+    for (let i = slabs.length - 1; i >= 0; i--) {
+      const slab = slabs[i]!;
+      const at = offset - slab.start;
+      if (at >= 0 && at + 4 <= slab.filled && at + slab.buffer.readUInt32BE(at) <= slab.filled)
+        return readMessage(slab.buffer, at);
+    }
+    return readMessage(this.#readBack(segment, offset).buffer, 0);
+  }
+
+  /** The queue does not need the message any more. */
+  release(ref: number, queueId: number): void {
+    const id = segmentOf(ref);
+    const segment = this.#recent?.id === id ? this.#recent : this.#segments.get(id);
+    if (segment === undefined) return;
+    segment.live--;
+    if (segment.live === 0 && segment.sealed) return this.#retire(segment);
+    segment.acks.add(queueId, offsetOf(ref));
+    this.#dirtyAcks.add(segment);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  /** The queue is gone, and its id will never come again: recovery skips it, so nothing needs to be written. */
+  forget(ref: number): void {
+    const segment = this.#segments.get(segmentOf(ref));
+    if (segment && --segment.live === 0 && segment.sealed) this.#retire(segment);
+  }
+
+  /** Calls the waiter when all that was appended so far is on disk. Once a batch, however often it asks. */
+  awaitCommit(waiter: CommitWaiter): void {
+    if (waiter.batch === this.#batch) return;
+    waiter.batch = this.#batch;
+    this.#waiters.push(waiter);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  /** Resolves when nothing is left to write. */
+  async settle(): Promise<void> {
+    while (this.#scheduled || this.#committing)
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  async close(): Promise<void> {
+    await this.settle();
+    for (const segment of this.#segments.values()) {
+      if (segment.live === 0) this.#removeFiles(segment);
+      else segment.close();
+    }
+    this.#segments.clear();
+  }
+
+  /** A new segment that replaces others; see compaction.ts. */
+  allocateId(): number {
+    return this.#nextId++;
+  }
+
+  adopt(segment: Segment): void {
+    this.#segments.set(segment.id, segment);
+  }
+
+  discard(segment: Segment): void {
+    if (this.#segments.has(segment.id)) this.#retire(segment);
+  }
+
+  #nextSlab(length: number): Slab {
+    const limit = this.#options.segmentBytes ?? 64 * 2 ** 20;
+    if (this.#active === undefined || this.#active.size >= limit) this.#roll();
+    const segment = this.#active!;
+    const slab = this.#cache.add(segment, segment.size, Math.max(SLAB_BYTES, length));
+    this.#slab = slab;
+    this.#cache.trim(slab);
+    return slab;
+  }
+
+  #roll(): void {
+    const previous = this.#active;
+    const segment = new Segment(this.#files, this.#folder, this.#nextId++, 0);
+    const header = segmentHeader([]);
+    const slab = this.#cache.add(segment, 0, SLAB_BYTES);
+    header.copy(slab.buffer, 0);
+    slab.filled = segment.size = header.length;
+    this.#dirty.push(slab);
+    this.backlog += header.length;
+    this.#segments.set(segment.id, segment);
+    this.#active = segment;
+    this.#slab = undefined;
+    this.#newFiles = true;
+    if (previous) {
+      previous.sealed = true;
+      if (previous.live === 0) this.#retire(previous);
+    }
+  }
+
+  #newFiles = false;
+
+  #readBack(segment: Segment, offset: number): Slab {
+    const window = this.#options.readAhead ?? 256 * 2 ** 10;
+    let slab = this.#cache.add(segment, offset, window);
+    slab.filled = slab.written = segment.file.read(slab.buffer, 0, window, offset);
+    const length = slab.filled < 4 ? Number.POSITIVE_INFINITY : slab.buffer.readUInt32BE(0);
+    if (length > slab.filled) {
+      this.#cache.drop(slab);
+      if (offset + length > segment.size)
+        throw new BrokerError("LOG_UNREADABLE", `${segment.path}: nothing to read at offset ${offset}`);
+      slab = this.#cache.add(segment, offset, length);
+      slab.filled = slab.written = segment.file.read(slab.buffer, 0, length, offset);
+    }
+    this.#cache.trim(slab);
+    return slab;
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    if (!this.#committing) setImmediate(this.#commit);
+  }
+
+  readonly #commit = (): void => {
+    this.#scheduled = false;
+    this.#committing = true;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    this.#batch++;
+    for (let i = 0; i < waiters.length; i++) waiters[i]!.commitStarts();
+    const pieces: Piece[] = [];
+    for (const slab of this.#dirty) pieces.push({ slab, to: slab.filled });
+    this.#dirty = [];
+    const durable = pieces.length > 0 || waiters.length > 0;
+    const finish = (failure: BrokerError | undefined) => {
+      if (failure) this.#fail(failure);
+      for (let i = 0; i < waiters.length; i++) waiters[i]!.committed(this.failure);
+      this.#committed();
+    };
+    if (this.failure) return finish(this.failure);
+    if (!durable) return this.#writeAcks(finish);
+    this.#options.beforeCommit?.((error) => {
+      if (error) return finish(failed("writing the broker's metadata", error));
+      this.#writePieces(pieces, 0, finish);
+    });
+  };
+
+  #writePieces(pieces: readonly Piece[], index: number, finish: Finish): void {
+    const piece = pieces[index];
+    if (piece === undefined)
+      return this.#writeAcks((failure) => (failure ? finish(failure) : this.#sync(finish)));
+    const { slab, to } = piece;
+    const { segment } = slab;
+    if (this.#segments.get(segment.id) !== segment) {
+      // Everything in it was consumed before it was even written: the file is gone.
+      this.backlog -= to - slab.written;
+      slab.written = to;
+      return this.#writePieces(pieces, index + 1, finish);
+    }
+    const from = slab.written;
+    segment.file.write(slab.buffer, from, to - from, slab.start + from, (error, written) => {
+      if (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC")
+          return finish(failed(`writing ${segment.path}`, error));
+        return this.#whenRoom(() => this.#writePieces(pieces, index, finish));
+      }
+      slab.written += written;
+      this.backlog -= written;
+      this.#unsynced.add(segment);
+      if (slab.written < to) return this.#writePieces(pieces, index, finish);
+      if (slab.filled > slab.written) this.#dirty.push(slab);
+      this.#writePieces(pieces, index + 1, finish);
+    });
+  }
+
+  #writeAcks(finish: Finish): void {
+    const segments = this.#dirtyAcks;
+    if (segments.size === 0) return finish(undefined);
+    this.#dirtyAcks = new Set();
+    let open = segments.size;
+    for (const segment of segments) {
+      segment.acks.write((error) => {
+        // Lost acks are messages delivered twice; that is no reason to refuse new ones.
+        if (error) this.#options.report?.("warn", `writing ${segment.acks.path} failed: ${error.message}`);
+        if (--open === 0) finish(undefined);
+      });
+    }
+  }
+
+  #sync(finish: Finish): void {
+    const segments = [...this.#unsynced].filter((segment) => this.#segments.get(segment.id) === segment);
+    this.#unsynced.clear();
+    if (this.#newFiles) {
+      this.#newFiles = false;
+      try {
+        this.#files.syncFolder(this.#folder);
+      } catch (error) {
+        return finish(failed(`syncing ${this.#folder}`, error as Error));
+      }
+    }
+    let open = segments.length;
+    if (open === 0) return finish(undefined);
+    let failure: BrokerError | undefined;
+    for (const segment of segments) {
+      segment.file.sync((error) => {
+        if (error) failure ??= failed(`fdatasync of ${segment.path}`, error);
+        if (--open === 0) finish(failure);
+      });
+    }
+  }
+
+  #committed(): void {
+    this.#committing = false;
+    for (const segment of this.#retired.splice(0)) this.#removeFiles(segment);
+    this.#cache.trim(this.#slab);
+    if (this.#scheduled) setImmediate(this.#commit);
+    else if (this.#dirty.length || this.#dirtyAcks.size || this.#waiters.length) this.#schedule();
+    else for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #fail(failure: BrokerError): void {
+    if (this.failure) return;
+    this.failure = failure;
+    this.#options.onFailure?.(failure);
+  }
+
+  #whenRoom(resume: () => void): void {
+    this.#options.onFull?.(true);
+    const attempt = (): void => {
+      let free = 0;
+      try {
+        free = this.#files.free(this.#folder);
+      } catch {
+        // asked again in a moment
+      }
+      if (free < Math.max(this.backlog, SLAB_BYTES)) {
+        setTimeout(attempt, 250);
+        return;
+      }
+      this.#options.onFull?.(false);
+      resume();
+    };
+    setTimeout(attempt, 250);
+  }
+
+  /** Nothing in the segment is needed: its files go, once no write to them is under way. */
+  #retire(segment: Segment): void {
+    this.#segments.delete(segment.id);
+    if (this.#recent === segment) this.#recent = undefined;
+    this.#dirtyAcks.delete(segment);
+    if (this.#committing) this.#retired.push(segment);
+    else this.#removeFiles(segment);
+  }
+
+  #removeFiles(segment: Segment): void {
+    for (const slab of segment.slabs) {
+      if (slab.filled > slab.written) {
+        this.backlog -= slab.filled - slab.written;
+        slab.written = slab.filled;
+        const at = this.#dirty.indexOf(slab);
+        if (at >= 0) this.#dirty.splice(at, 1);
+      }
+    }
+    this.#cache.dropSegment(segment);
+    segment.close();
+    this.#files.remove(segmentPath(this.#folder, segment.id));
+    this.#files.remove(acksPath(this.#folder, segment.id));
+  }
+}
+
+export interface CommitWaiter {
+  /** Kept by the log: the batch that this waiter waits for. Begin with 0. */
+  batch: number;
+  /** All that was appended before this call is in the batch. */
+  commitStarts(): void;
+  committed(failure: BrokerError | undefined): void;
+}
+
+export interface LogOptions {
+  readonly files: Files;
+  readonly folder: string;
+  /** A new file is begun past this size; 64 MiB. */
+  readonly segmentBytes?: number;
+  /** How much of the log is kept in memory; 32 MiB. */
+  readonly cacheBytes?: number;
+  readonly readAhead?: number;
+  /** Makes durable what a batch relies on (queues, bindings) before the batch itself. */
+  readonly beforeCommit?: (done: (error: Error | null) => void) => void;
+  readonly onFailure?: (failure: BrokerError) => void;
+  readonly onFull?: (full: boolean) => void;
+  readonly report?: (level: "info" | "warn" | "error", message: string, fields?: object) => void;
+}
+
+/** What recovery found; see recovery.ts. */
+export interface RecoveredLog {
+  readonly segments: readonly Segment[];
+  readonly nextId: number;
+  readonly nextSequence: number;
+}
+
+interface Piece {
+  readonly slab: Slab;
+  readonly to: number;
+}
+
+type Finish = (failure: BrokerError | undefined) => void;
+
+function failed(what: string, cause: Error): BrokerError {
+  return new BrokerError(
+    "WRITE_FAILED",
+    `${what} failed (${cause.message}): persistent messages are refused until the broker starts again on a sound disk.`,
+    { cause },
+  );
+}

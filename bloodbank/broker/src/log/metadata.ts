@@ -1,0 +1,160 @@
+import zlib from "node:zlib";
+import type { Files, OpenFile } from "../disk/files.js";
+import { BrokerError } from "../errors.js";
+import type { LogOptions } from "./message-log.js";
+
+/**
+ * What the broker knows besides messages (queues, exchanges, bindings, users, policies…): keys with JSON values in
+ * one journal. A line is a change: eight hex digits of CRC-32, a blank, JSON. The first line names the format.
+ *
+ * A change survives `kill -9` when `put` or `delete` returns, and a power loss when `sync` has reported, which the
+ * message log asks for before it commits any message. When most lines are outdated the journal is written anew and
+ * put in place atomically.
+ */
+export class Metadata {
+  readonly #files: Files;
+  readonly #path: string;
+  readonly #values: Map<string, unknown>;
+  #file: OpenFile;
+  #position: number;
+  #live = 0;
+  #dirty = false;
+  #syncing = 0;
+  #failure: Error | undefined;
+
+  static open(files: Files, path: string, report?: LogOptions["report"]): Metadata {
+    const exists = files.exists(path);
+    const read = readJournal(path, exists ? files.readAll(path) : Buffer.alloc(0));
+    if (read.damaged.length > 0) {
+      const kept = `${path}.damaged`;
+      files.replace(kept, files.readAll(path));
+      for (const offset of read.damaged) {
+        report?.(
+          "error",
+          `${path}: the entry at offset ${offset} is damaged and was skipped (a copy is in ${kept})`,
+          {
+            code: "LOG_DAMAGED",
+            file: path,
+            offset,
+          },
+        );
+      }
+    }
+    return new Metadata(files, path, read.values);
+  }
+
+  private constructor(files: Files, path: string, values: Map<string, unknown>) {
+    this.#files = files;
+    this.#path = path;
+    this.#values = values;
+    const content = this.#snapshot();
+    files.replace(path, content);
+    this.#file = files.open(path);
+    this.#position = this.#live = content.length;
+  }
+
+  get<T>(key: string): T | undefined {
+    return this.#values.get(key) as T | undefined;
+  }
+
+  /** Keys that begin with `prefix`, each without it, and their values. */
+  *entries<T>(prefix: string): IterableIterator<[string, T]> {
+    for (const [key, value] of this.#values) {
+      if (key.startsWith(prefix)) yield [key.slice(prefix.length), value as T];
+    }
+  }
+
+  put(key: string, value: unknown): void {
+    this.#append({ put: key, value });
+    this.#values.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (!this.#values.has(key)) return;
+    this.#append({ delete: key });
+    this.#values.delete(key);
+  }
+
+  sync(done: (error: Error | null) => void): void {
+    if (this.#failure) return done(this.#failure);
+    if (!this.#dirty) return done(null);
+    this.#dirty = false;
+    this.#syncing++;
+    this.#file.sync((error) => {
+      this.#syncing--;
+      if (error) this.#failure = error;
+      done(error);
+    });
+  }
+
+  close(): void {
+    if (this.#dirty && !this.#failure) this.#file.syncNow();
+    this.#file.close();
+  }
+
+  #append(change: Change): void {
+    if (this.#failure) throw new BrokerError("WRITE_FAILED", undefined, { cause: this.#failure });
+    const line = lineOf(change);
+    let written = 0;
+    while (written < line.length)
+      written += this.#file.writeNow(line, written, line.length - written, this.#position + written);
+    this.#position += line.length;
+    this.#dirty = true;
+    if (this.#syncing === 0 && this.#position > 2 ** 20 && this.#position > 4 * this.#live) this.#rewrite();
+  }
+
+  #rewrite(): void {
+    const content = this.#snapshot();
+    this.#files.replace(this.#path, content);
+    this.#file.close();
+    this.#file = this.#files.open(this.#path);
+    this.#position = this.#live = content.length;
+    this.#dirty = false;
+  }
+
+  #snapshot(): Buffer {
+    const lines = [lineOf({ format: FORMAT })];
+    for (const [key, value] of this.#values) lines.push(lineOf({ put: key, value }));
+    return Buffer.concat(lines);
+  }
+}
+
+type Change =
+  | { readonly format: number }
+  | { readonly put: string; readonly value: unknown }
+  | { readonly delete: string };
+
+const FORMAT = 1;
+
+function lineOf(change: Change): Buffer {
+  const json = JSON.stringify(change);
+  return Buffer.from(`${zlib.crc32(json).toString(16).padStart(8, "0")} ${json}\n`);
+}
+
+function readJournal(path: string, content: Buffer): { values: Map<string, unknown>; damaged: number[] } {
+  const values = new Map<string, unknown>();
+  const damaged: number[] = [];
+  for (let at = 0; at < content.length; ) {
+    const end = content.indexOf(10, at);
+    const change = end < 0 ? undefined : readLine(content.subarray(at, end));
+    if (change === undefined) {
+      // A last line without its end is one that a crash tore: nothing relied on it.
+      if (end >= 0) damaged.push(at);
+    } else if ("put" in change) values.set(change.put, change.value);
+    else if ("delete" in change) values.delete(change.delete);
+    else if (change.format > FORMAT)
+      throw new BrokerError(
+        "FORMAT_UNKNOWN",
+        `${path} has format ${change.format}: start the newer broker that wrote it, or use another directory.`,
+      );
+    at = end < 0 ? content.length : end + 1;
+  }
+  return { values, damaged };
+}
+
+function readLine(line: Buffer): Change | undefined {
+  const json = line.subarray(9);
+  if (line.length < 10 || Number.parseInt(line.toString("latin1", 0, 8), 16) !== zlib.crc32(json))
+    return undefined;
+  return JSON.parse(json.toString("utf8")) as Change;
+}
