@@ -1,0 +1,43 @@
+/** Queues made before their consumers come: what is published meanwhile waits in them instead of being unrouted. */
+import type { BusAddress } from "../contract.js";
+import { EVENTS_EXCHANGE } from "../contract.js";
+import { Link } from "../link/link.js";
+import { bindQueue, declareExchange, declareQueue } from "./declare.js";
+
+export interface QueueDeclaration {
+  readonly queue: string;
+  /** Patterns on the events exchange; none for a work queue. */
+  readonly bindings: readonly string[];
+}
+
+/**
+ * Waits for the broker however long, and resolves when the exchange, the queues and their bindings are there. An
+ * existing queue is taken as it stands.
+ *
+ * @throws BloodbankError `NOT_STARTED` when the signal was aborted
+ */
+export async function declareQueues(
+  bus: BusAddress,
+  queues: readonly QueueDeclaration[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const exchange = bus.exchange ?? EVENTS_EXCHANGE;
+  const link = new Link(bus, `${bus.source.app} declarations`, {
+    async setUp(client) {
+      await declareExchange(client, exchange);
+      for (const { queue, bindings } of queues) {
+        await declareQueue(client, queue, bus.queueType);
+        await bindQueue(client, queue, exchange, bindings);
+      }
+    },
+    down: () => undefined,
+  });
+  const stop = () => void link.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    await link.start({ retry: true });
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await link.close();
+  }
+}
