@@ -4,4 +4,5 @@ export { mayPass } from "./http-status.js";
 export { jsonLog, type Level, type Log } from "./log.js";
 export { pause } from "./pause.js";
 export { retryAfter } from "./retry-after.js";
+export { type PlatformAddresses, runningPlatform } from "./running-platform.js";
 export type { RunningService } from "./running-service.js";
