@@ -80,6 +80,16 @@ const letters = createRoute({
   path: "/dead-letters",
   component: lazyRouteComponent(() => import("./dead-letters/dead-letters-view.js"), "DeadLettersView"),
 });
+const replays = createRoute({
+  getParentRoute: () => root,
+  path: "/replays",
+  validateSearch: (search: Record<string, unknown>): { trace?: string; type?: string } => {
+    const trace = text(search.trace);
+    const type = text(search.type);
+    return { ...(trace !== undefined && { trace }), ...(type !== undefined && { type }) };
+  },
+  component: lazyRouteComponent(() => import("./replays/replays-view.js"), "ReplaysView"),
+});
 const health = createRoute({
   getParentRoute: () => root,
   path: "/status",
@@ -101,6 +111,7 @@ export const router = createRouter({
     contracts.addChildren([contractOf]),
     services,
     letters,
+    replays,
     health,
   ]),
 });

@@ -45,6 +45,8 @@ export class FixtureServer {
   deadLetters = [];
   /** What the API does: "well", "down" (503), "slow" (no answer), "nonsense". */
   mood = "well";
+  /** @type {import('../src/api/schemas.js').Replay[]} */
+  replays = [];
   /** @type {string[]} */
   redriven = [];
   streamed = 0;
@@ -416,6 +418,7 @@ export class FixtureServer {
     if (url.pathname === "/api/v1/services") return json({ services: SERVICES });
     if (url.pathname === "/api/v1/topology") return json(topologyOf(SERVICES));
     if (url.pathname === "/api/v1/dead-letters") return json({ dead_letters: this.deadLetters });
+    if (url.pathname === "/api/v1/replays") return json({ replays: this.replays.toReversed() });
     if (url.pathname === "/api/v1/events/stream") return this.#stream(request, url, response);
     if (url.pathname === "/api/v1/events") {
       const before = Number(url.searchParams.get("cursor") ?? Number.POSITIVE_INFINITY);
@@ -485,7 +488,37 @@ export class FixtureServer {
       this.deadLetters = this.deadLetters.filter((letter) => !ids.has(letter.id));
       return json(pathname.endsWith("redrive") ? { redriven: ids.size } : { discarded: ids.size });
     }
+    if (pathname.startsWith("/api/v1/replays")) return this.#replay(pathname.split("/").slice(4), body, json);
     return json({ title: "Not found", status: 404 }, 404);
+  }
+
+  #replay([first, act], body, json) {
+    const chosen = (select) => {
+      const types = select?.filter?.type ?? ["#"];
+      const inTrace = select?.trace && this.#trace(select.trace)?.nodes.map((node) => node.event_id);
+      return this.events.filter((e) =>
+        inTrace ? inTrace.includes(e.event_id) : types.some((type) => topic(type, e.event_type)),
+      );
+    };
+    if (first === "preview") {
+      const events = chosen(body.select);
+      const counts = {};
+      for (const { event_type } of events) counts[event_type] = (counts[event_type] ?? 0) + 1;
+      const by_type = Object.entries(counts).map(([event_type, count]) => ({ event_type, count }));
+      return json({ total: events.length, by_type });
+    }
+    const now = new Date().toISOString();
+    if (first === undefined) {
+      const total = chosen(body.select).length;
+      const made = { replay_id: randomUUID(), request: body, total, sent: 1, unrouted: 0 };
+      const record = { ...made, state: "running", created_at: now, updated_at: now };
+      this.replays.push(record);
+      return json(record, 201);
+    }
+    const index = this.replays.findIndex((replay) => replay.replay_id === first);
+    const state = { pause: "paused", resume: "running", cancel: "cancelled" }[act];
+    this.replays[index] = { ...this.replays[index], state, updated_at: now };
+    return json(this.replays[index]);
   }
 
   #trace(id) {

@@ -6,6 +6,7 @@ import {
   contract,
   deadLetters,
   readiness,
+  replays,
   services,
   storedEvent,
   topology,
@@ -55,6 +56,14 @@ export const deadLettersQuery = queryOptions({
   queryKey: ["dead-letters"],
   queryFn: ({ signal }) => ask(deadLetters, "/api/v1/dead-letters?limit=500", { signal }),
   refetchInterval: 5_000,
+});
+
+/** Asked often while one is under way, so that its progress is seen. */
+export const replaysQuery = queryOptions({
+  queryKey: ["replays"],
+  queryFn: ({ signal }) => ask(replays, "/api/v1/replays", { signal }),
+  refetchInterval: (query) =>
+    query.state.data?.replays.some(({ state }) => state === "running") ? 500 : 5_000,
 });
 
 export const catalogQuery = queryOptions({

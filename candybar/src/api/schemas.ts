@@ -154,6 +154,42 @@ export const deadLetters = z.looseObject({
   next_cursor: z.nullish(z.string()),
 });
 
+const replayRequest = z.looseObject({
+  select: z.looseObject({
+    filter: z.optional(record),
+    trace: z.optional(z.string()),
+    from_position: z.optional(z.number()),
+    to_position: z.optional(z.number()),
+  }),
+  queue: z.optional(z.string()),
+  speed: z.optional(z.union([z.literal("max"), z.number()])),
+  rate: z.optional(z.number()),
+  actor: z.optional(z.string()),
+  reason: z.optional(z.string()),
+});
+export type ReplayRequest = z.infer<typeof replayRequest>;
+
+export const replay = z.looseObject({
+  replay_id: z.string(),
+  request: replayRequest,
+  state: z.string(),
+  total: z.number(),
+  sent: z.number(),
+  unrouted: z._default(z.number(), 0),
+  created_at: z.string(),
+  updated_at: z._default(z.string(), ""),
+  finished_at: z.nullish(z.string()),
+  error: z.nullish(z.string()),
+});
+export type Replay = z.infer<typeof replay>;
+export const replays = z.looseObject({ replays: z.array(replay) });
+export const replayPreview = z.looseObject({
+  total: z.number(),
+  by_type: list(z.object({ event_type: z.string(), count: z.number() })),
+  first_received_at: z.nullish(z.string()),
+  last_received_at: z.nullish(z.string()),
+});
+
 export const contract = z.looseObject({
   event_type: z.string(),
   version: z.string(),

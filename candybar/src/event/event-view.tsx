@@ -70,6 +70,9 @@ function Inspector({ stored }: { stored: StoredEvent }) {
         <div className="row-gap">
           <code className="id">{stored.event_id}</code>
           <span className="spring" />
+          <Link to="/replays" search={{ trace: stored.event_id }} className="button">
+            Replay
+          </Link>
           <span className="dim">Copy</span>
           <CopyButton text={stored.event_id}>id</CopyButton>
           <CopyButton text={() => asCurl(stored, location.origin)}>curl</CopyButton>

@@ -5,6 +5,7 @@ const paths = {
   contracts: "M4 1.500h6l3 3v10H4zM6.500 7h4M6.500 10h4",
   services: "M2 3h12v4H2zM2 9h12v4H2zM4.500 5h.01M4.500 11h.01",
   letters: "M2 3.500h12v9H2zM2 4l6 5 6-5",
+  replays: "M3 8a5 5 0 1 0 1.600-3.700M3 2v3h3M7 6l3 2-3 2z",
   health: "M8 14S2 10.500 2 6.200A3.200 3.200 0 0 1 8 4.600a3.200 3.200 0 0 1 6 1.600C14 10.500 8 14 8 14Z",
 } as const;
 

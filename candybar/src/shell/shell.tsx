@@ -17,6 +17,7 @@ export const VIEWS: readonly { to: string; label: string; icon: IconName; about:
     icon: "letters",
     about: "Dead letters: what could not be handled",
   },
+  { to: "/replays", label: "Replays", icon: "replays", about: "Send stored events again" },
   { to: "/status", label: "Health", icon: "health", about: "Broker, store, recorder" },
 ];
 
