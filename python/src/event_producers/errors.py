@@ -36,8 +36,7 @@ class ContractViolation(BloodbankError):
     """An event breaks its contract. Nothing left this process."""
 
     def __init__(self, verdict: Verdict) -> None:
-        places = "".join(f"\n  {v.pointer or '(the whole event)'}: {v.message}" for v in verdict.violations)
-        super().__init__(verdict.code or "CONTRACT_VIOLATION", f"{verdict.message}{places}")
+        super().__init__(verdict.code or "CONTRACT_VIOLATION", verdict.message)
         self.violations: tuple[Violation, ...] = verdict.violations
         """Every place where it does; never empty."""
         self.nearest: tuple[str, ...] = verdict.nearest

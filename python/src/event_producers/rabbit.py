@@ -17,10 +17,11 @@ import aiormq.exceptions as amqp
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection, AbstractRobustExchange, DeliveryMode
 from aiormq.abc import DeliveredMessage
 from pydantic import BaseModel
-from pydantic_core import PydanticSerializationError, to_jsonable_python
+from pydantic_core import to_jsonable_python
 
 from .chain import CorrelationChain, get_correlation_chain
 from .contracts import Catalog, Violation, default_catalog
+from .contracts.decode import MAX_DEPTH, nests_too_deep
 from .contracts.verdict import broken
 from .correlation import current_handling, with_current_cause
 from .errors import BloodbankError, ContractViolation, PublishRefused, PublishTimeout
@@ -179,7 +180,7 @@ class Publisher:
     ) -> dict[str, Any]:
         try:
             event = to_jsonable_python(body)
-        except PydanticSerializationError as error:
+        except ValueError as error:  # Also what pydantic calls a circular reference: one that nests without end.
             raise _not_json(str(error)) from error
         if not isinstance(event, dict):
             raise _not_json(f"an event is an object, and not {type(body).__name__}")
@@ -232,6 +233,8 @@ def _message(
         text = json.dumps(event, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     except ValueError as error:
         raise _not_json(f"{error}: NaN and Infinity are not JSON") from error
+    if nests_too_deep(text):
+        raise _not_json(f"it nests deeper than {MAX_DEPTH} levels")
     return aio_pika.Message(
         # Half of a surrogate pair has no UTF-8; escaped, it passes as it does in JavaScript.
         text.encode("utf-8") if _encodes(text) else json.dumps(event, separators=(",", ":")).encode("ascii"),

@@ -14,9 +14,10 @@ from jsonschema.protocols import Validator
 
 from ..errors import BloodbankError
 from .checker import checker_of, registry_of
+from .decode import decode
 from .nearest import nearest
-from .sentences import violations_of
-from .verdict import VALID, Verdict, Violation, broken
+from .sentences import shown, violations_of
+from .verdict import VALID, Verdict, Violation, broken, contradiction, refusal, unknown_type
 
 _ENVELOPE = "https://33god.dev/schemas/core/event-envelope.v1.schema.json"
 
@@ -48,10 +49,10 @@ class Catalog:
         self.contracts: tuple[Contract, ...] = tuple(
             sorted(contracts, key=lambda contract: (contract.event_type, _number(contract.version)))
         )
-        self._by_name = {(contract.event_type, contract.version): contract for contract in self.contracts}
-        self._newest = {
-            contract.event_type: contract for contract in self.contracts if contract.stability != "retired"
-        }
+        self._subjects: dict[str, dict[str, Contract]] = {}
+        for contract in self.contracts:
+            self._subjects.setdefault(contract.event_type, {})[contract.version] = contract
+        self._newest = {name: _newest(list(versions.values())) for name, versions in self._subjects.items()}
         self._checkers: dict[tuple[str, str], Validator] = {}
         envelope = next((schema for schema in schemas.values() if schema["$id"] == _ENVELOPE), None)
         if envelope is None:
@@ -77,49 +78,49 @@ class Catalog:
         """The contract of a type; without a version, the newest one that is not retired."""
         if version is None:
             return self._newest.get(event_type)
-        return self._by_name.get((event_type, version))
+        return self._subjects.get(event_type, {}).get(version)
 
     def nearest(self, event_type: str) -> tuple[str, ...]:
         """The known event types nearest to this name, best first, three at most."""
-        return nearest(event_type, self._newest)
+        return nearest(event_type, self._subjects)
 
     def validate(self, event: object, routing_key: str | None = None) -> Verdict:
         """The verdict on a parsed event. Never raises. `routing_key`, where given, must equal `event_type`."""
-        event_type = event.get("event_type") if isinstance(event, dict) else None
-        version = event.get("version") if isinstance(event, dict) else None
-        if not isinstance(event, dict) or not isinstance(event_type, str) or not isinstance(version, str):
-            found = violations_of(self._envelope, event)
-            return broken("CONTRACT_VIOLATION", _sentence("The event", found), *found)
-        if routing_key is not None and routing_key != event_type:
-            message = f'The routing key is "{routing_key}" and the event type "{event_type}"; they must be the same.'
-            return broken("ROUTING_KEY_MISMATCH", message, Violation("/event_type", "routing_key", message))
-        contract = self._by_name.get((event_type, version))
-        if contract is None:
-            return self._unknown(event, event_type, version)
-        found = violations_of(self._checker(contract), event)
-        return broken("CONTRACT_VIOLATION", _sentence(f"{event_type} {version}", found), *found) if found else VALID
+        try:
+            return self._judge(event, routing_key)
+        except (RecursionError, TypeError) as error:
+            return refusal(None, Violation("", "depth", f"can't be checked: {error}"))
 
     def validate_bytes(self, body: bytes, routing_key: str | None = None) -> Verdict:
         """The verdict on an event's bytes as they came over a wire: UTF-8, JSON, then `validate`. Never raises."""
-        if body.startswith(b"\xef\xbb\xbf"):
-            return _malformed("json", "The body begins with a byte order mark; send UTF-8 without one.")
-        try:
-            event = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-        except UnicodeDecodeError:
-            return _malformed("utf8", "The body is not UTF-8.")
-        except (ValueError, RecursionError) as error:
-            return _malformed("json", f"The body is not JSON: {error}.")
-        return self.validate(event, routing_key)
+        decoded = decode(body)
+        if isinstance(decoded, Violation):
+            return broken("MALFORMED_JSON", decoded.message, decoded)
+        return self.validate(decoded.value, routing_key)
 
-    def _unknown(self, event: object, event_type: str, version: str) -> Verdict:
-        versions = [contract.version for contract in self.contracts if contract.event_type == event_type]
-        if versions:
-            message = f"{event_type} has no version {version}; it has {', '.join(versions)}."
-            return broken("UNKNOWN_EVENT_TYPE", message, Violation("/version", "const", message))
-        names = self.nearest(event_type)
-        hint = f" Did you mean {' or '.join(names)}?" if names else ""
-        message = f'No contract is known for the event type "{event_type}".{hint}'
-        return broken("UNKNOWN_EVENT_TYPE", message, Violation("/event_type", "const", message), nearest=names)
+    def _judge(self, event: object, routing_key: str | None) -> Verdict:
+        if not isinstance(event, dict) or not isinstance(event_type := event.get("event_type"), str):
+            found = violations_of(self._envelope, event)
+            return refusal(None, *(found or [Violation("/event_type", "required", "must name the event's type")]))
+        versions = self._subjects.get(event_type)
+        if versions is None:
+            return unknown_type(event_type, self.nearest(event_type))
+        version = event.get("version")
+        contract = versions.get(version) if isinstance(version, str) else self._newest[event_type]
+        if contract is None:
+            message = f"{event_type} has no version {shown(version)}; there is {', '.join(versions)}"
+            return refusal(event_type, Violation("/version", "version", message))
+        found = violations_of(self._checker(contract), event)
+        if routing_key is not None and routing_key != event_type:
+            return contradiction(event_type, routing_key, found)
+        if found:
+            return refusal(event_type, *found)
+        if contract.stability == "retired":
+            newest = self._newest[event_type]
+            advice = "nothing replaces it" if newest is contract else f"publish {newest.version}"
+            message = f"{event_type} {contract.version} is retired; {advice}"
+            return refusal(event_type, Violation("/version", "retired", message))
+        return VALID
 
     def _checker(self, contract: Contract) -> Validator:
         name = (contract.event_type, contract.version)
@@ -150,18 +151,9 @@ def _contract(file: Path, schema: Mapping[str, Any]) -> Contract | None:
     return Contract(event_type, version, schema, file)
 
 
+def _newest(versions: list[Contract]) -> Contract:
+    return next((contract for contract in reversed(versions) if contract.stability != "retired"), versions[-1])
+
+
 def _number(version: str) -> int:
     return int(version.removeprefix("v"))
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _malformed(keyword: str, message: str) -> Verdict:
-    return broken("MALFORMED_JSON", message, Violation("", keyword, message))
-
-
-def _sentence(what: str, violations: tuple[Violation, ...]) -> str:
-    places = "1 place" if len(violations) == 1 else f"{len(violations)} places"
-    return f"{what} breaks its contract in {places}: {violations[0].message}" if violations else what

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 def nearest(name: str, known: Iterable[str], at_most: int = 3) -> tuple[str, ...]:
     """By edit distance (Damerau, neighbours swapped count once), best first; nothing that is mostly another word."""
-    limit = max(2, len(name) // 3)
+    if len(name) > 200:
+        return ()
+    limit = max(2, len(name) * 4 // 10)
     ranked = sorted((distance(name, other), other) for other in set(known))
     return tuple(other for far, other in ranked[:at_most] if far <= limit)
 

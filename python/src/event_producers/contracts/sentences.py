@@ -1,9 +1,10 @@
-"""What jsonschema finds, as places and plain sentences."""
+"""What jsonschema finds, as violations: the pointers, keywords and sentences of the TypeScript side."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
@@ -13,104 +14,138 @@ from .formats import FORMATS
 from .verdict import Violation
 
 _SHOWN = 80
+_CHOICES = ("anyOf", "oneOf")
+
+
+@dataclass(slots=True)
+class _Finding:
+    """One failed keyword at one place; of alternatives, each branch's findings stand beside the keyword's own."""
+
+    path: tuple[str | int, ...]
+    keyword: str
+    limit: Any
+    value: Any
+    error: ValidationError
 
 
 def violations_of(checker: Validator, event: Any) -> tuple[Violation, ...]:
-    """Every violation, each place and keyword once, in the order of the event."""
-    found: dict[tuple[str, str], Violation] = {}
-    try:
-        for violation in _violations(checker.iter_errors(event)):
-            found.setdefault((violation.pointer, violation.keyword), violation)
-    except RecursionError:
-        return (Violation("", "depth", "The event nests too deep to be checked."),)
-    return tuple(sorted(found.values(), key=lambda violation: violation.pointer))
+    """Every violation, each once."""
+    found = _without_noise([finding for error in checker.iter_errors(event) for finding in _flat(error)])
+    told = (Violation(_pointer(_place(finding)), finding.keyword, _sentence(finding)) for finding in found)
+    return tuple(dict.fromkeys(told))
 
 
-def _violations(errors: Iterable[ValidationError]) -> Iterator[Violation]:
-    for error in errors:
-        if error.validator in ("anyOf", "oneOf") and error.context:
-            yield from _violations(_nearest_branch(error))
-        else:
-            yield _violation(error)
+def _flat(error: ValidationError) -> Iterator[_Finding]:
+    if error.validator in _CHOICES:
+        for cause in error.context or ():
+            yield from _flat(cause)
+    keyword = "false" if error.validator is None else str(error.validator)
+    yield _Finding(tuple(error.absolute_path), keyword, error.validator_value, error.instance, error)
 
 
-def _nearest_branch(error: ValidationError) -> list[ValidationError]:
-    """Of several alternatives, the errors of the one that the value was meant for: not those of another type."""
-    branches: dict[Any, list[ValidationError]] = {}
-    for cause in error.context or ():
-        branches.setdefault(cause.schema_path[0], []).append(cause)
-    at = len(error.absolute_path)
-    meant = [
-        causes
-        for causes in branches.values()
-        if not any(cause.validator == "type" and len(cause.absolute_path) == at for cause in causes)
-    ]
-    return min(meant or branches.values(), key=len)
+def _without_noise(found: list[_Finding]) -> list[_Finding]:
+    """Of alternatives of which none fits, the wrong kinds are told once: "must be an object or null"."""
+    for choice in [finding for finding in found if finding.keyword in _CHOICES]:
+        kinds = [f for f in found if f.keyword == "type" and f.path == choice.path]
+        if not kinds:
+            continue
+        deeper = any(
+            f not in kinds and f.keyword != "anyOf" and f is not choice and f.path[: len(choice.path)] == choice.path
+            for f in found
+        )
+        found = [f for f in found if f not in kinds and (f is not choice or deeper)]
+        if not deeper:
+            types = [kind for f in kinds for kind in (f.limit if isinstance(f.limit, list) else [f.limit])]
+            found.append(_Finding(choice.path, "type", list(dict.fromkeys(types)), choice.value, kinds[0].error))
+    return found
 
 
-def _violation(error: ValidationError) -> Violation:
-    path = list(error.absolute_path)
-    keyword = str(error.validator)
-    if keyword == "required":
-        missing = error.message.split("'")[1] if "'" in error.message else ""
-        path.append(missing)
-    return Violation(_pointer(path), keyword, _sentence(error, keyword))
+def _place(finding: _Finding) -> tuple[str | int, ...]:
+    """A missing member is pointed at itself: that is where the eye should go."""
+    if finding.keyword == "required":
+        return (*finding.path, _missing(finding))
+    return finding.path
 
 
-def _sentence(error: ValidationError, keyword: str) -> str:
-    limit: Any = error.validator_value
-    has: Any = error.instance
-    value = shown(has)
-    match keyword:
-        case "required":
-            return "It is missing."
-        case "type":
-            kinds = limit if isinstance(limit, list) else [limit]
-            return f"It must be {' or '.join(_article(kind) for kind in kinds)}, and is {value}."
-        case "const":
-            return f"It must be {shown(limit)}, and is {value}."
-        case "enum":
-            return f"It must be one of {', '.join(map(shown, limit))}, and is {value}."
-        case "format":
-            meaning = FORMATS[limit].meaning if limit in FORMATS else limit
-            return f"It must be {meaning}, and is {value}."
-        case "pattern":
-            return f"It must match {limit}, and is {value}."
-        case "minimum":
-            return f"It must be {limit} or more, and is {value}."
-        case "maximum":
-            return f"It must be {limit} or less, and is {value}."
-        case "exclusiveMinimum":
-            return f"It must be more than {limit}, and is {value}."
-        case "exclusiveMaximum":
-            return f"It must be less than {limit}, and is {value}."
-        case "minLength":
-            return f"It must have {limit} characters or more, and is {value}."
-        case "maxLength":
-            return f"It must have {limit} characters or fewer, and has {len(has)}."
-        case "minItems":
-            return f"It must have {limit} items or more, and has {len(has)}."
-        case "maxItems":
-            return f"It must have {limit} items or fewer, and has {len(has)}."
-        case "uniqueItems":
-            return f"Its items must all be different: {value}."
-        case "additionalProperties":
-            return f"It is not expected here: {value}."
-    return f"{error.message}."
+def _missing(finding: _Finding) -> str:
+    # jsonschema gives the name only in its sentence, as Python writes a string.
+    return next((name for name in finding.limit if finding.error.message.startswith(f"{name!r} ")), "")
+
+
+_SENTENCES: dict[str, Callable[[Any, Any], str]] = {
+    "type": lambda limit, value: f"must be {_kinds(limit)}, {_but_is(value)}",
+    "required": lambda _, __: "is required, but is missing",
+    "const": lambda limit, value: f"must be {shown(limit)}, {_but_is(value)}",
+    "enum": lambda limit, value: f"must be {_list(limit)}, {_but_is(value)}",
+    "minimum": lambda limit, value: f"must be at least {shown(limit)}, but is {shown(value)}",
+    "maximum": lambda limit, value: f"must be at most {shown(limit)}, but is {shown(value)}",
+    "exclusiveMinimum": lambda limit, value: f"must be greater than {shown(limit)}, but is {shown(value)}",
+    "exclusiveMaximum": lambda limit, value: f"must be less than {shown(limit)}, but is {shown(value)}",
+    "multipleOf": lambda limit, value: f"must be a multiple of {shown(limit)}, but is {shown(value)}",
+    "minLength": lambda limit, value: (
+        f"must have at least {_plural(limit, 'character')}, but {shown(value)} has {len(value)}"
+    ),
+    "maxLength": lambda limit, value: (
+        f"must have at most {_plural(limit, 'character')}, but has {len(value)}: {shown(value)}"
+    ),
+    "pattern": lambda limit, value: f"must match {limit}, but is {shown(value)}",
+    "format": lambda limit, value: f"must be {_meaning(limit)}, but is {shown(value)}",
+    "minItems": lambda limit, value: f"must have at least {_plural(limit, 'item')}, but has {len(value)}",
+    "maxItems": lambda limit, value: f"must have at most {_plural(limit, 'item')}, but has {len(value)}",
+    "uniqueItems": lambda _, value: f"must have no item twice, but is {shown(value)}",
+    "minProperties": lambda limit, value: f"must have at least {_plural(limit, 'member')}, but has {len(value)}",
+    "maxProperties": lambda limit, value: f"must have at most {_plural(limit, 'member')}, but has {len(value)}",
+    "additionalProperties": lambda _, __: "is not a member that the contract knows, and it admits no others",
+    "not": lambda _, value: f"must not be as it is: {shown(value)}",
+    "anyOf": lambda _, value: f"must fit one of the alternatives, but none fits {shown(value)}",
+    "oneOf": lambda _, value: f"must fit exactly one alternative, but none fits {shown(value)}",
+    "false": lambda _, __: "must not be there",
+}
+
+
+def _sentence(finding: _Finding) -> str:
+    say = _SENTENCES.get(finding.keyword)
+    return say(finding.limit, finding.value) if say else f"breaks {finding.keyword}: {finding.error.message}"
+
+
+def _kinds(limit: Any) -> str:
+    return " or ".join(map(_article, limit if isinstance(limit, list) else [limit]))
+
+
+def _list(values: Iterable[Any]) -> str:
+    texts = [shown(value) for value in values]
+    return "".join(texts) if len(texts) < 2 else f"{', '.join(texts[:-1])} or {texts[-1]}"
+
+
+def _but_is(value: Any) -> str:
+    """The value, or its kind where the value says little."""
+    if isinstance(value, dict):
+        return "but is an object"
+    return "but is an array" if isinstance(value, list) else f"but is {shown(value)}"
 
 
 def _article(kind: str) -> str:
     return "null" if kind == "null" else f"{'an' if kind[0] in 'aio' else 'a'} {kind}"
 
 
+def _plural(count: int, one: str) -> str:
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def _meaning(name: str) -> str:
+    return FORMATS[name].meaning if name in FORMATS else f"of format {name}"
+
+
 def _pointer(path: Iterable[str | int]) -> str:
     return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in path)
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:
     """A value as a sentence shows it: JSON, cut where it is long."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        value = int(value)
     try:
-        text = json.dumps(value, ensure_ascii=False)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):
-        text = repr(value)
+        return "a value that cannot be shown"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

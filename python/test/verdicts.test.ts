@@ -1,0 +1,186 @@
+/** Python and TypeScript give the same verdict on the same event: code, places, keywords and sentences. */
+import { eventId } from "@33god/bloodbank";
+import { loadCatalog, type Verdict } from "@33god/holyfields";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../../bloodbank/client/test/support/eventually.js";
+import { FORMATS } from "../../holyfields/src/formats/formats.js";
+import { broken } from "./support/broken.js";
+import { interpreter, type Program, startPython } from "./support/python.js";
+
+const catalog = loadCatalog();
+
+interface Judged {
+  readonly code: string;
+  readonly message: string;
+  readonly violations: readonly { pointer: string; keyword: string; message: string }[];
+  readonly nearest: readonly string[];
+  readonly valid: boolean;
+}
+
+const places = (violations: readonly { pointer: string; keyword: string; message: string }[]) =>
+  violations.map(({ pointer, keyword, message }) => `${pointer} ${keyword}: ${message}`).sort();
+
+const ours = (verdict: Verdict) =>
+  verdict.valid
+    ? { valid: true, code: "", places: [], nearest: [] }
+    : { valid: false, code: verdict.code, places: places(verdict.violations), nearest: verdict.nearest };
+
+const theirs = ({ valid, code, violations, nearest }: Judged) => ({
+  valid,
+  code,
+  places: places(violations),
+  nearest,
+});
+
+describe.skipIf(interpreter === undefined)("the verdict of event_producers (Python)", () => {
+  let judge: Program;
+  let answered = 0;
+
+  /** Asks all at once: the answers come in the order of the questions. */
+  async function askAll<T>(questions: readonly object[]): Promise<T[]> {
+    const first = answered;
+    answered += questions.length;
+    for (const question of questions) judge.tell(JSON.stringify(question));
+    await eventually(
+      () => {
+        if (judge.exitCode !== null)
+          throw new Error(`judge.py ended with ${judge.exitCode}: ${judge.errors}`);
+        return judge.lines.length >= answered;
+      },
+      "the verdicts",
+      30_000,
+    );
+    return judge.lines.slice(first, answered).map((line) => JSON.parse(line) as T);
+  }
+
+  const ask = async <T>(question: object): Promise<T> => (await askAll<T>([question]))[0]!;
+
+  beforeAll(() => {
+    judge = startPython(["judge.py"]);
+  });
+  afterAll(() => judge.stop());
+
+  test("is about the same contracts", async () => {
+    expect(await ask({ types: true })).toEqual(
+      catalog.contracts.map(({ eventType, version }) => `${eventType} ${version}`),
+    );
+  });
+
+  test("reads formats as Holyfields defines them", async () => {
+    const formats = await ask<Record<string, object>>({ formats: true });
+    const expected = Object.fromEntries(
+      Object.entries(FORMATS).map(([name, { meaning, pattern, calendar = false, maxLength = null }]) => [
+        name,
+        { meaning, pattern, calendar, max_length: maxLength },
+      ]),
+    );
+    expect(formats).toEqual(expected);
+  });
+
+  test("is yes for every example of every contract", async () => {
+    for (const { examples, eventType } of catalog.contracts)
+      for (const event of examples)
+        expect(theirs(await ask({ event, routing_key: eventType }))).toEqual(ours(catalog.validate(event)));
+  });
+
+  test("is the same for everything that can be wrong with an event", async () => {
+    let refused = 0;
+    for (const { examples } of catalog.contracts) {
+      const events = [...broken(examples[0]!)];
+      const judged = await askAll<Judged>(events.map((event) => ({ event })));
+      for (const [index, event] of events.entries()) {
+        const expected = JSON.stringify(ours(catalog.validate(event)));
+        const verdict = JSON.stringify(theirs(judged[index]!));
+        if (verdict !== expected) expect(verdict, JSON.stringify(event)).toBe(expected);
+        if (!judged[index]!.valid) refused += 1;
+      }
+    }
+    expect(refused).toBeGreaterThan(5_000);
+  }, 60_000);
+
+  test("is the same for bytes that are no event", async () => {
+    const event = JSON.stringify(catalog.contracts[0]!.examples[0]);
+    const bodies = [
+      "",
+      " ",
+      "{",
+      "nul",
+      "[]",
+      "null",
+      '"text"',
+      "1",
+      "{}",
+      '{"event_type":1}',
+      "NaN",
+      '{"a":Infinity}',
+      `\ufeff${event}`,
+      event.slice(0, -1),
+      `${"[".repeat(200)}${"]".repeat(200)}`,
+      event.replace(/"payload":\{/, `"payload":{"deep":${"[".repeat(130)}${"]".repeat(130)},`),
+      event.replace(/"payload":\{/, `"payload":{"long":${"9".repeat(5000)},`),
+      event,
+    ].map((text) => Buffer.from(text));
+    bodies.push(Buffer.from([0x7b, 0xff, 0x7d]), Buffer.from([0xc0, 0x80]));
+    for (const body of bodies) {
+      const expected = catalog.validateBytes(body);
+      const judged = await ask<Judged>({ body: body.toString("base64") });
+      expect({ valid: judged.valid, code: judged.code }, body.toString().slice(0, 60)).toEqual({
+        valid: expected.valid,
+        code: expected.valid ? "" : expected.code,
+      });
+      if (!expected.valid)
+        expect(judged.violations.map(({ pointer, keyword }) => pointer + keyword).sort()).toEqual(
+          expected.violations.map(({ pointer, keyword }) => pointer + keyword).sort(),
+        );
+    }
+  });
+
+  test("names the nearest type, another version and another routing key alike", async () => {
+    const [event] = catalog.get("artifact.created")!.examples;
+    const cases = [
+      { event: { ...event, event_type: "artifact.craeted" } },
+      { event: { ...event, event_type: "nothing.at.all.like" } },
+      { event: { ...event, event_type: "Artifact Created\n" } },
+      { event: { ...event, version: "v99" } },
+      { event: { ...event, version: 1 } },
+      { event, routing_key: "artifact.updated" },
+      { event: { ...event, payload: {} }, routing_key: "artifact.updated" },
+    ];
+    for (const asked of cases) {
+      const expected = catalog.validate(asked.event, asked.routing_key);
+      const judged = await ask<Judged>(asked);
+      expect(theirs(judged)).toEqual(ours(expected));
+      expect(judged.message).toBe(expected.valid ? "" : expected.message);
+    }
+  });
+
+  test("ids that are derived from a natural key are the same in both languages", async () => {
+    const keys: unknown[] = [
+      "a",
+      'ä€😀\u2028\u0007\n"\\',
+      null,
+      true,
+      0,
+      -0,
+      1,
+      1.5,
+      -12.25,
+      1e21,
+      1e20,
+      123456789012345680000,
+      1e-6,
+      1e-7,
+      5e-324,
+      1.7976931348623157e308,
+      0.1,
+      100,
+      { b: 1, a: [1, { "😀": 1, "\uffff": 2, Z: null }], "": "" },
+      [],
+      {},
+    ];
+    for (const key of keys)
+      expect(await ask({ type: "artifact.created", key }), JSON.stringify(key)).toBe(
+        eventId("artifact.created", key),
+      );
+  });
+});
