@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const source = ["@33god/source", "node", "import", "default"];
+const source = ["@33god/source", "node", "default"];
 
 export default defineConfig({
   // Tests run on the sources, without a build; processes and workers that a test starts run what is in dist/.

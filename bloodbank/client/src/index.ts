@@ -8,6 +8,15 @@ export { suspectsQueue } from "./consume/suspects.js";
 export { WorkConsumer, type WorkConsumerSettings } from "./consume/work-consumer.js";
 export * from "./contract.js";
 export { currentHandling, type Handling, whileHandling } from "./correlation/handling.js";
+export {
+  postgresConnection,
+  postgresTransactions,
+  type Row,
+  type SqlConnection,
+  sqliteConnection,
+  sqliteTransactions,
+  type Transactions,
+} from "./database/connection.js";
 export type * from "./dead-letters/contract.js";
 export { DeadLetters, type DeadLettersSettings } from "./dead-letters/dead-letters.js";
 export { type BindingFacts, findDeadLetterQueues, type QueueFacts } from "./dead-letters/find-queues.js";
@@ -23,7 +32,10 @@ export {
   PublishRejected,
   PublishTimeout,
 } from "./errors.js";
+export { Inbox, type InboxSettings } from "./inbox/inbox.js";
 export type { StartOptions } from "./link/link.js";
+export { Outbox, type OutboxEntry, type OutboxSettings, type ParkedEntry } from "./outbox/outbox.js";
+export { OutboxRelay, type OutboxRelaySettings } from "./outbox/relay.js";
 export {
   type Publication,
   Publisher,
@@ -31,6 +43,7 @@ export {
   type SendOptions,
 } from "./publish/publisher.js";
 export { type RawMessage, RawPublisher } from "./publish/raw-publisher.js";
+export { declareQueues, type QueueDeclaration } from "./topology/declare-queues.js";
 export { deadLetterQueue, retryQueue } from "./topology/names.js";
 export { topicMatcher } from "./topology/topic-pattern.js";
 export type {

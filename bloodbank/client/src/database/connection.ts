@@ -1,0 +1,108 @@
+/**
+ * The little that outbox and inbox need of a database: the caller's own connection, in the caller's own
+ * transaction. No driver is imported here; the two adapters fit `pg` and everything with the face of `node:sqlite`.
+ */
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface SqlConnection {
+  readonly dialect: "sqlite" | "postgres";
+  /** Runs one statement; parameters are `?` in SQLite and `$1` in PostgreSQL. */
+  query(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** Runs work in one transaction: committed when it resolves, rolled back when it rejects. */
+export type Transactions<C extends SqlConnection = SqlConnection> = <T>(
+  work: (connection: C) => Promise<T>,
+) => Promise<T>;
+
+/** `DatabaseSync` of `node:sqlite`, `@photostructure/sqlite`, or anything of that shape. */
+export interface SqliteDatabase {
+  exec(sql: string): unknown;
+  prepare(sql: string): { all(...parameters: never[]): unknown[] };
+}
+
+/** A client, pool client or pool of `pg`. */
+export interface PostgresClient {
+  query(sql: string, parameters?: unknown[]): Promise<{ rows: Row[] }>;
+}
+
+/** `pg`'s pool, as far as it is needed here. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient & { release(broken?: boolean): void }>;
+}
+
+/** Statements run when `query` is called, before it returns: the caller's synchronous transaction holds them. */
+export function sqliteConnection(database: SqliteDatabase): SqlConnection {
+  return {
+    dialect: "sqlite",
+    async query(sql, parameters = []) {
+      return database.prepare(sql).all(...(parameters as never[])) as Row[];
+    },
+  };
+}
+
+export function postgresConnection(client: PostgresClient): SqlConnection {
+  return {
+    dialect: "postgres",
+    query: async (sql, parameters = []) => (await client.query(sql, [...parameters])).rows,
+  };
+}
+
+/**
+ * Transactions on one SQLite database, one after the other: handlers at work at the same time share the
+ * connection, and would otherwise write into each other's transaction.
+ */
+export function sqliteTransactions(database: SqliteDatabase): Transactions {
+  const connection = sqliteConnection(database);
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(async () => {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        const result = await work(connection);
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        database.exec("ROLLBACK");
+        throw error;
+      }
+    });
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+/** Transactions on a pool, each on a connection of its own. */
+export function postgresTransactions(pool: PostgresPool): Transactions {
+  return async (work) => {
+    const client = await pool.connect();
+    let broken = false;
+    try {
+      await client.query("BEGIN");
+      try {
+        const result = await work(postgresConnection(client));
+        await client.query("COMMIT");
+        return result;
+      } catch (error) {
+        await client.query("ROLLBACK").catch(() => {
+          broken = true;
+        });
+        throw error;
+      }
+    } finally {
+      client.release(broken);
+    }
+  };
+}
+
+/** The placeholder of the `n`-th parameter, counted from 1. */
+export const placeholder = (dialect: SqlConnection["dialect"], n: number): string =>
+  dialect === "postgres" ? `$${n}` : "?";
+
+/** A table's name goes into statements as it stands. */
+export function tableName(name: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,50}(\.[a-z_][a-z0-9_]{0,50})?$/i.test(name))
+    throw new RangeError(`not a table's name: ${name}`);
+  return name;
+}

@@ -1,0 +1,146 @@
+/**
+ * A row and the event about it in one transaction: neither can be there without the other, whatever crashes.
+ *
+ *   add (in the caller's transaction) ─▶ row ─ commit ─▶ relayed: published, confirmed ─▶ row deleted
+ *                                                            └─ breaks its contract ─▶ parked, with the reason
+ */
+import type { EventEnvelope } from "@33god/holyfields";
+import type { BusOptions, PublishOptions } from "../contract.js";
+import { currentHandling } from "../correlation/handling.js";
+import { placeholder, type SqlConnection, tableName } from "../database/connection.js";
+import { createEnvelope } from "../envelope/create-envelope.js";
+import { ContractViolation } from "../errors.js";
+import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
+
+export interface OutboxSettings {
+  /** `bloodbank_outbox` by default; a schema may stand before it. */
+  readonly table?: string;
+}
+
+/** A row that waits for the relay. */
+export interface OutboxEntry {
+  readonly position: number;
+  readonly event: EventEnvelope;
+  readonly conversationId: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** An event that cannot be published as it stands. */
+export interface ParkedEntry extends OutboxEntry {
+  readonly reason: string;
+}
+
+/**
+ * @example
+ * const outbox = new Outbox(bus);
+ * await outbox.createTable(connection);
+ * await transaction(async (tx) => {
+ *   await tx.query("INSERT INTO meetings (id) VALUES ($1)", [id]);
+ *   await outbox.add(tx, "theboard.meeting.created", { meeting_id: id, topic, strategy: "simple", max_rounds: 3 });
+ * });
+ */
+export class Outbox {
+  readonly #bus: Pick<BusOptions, "catalog" | "source">;
+  readonly table: string;
+
+  constructor(bus: Pick<BusOptions, "catalog" | "source">, settings: OutboxSettings = {}) {
+    this.#bus = bus;
+    this.table = tableName(settings.table ?? "bloodbank_outbox");
+  }
+
+  /** Where it is missing; may be called at each start, or its statement taken into a migration. */
+  async createTable(connection: SqlConnection): Promise<void> {
+    const position =
+      connection.dialect === "postgres"
+        ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
+        : "INTEGER PRIMARY KEY AUTOINCREMENT";
+    await connection.query(
+      `CREATE TABLE IF NOT EXISTS ${this.table} (position ${position}, event_id TEXT NOT NULL UNIQUE,
+        event TEXT NOT NULL, conversation_id TEXT, headers TEXT, parked TEXT)`,
+    );
+  }
+
+  /**
+   * Writes the event into the caller's transaction; it leaves after the commit, and never without it. An event
+   * whose id already waits here is not written again. Causes and conversation are those of the handler it is
+   * called in. On SQLite the row is written when `add` returns, before its promise resolves.
+   *
+   * @throws ContractViolation before anything is written
+   */
+  async add<T extends string>(
+    connection: SqlConnection,
+    type: EventTypeArgument<T>,
+    payload: PayloadOf<T>,
+    options: Omit<PublishOptions, "deadline"> = {},
+  ): Promise<EventEnvelope<T, PayloadOf<T>>> {
+    const event = createEnvelope<T>(type, payload, {
+      source: options.source ?? this.#bus.source,
+      eventId: options.eventId,
+      version: options.version ?? this.#bus.catalog.get(type)?.version,
+      timestamp: options.timestamp,
+      correlationIds: options.correlationIds,
+      agentContext: options.agentContext,
+    });
+    const verdict = this.#bus.catalog.validate(event, type);
+    if (!verdict.valid) throw new ContractViolation(verdict);
+    const p = (n: number) => placeholder(connection.dialect, n);
+    await connection.query(
+      `INSERT INTO ${this.table} (event_id, event, conversation_id, headers)
+        VALUES (${p(1)}, ${p(2)}, ${p(3)}, ${p(4)}) ON CONFLICT (event_id) DO NOTHING`,
+      [
+        event.event_id,
+        JSON.stringify(event),
+        options.conversationId ?? currentHandling()?.conversationId ?? null,
+        options.headers === undefined ? null : JSON.stringify(options.headers),
+      ],
+    );
+    return event;
+  }
+
+  /** The oldest rows that wait, in the order in which they were written. */
+  async waiting(connection: SqlConnection, limit: number): Promise<readonly OutboxEntry[]> {
+    const rows = await connection.query(
+      `SELECT position, event, conversation_id, headers FROM ${this.table}
+        WHERE parked IS NULL ORDER BY position LIMIT ${placeholder(connection.dialect, 1)}`,
+      [limit],
+    );
+    return rows.map(entryOf);
+  }
+
+  /** What cannot be published as it stands, with the reason; for a person to look at. */
+  async parked(connection: SqlConnection): Promise<readonly ParkedEntry[]> {
+    const rows = await connection.query(
+      `SELECT position, event, conversation_id, headers, parked FROM ${this.table}
+        WHERE parked IS NOT NULL ORDER BY position`,
+    );
+    return rows.map((row) => ({ ...entryOf(row), reason: String(row.parked) }));
+  }
+
+  async park(connection: SqlConnection, position: number, reason: string): Promise<void> {
+    const p = (n: number) => placeholder(connection.dialect, n);
+    await connection.query(`UPDATE ${this.table} SET parked = ${p(1)} WHERE position = ${p(2)}`, [
+      reason,
+      position,
+    ]);
+  }
+
+  /** The broker has these. */
+  async done(connection: SqlConnection, positions: readonly number[]): Promise<void> {
+    if (positions.length === 0) return;
+    if (connection.dialect === "postgres")
+      await connection.query(`DELETE FROM ${this.table} WHERE position = ANY($1)`, [positions]);
+    else
+      await connection.query(`DELETE FROM ${this.table} WHERE position IN (SELECT value FROM json_each(?))`, [
+        JSON.stringify(positions),
+      ]);
+  }
+}
+
+function entryOf(row: Readonly<Record<string, unknown>>): OutboxEntry {
+  return {
+    position: Number(row.position),
+    event: JSON.parse(String(row.event)),
+    conversationId: typeof row.conversation_id === "string" ? row.conversation_id : undefined,
+    headers: typeof row.headers === "string" ? JSON.parse(row.headers) : undefined,
+  };
+}

@@ -1,0 +1,170 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  Consumer,
+  type EventEnvelope,
+  Inbox,
+  Outbox,
+  OutboxRelay,
+  Publisher,
+  whileHandling,
+} from "../../src/index.js";
+import { databases, type TestDatabase } from "../support/databases.js";
+import { eventually } from "../support/eventually.js";
+import { onEachEngine } from "../support/on-each-engine.js";
+
+for (const database of databases)
+  describe.skipIf(!database.available)(database.name, () => {
+    onEachEngine(`outbox and inbox`, (fixture) => {
+      let db: TestDatabase;
+      let outbox: Outbox;
+      beforeEach(async () => {
+        db = await database.open();
+        outbox = new Outbox(fixture().options);
+        await outbox.createTable(db.connection);
+        await outbox.createTable(db.connection);
+      });
+      afterEach(() => db.close());
+
+      const waiting = async () => (await outbox.waiting(db.connection, 10_000)).map(({ event }) => event);
+
+      test("an event is written with the row of its transaction, or with it not at all", async () => {
+        await db.connection.query("CREATE TABLE orders (n INTEGER)");
+        const refused = db.transaction(async (tx) => {
+          await tx.query("INSERT INTO orders (n) VALUES (1)");
+          await outbox.add(tx, "artifact.created", { n: 1 });
+          throw new Error("changed my mind");
+        });
+        await expect(refused).rejects.toThrow("changed my mind");
+        expect(await waiting()).toEqual([]);
+        const cause = { eventId: crypto.randomUUID(), eventType: "test.thing.done", conversationId: "c1" };
+        const event = await whileHandling(cause, () =>
+          db.transaction(async (tx) => {
+            await tx.query("INSERT INTO orders (n) VALUES (2)");
+            return outbox.add(tx, "artifact.created", { n: 2 });
+          }),
+        );
+        expect(event.correlation_ids).toEqual([cause.eventId]);
+        expect(await outbox.waiting(db.connection, 10)).toMatchObject([{ event, conversationId: "c1" }]);
+        expect(await db.connection.query("SELECT n FROM orders")).toEqual([{ n: 2 }]);
+      });
+
+      test("an event that breaks its contract is refused before it is written; the same id waits once", async () => {
+        await expect(
+          db.transaction((tx) => outbox.add(tx, "artifact.created", { broken: true })),
+        ).rejects.toMatchObject({ code: "CONTRACT_VIOLATION" });
+        const eventId = crypto.randomUUID();
+        for (let twice = 0; twice < 2; twice++)
+          await db.transaction((tx) => outbox.add(tx, "artifact.created", {}, { eventId }));
+        expect((await waiting()).map(({ event_id }) => event_id)).toEqual([eventId]);
+      });
+
+      test("what waits is published in order with its conversation and headers, and then gone", async () => {
+        const publisher = new Publisher(fixture().options);
+        await publisher.start();
+        const queue = `outbox.ordered.${database.name}`;
+        const seen: EventEnvelope[] = [];
+        const conversations = new Set<unknown>();
+        const consumer = new Consumer(fixture().options, { queue }).on(
+          "theboard.meeting.created",
+          (event, { headers }) => {
+            seen.push(event);
+            conversations.add(headers.tenant);
+          },
+        );
+        await consumer.start();
+        const relay = new OutboxRelay({ outbox, publisher, transaction: db.transaction, batch: 40 });
+        relay.start();
+        for (let n = 0; n < 100; n += 10)
+          await db.transaction(async (tx) => {
+            for (let each = n; each < n + 10; each++)
+              await outbox.add(
+                tx,
+                "theboard.meeting.created",
+                { n: each },
+                { headers: { tenant: "acme" }, conversationId: "talk" },
+              );
+          });
+        relay.wake();
+        await eventually(() => seen.length === 100);
+        await eventually(async () => (await waiting()).length === 0);
+        expect(seen.map(({ payload }) => payload.n)).toEqual(Array.from({ length: 100 }, (_, n) => n));
+        expect([...conversations]).toEqual(["acme"]);
+        await relay.close();
+        await consumer.close();
+        await publisher.close();
+      });
+
+      test("an event whose contract changed meanwhile is parked with the reason, and holds up no other", async () => {
+        const lenient = new Outbox({
+          source: fixture().options.source,
+          catalog: { ...fixture().options.catalog, validate: (event) => ({ valid: true, event }) as never },
+        });
+        await db.transaction((tx) => lenient.add(tx, "artifact.created", { broken: true }));
+        await db.transaction((tx) => lenient.add(tx, "artifact.created", { n: 1 }));
+        const publisher = new Publisher(fixture().options);
+        await publisher.start();
+        const relay = new OutboxRelay({ outbox, publisher, transaction: db.transaction, interval: 10 });
+        relay.start();
+        const [parked] = await eventually(async () => {
+          const found = await outbox.parked(db.connection);
+          return found.length > 0 && (await waiting()).length === 0 && found;
+        });
+        expect(parked).toMatchObject({ event: { payload: { broken: true } } });
+        expect(parked?.reason).not.toBe("");
+        await relay.close();
+        await publisher.close();
+      });
+
+      test("an effect is made once for an event that comes again, and again when its transaction failed", async () => {
+        const inbox = new Inbox();
+        await inbox.createTable(db.connection);
+        await db.connection.query("CREATE TABLE effects (n INTEGER)");
+        let fail = true;
+        const handler = inbox.once(db.transaction, async (event, tx) => {
+          await tx.query(`INSERT INTO effects (n) VALUES (${event.payload.n})`);
+          if (fail) throw new Error("later");
+        });
+        const event = { event_id: "e1", payload: { n: 7 } } as unknown as EventEnvelope;
+        const context = { queue: "q" } as never;
+        await expect(handler(event, context)).rejects.toThrow("later");
+        fail = false;
+        await handler(event, context);
+        await Promise.all([handler(event, context), handler(event, context)]);
+        await handler(event, { queue: "another" } as never);
+        expect(await db.connection.query("SELECT n FROM effects")).toEqual([{ n: 7 }, { n: 7 }]);
+        await inbox.forget(db.connection, Date.now() + 1);
+        await handler(event, context);
+        expect(await db.connection.query("SELECT n FROM effects")).toHaveLength(3);
+      });
+
+      test("a process killed again and again leaves no row without its event and makes no effect twice", async () => {
+        await new Inbox().createTable(db.connection);
+        await db.connection.query("CREATE TABLE orders (n INTEGER)");
+        await db.connection.query("CREATE TABLE effects (n INTEGER)");
+        const rows = process.env.TEST_FULL ? 10_000 : 2_500;
+        for (let kill = 0; kill < (process.env.TEST_FULL ? 20 : 5); kill++)
+          await run(rows, 300 + Math.random() * 400);
+        expect(await run(rows)).toBe(0);
+        const numbers = await db.connection.query("SELECT n FROM effects ORDER BY n");
+        expect(numbers.map(({ n }) => Number(n))).toEqual(Array.from({ length: rows }, (_, n) => n));
+        expect(await waiting()).toEqual([]);
+      }, 300_000);
+
+      /** The shop as a process of its own, killed after so many milliseconds. */
+      async function run(rows: number, killAfter?: number): Promise<number> {
+        const shop = fileURLToPath(new URL("../support/shop.mjs", import.meta.url));
+        const child = spawn(process.execPath, [shop, fixture().bus.url, db.address, String(rows)], {
+          stdio: ["ignore", "ignore", "inherit"],
+        });
+        const timer =
+          killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
+        const code = await new Promise<number>((resolve) =>
+          child.on("exit", (status) => resolve(status ?? 1)),
+        );
+        clearTimeout(timer);
+        return code;
+      }
+    });
+  });
