@@ -51,6 +51,8 @@ export interface StoredEvent {
   readonly exchange: string;
   readonly routing_key: string;
   readonly headers: Readonly<Record<string, unknown>>;
+  /** AMQP properties, named as the client names them (`messageId`, `correlationId`, …). */
+  readonly properties: Readonly<Record<string, unknown>>;
   readonly valid: boolean;
   readonly violations: readonly Violation[];
   /** How many further copies arrived. */
@@ -91,6 +93,8 @@ export interface Page {
 export interface Counts {
   readonly total: number;
   readonly invalid: number;
+  /** False when full text or payload paths have too many hits to look at all of them: the numbers are a minimum. */
+  readonly complete: boolean;
   /** Most frequent first. */
   readonly by_type: readonly { readonly event_type: string; readonly count: number }[];
   readonly by_source: readonly { readonly source_app: string; readonly count: number }[];
@@ -99,6 +103,8 @@ export interface Counts {
 /** Counts over time, by the time of receipt. */
 export interface Histogram {
   readonly interval_ms: number;
+  /** As for `Counts`. */
+  readonly complete: boolean;
   /** Oldest first, empty ones included. */
   readonly buckets: readonly { readonly from: string; readonly count: number; readonly invalid: number }[];
 }

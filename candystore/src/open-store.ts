@@ -1,5 +1,5 @@
 import type { EventStore, StoreOptions } from "./contract.js";
-import { StoreError } from "./errors.js";
+import { SqliteStore } from "./sqlite/sqlite-store.js";
 
 /**
  * Opens the store, and makes it where there is none. Reads and writes happen in threads of their own: nothing here
@@ -10,6 +10,13 @@ import { StoreError } from "./errors.js";
  * const store = await openStore({ dataDir: ".bloodbank" });
  * const recorder = await store.record({ url: "amqp://guest:guest@127.0.0.1:5672/" });
  */
-export async function openStore(_options: StoreOptions): Promise<EventStore> {
-  throw new StoreError("STORE_UNAVAILABLE", "being built");
+export async function openStore(options: StoreOptions): Promise<EventStore> {
+  const store = new SqliteStore(options);
+  try {
+    await store.open(options);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

@@ -1,0 +1,34 @@
+/**
+ * The hash chain's arithmetic.
+ *
+ *   digest(n) = SHA-256(position, id, receipt, exchange, routing key, verdict, facts, body)
+ *   link(n)   = SHA-256(link(n − 1), digest(n));   link(0) is 32 zero bytes
+ *
+ * Lengths stand before what varies in length, so no two different events give the same bytes.
+ */
+import { Buffer } from "node:buffer";
+import { hash } from "node:crypto";
+import type { Draft } from "../record/draft.js";
+
+export const LINK_BYTES = 32;
+export const FIRST_LINK: Uint8Array = new Uint8Array(LINK_BYTES);
+
+type Hashed = Pick<Draft, "id" | "exchange" | "routingKey" | "valid" | "receivedAt" | "facts" | "body">;
+
+let scratch = Buffer.allocUnsafe(64 * 1024);
+const pair = Buffer.allocUnsafe(2 * LINK_BYTES);
+
+export function digestOf(position: number, event: Hashed): Buffer {
+  const head = `${position} ${event.receivedAt} ${event.valid ? 1 : 0} ${event.id.length} ${event.exchange.length} ${event.routingKey.length} ${event.facts.length} ${event.id}${event.exchange}${event.routingKey}${event.facts}`;
+  const most = head.length * 3 + event.body.byteLength;
+  if (scratch.length < most) scratch = Buffer.allocUnsafe(most * 2);
+  const length = scratch.write(head);
+  scratch.set(event.body, length);
+  return hash("sha256", scratch.subarray(0, length + event.body.byteLength), "buffer");
+}
+
+export function linkOf(previous: Uint8Array, digest: Uint8Array): Buffer {
+  pair.set(previous, 0);
+  pair.set(digest, LINK_BYTES);
+  return hash("sha256", pair, "buffer");
+}

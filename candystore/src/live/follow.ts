@@ -1,0 +1,52 @@
+/**
+ * First history, then live, through one door: always the events after the last position given. So there is no seam at
+ * which one could be lost or doubled, and a slow reader holds nothing but its own position.
+ */
+import type { FindFilter, FollowOptions, StoredEvent } from "../contract.js";
+
+export interface FollowSource {
+  position(): Promise<number>;
+  /** Events after a position and up to where was looked. */
+  look(
+    after: number,
+    limit: number,
+    filter: FindFilter | undefined,
+  ): Promise<{ readonly events: readonly StoredEvent[]; readonly examined: number }>;
+  onCommitted(listener: (position: number) => void): () => void;
+}
+
+const BATCH = 500;
+
+export async function* follow(
+  source: FollowSource,
+  { after, filter, signal, batch = BATCH }: FollowOptions = {},
+): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+  let wake: (() => void) | undefined;
+  let newest = 0;
+  const stop = source.onCommitted((position) => {
+    newest = position;
+    wake?.();
+  });
+  const abort = () => wake?.();
+  signal?.addEventListener("abort", abort);
+  try {
+    let position = after ?? (await source.position());
+    while (!signal?.aborted) {
+      const { events, examined } = await source.look(position, batch, filter);
+      if (events.length > 0) yield events;
+      const last = Math.max(examined, events.at(-1)?.position ?? 0);
+      if (last > position) {
+        position = last;
+        continue;
+      }
+      if (newest > position || signal?.aborted) continue;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      wake = undefined;
+    }
+  } finally {
+    stop();
+    signal?.removeEventListener("abort", abort);
+  }
+}

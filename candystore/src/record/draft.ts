@@ -1,0 +1,135 @@
+/** A delivery, read and judged: everything the store writes of it, before it has a position. */
+import { createHash } from "node:crypto";
+import type { Catalog, Violation } from "@33god/holyfields";
+import type { Delivery } from "../contract.js";
+import { canonicalId, LONGEST_ID } from "./event-key.js";
+import { encodeFacts } from "./facts.js";
+
+export interface Draft {
+  readonly id: string;
+  readonly type: string;
+  readonly version: string;
+  readonly app: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly valid: boolean;
+  /** Ids of the direct causes, without repetition. */
+  readonly causes: readonly string[];
+  /** The first event of the conversation, when it is not this one. */
+  readonly conversation: string | undefined;
+  readonly receivedAt: number;
+  /** When it was published, as it says itself; undefined where it does not. */
+  readonly sentAt: number | undefined;
+  readonly facts: string;
+  readonly body: Uint8Array;
+  /** A copy that a replay made: known already, and not counted as a duplicate. */
+  readonly replayed: boolean;
+}
+
+/** Says whether an event keeps its contract, and gives the event where it is JSON. */
+export type Judge = (
+  body: Uint8Array,
+  routingKey: string | undefined,
+) => { readonly valid: boolean; readonly violations: readonly Violation[]; readonly event: unknown };
+
+const NONE: readonly never[] = [];
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** By the contracts. */
+export function contractJudge(catalog: Catalog): Judge {
+  return (body, routingKey) => {
+    const verdict = catalog.validateBytes(body, routingKey);
+    return verdict.valid
+      ? { valid: true, violations: NONE, event: verdict.event }
+      : { valid: false, violations: verdict.violations, event: verdict.event };
+  };
+}
+
+/** Without contracts: an event is an object with an id and a type. */
+export const shapeJudge: Judge = (body) => {
+  let event: unknown;
+  try {
+    event = JSON.parse(decoder.decode(body));
+  } catch {
+    return { valid: false, violations: [broken("", "json", "The body is not JSON.")], event: undefined };
+  }
+  const { event_id, event_type } = asRecord(event);
+  const violations: Violation[] = [];
+  if (typeof event_id !== "string")
+    violations.push(broken("/event_id", "required", "The event has no event_id."));
+  if (typeof event_type !== "string")
+    violations.push(broken("/event_type", "required", "The event has no event_type."));
+  return { valid: violations.length === 0, violations, event };
+};
+
+/** Never throws: what is broken is stored as well, with an id made from its bytes where it has none. */
+export function draftOf(delivery: Delivery, judge: Judge): Draft {
+  const { body, exchange, routingKey, headers, properties, receivedAt } = delivery;
+  // Through the default exchange the routing key is a queue's name and says nothing of the type.
+  const verdict = judge(body, exchange === "" ? undefined : routingKey);
+  const event = asRecord(verdict.event);
+  const app = asRecord(event.source).app;
+  const id = idOf(event.event_id, delivery);
+  const draft = {
+    id,
+    type: short(event.event_type) ?? short(properties.type) ?? routingKey,
+    version: short(event.version) ?? "",
+    app: short(app) ?? short(properties.appId) ?? "",
+  };
+  const conversation = short(properties.correlationId);
+  return {
+    ...draft,
+    exchange,
+    routingKey,
+    valid: verdict.valid,
+    causes: causesOf(event.correlation_ids),
+    conversation:
+      conversation === undefined || conversation === "" || canonicalId(conversation) === id
+        ? undefined
+        : canonicalId(conversation),
+    receivedAt,
+    sentAt: timeOf(event.timestamp),
+    facts: encodeFacts({ properties, headers, violations: verdict.violations }, draft),
+    body,
+    replayed: headers["x-replay-id"] !== undefined,
+  };
+}
+
+function idOf(id: unknown, { body, exchange, routingKey, properties }: Delivery): string {
+  if (typeof id === "string" && id !== "" && id.length <= LONGEST_ID) return canonicalId(id);
+  // The same bytes delivered again get the same id: a UUID of version 8 from their digest.
+  const digest = createHash("sha256")
+    .update(JSON.stringify([exchange, routingKey, properties.messageId ?? null]))
+    .update(body)
+    .digest();
+  digest[6] = 0x80 | (digest[6]! & 0x0f);
+  digest[8] = 0x80 | (digest[8]! & 0x3f);
+  const hex = digest.toString("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+}
+
+function causesOf(value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) return NONE;
+  const ids = value.filter(
+    (id): id is string => typeof id === "string" && id !== "" && id.length <= LONGEST_ID,
+  );
+  return ids.length === 1 ? [canonicalId(ids[0]!)] : [...new Set(ids.map(canonicalId))];
+}
+
+function timeOf(timestamp: unknown): number | undefined {
+  if (typeof timestamp !== "string") return undefined;
+  const time = Date.parse(timestamp);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+const short = (value: unknown): string | undefined =>
+  typeof value === "string" ? (value.length > LONGEST_ID ? value.slice(0, LONGEST_ID) : value) : undefined;
+
+const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+
+const broken = (pointer: string, keyword: string, message: string): Violation => ({
+  pointer,
+  keyword,
+  message,
+});

@@ -1,0 +1,96 @@
+/**
+ * The facts of a delivery, its AMQP properties and headers, as one short text.
+ *
+ * Our publishers set most properties to what the event says anyway. Those are one bit each; only what differs is
+ * spelled out. The text is `[bits, properties?, headers?, violations?]`; bytes in it are `{"$base64": "…"}`.
+ */
+import { Buffer } from "node:buffer";
+import type { Violation } from "@33god/holyfields";
+
+export interface Facts {
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly violations: readonly Violation[];
+}
+
+/** What the event itself says, that its properties usually repeat. */
+export interface Implied {
+  readonly id: string;
+  readonly type: string;
+  readonly app: string;
+}
+
+type Rule = readonly [bit: number, name: string, value: (implied: Implied) => unknown];
+const RULES: readonly Rule[] = [
+  [1, "contentType", () => "application/json"],
+  [2, "deliveryMode", () => 2],
+  [4, "messageId", ({ id }) => id],
+  [8, "correlationId", ({ id }) => id],
+  [16, "type", ({ type }) => type],
+  [32, "appId", ({ app }) => app],
+];
+const BY_NAME = new Map(RULES.map((rule) => [rule[1], rule]));
+
+export function encodeFacts({ properties, headers, violations }: Facts, implied: Implied): string {
+  let bits = 0;
+  let others: Record<string, unknown> | undefined;
+  for (const name in properties) {
+    const value = properties[name];
+    if (value === undefined) continue;
+    const rule = BY_NAME.get(name);
+    if (rule !== undefined && rule[2](implied) === value) bits |= rule[0];
+    else {
+      others ??= {};
+      others[name] = value;
+    }
+  }
+  let hasHeaders = false;
+  for (const _ in headers) {
+    hasHeaders = true;
+    break;
+  }
+  if (violations.length > 0) return text([bits, others ?? 0, hasHeaders ? headers : 0, violations]);
+  if (hasHeaders) return text([bits, others ?? 0, headers]);
+  return others === undefined ? `[${bits}]` : text([bits, others]);
+}
+
+export function decodeFacts(encoded: string, implied: Implied): Facts {
+  const [bits, others, headers, violations] = JSON.parse(encoded, reviveBytes) as [
+    number,
+    (Record<string, unknown> | 0)?,
+    (Record<string, unknown> | 0)?,
+    Violation[]?,
+  ];
+  const properties: Record<string, unknown> = {};
+  for (const [bit, name, value] of RULES) if ((bits & bit) !== 0) properties[name] = value(implied);
+  return {
+    properties: Object.assign(properties, others || undefined),
+    headers: headers || {},
+    violations: violations ?? [],
+  };
+}
+
+const text = (value: unknown): string => JSON.stringify(value, spellBytes);
+
+/** `toJSON` of a Buffer ran before this sees it. */
+function spellBytes(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (value instanceof Uint8Array) return { $base64: Buffer.from(value).toString("base64") };
+  if (isBufferJson(value)) return { $base64: Buffer.from(value.data).toString("base64") };
+  return value;
+}
+
+function isBufferJson(value: unknown): value is { data: number[] } {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    (value as { type?: unknown }).type === "Buffer" &&
+    Array.isArray((value as { data?: unknown }).data)
+  );
+}
+
+function reviveBytes(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const encoded = (value as { $base64?: unknown }).$base64;
+  return typeof encoded === "string" ? Buffer.from(encoded, "base64") : value;
+}

@@ -1,0 +1,97 @@
+/**
+ * Counts without reading events: blocks know how many of each class they hold. Only blocks that lie across a border in
+ * time are looked into. What an event says in itself (text, payload, causes) must be found to be counted.
+ */
+import type { Counts, Histogram } from "../contract.js";
+import type { Query } from "../query/filter.js";
+import { hasContent, traitsMatcher } from "../query/matches.js";
+import { Buckets, Tally } from "../query/tally.js";
+import type { Block } from "./blocks.js";
+import type { EventClass } from "./classes.js";
+import type { Database, Statement } from "./database.js";
+import type { Finder } from "./finder.js";
+import type { Knowledge } from "./knowledge.js";
+import { BLOCK } from "./schema.js";
+
+/** Milliseconds and events after which a count of found events is given up. */
+const BUDGET = 2_000;
+const MOST_FOUND = 100_000;
+
+type Add = (eventClass: EventClass, receivedAt: number, events: number) => void;
+
+export class Counter {
+  readonly #knowledge: Knowledge;
+  readonly #finder: Finder;
+  readonly #sketches: Statement;
+
+  constructor(database: Database, knowledge: Knowledge, finder: Finder) {
+    this.#knowledge = knowledge;
+    this.#finder = finder;
+    this.#sketches = database.prepare("SELECT class, received FROM events WHERE position BETWEEN ? AND ?");
+  }
+
+  count(query: Query): Counts {
+    const tally = new Tally();
+    const complete = this.#walk(
+      query,
+      () => false,
+      (eventClass, _receivedAt, events) => tally.add(eventClass, events),
+    );
+    return tally.counts(complete);
+  }
+
+  histogram(query: Query, buckets: number): Histogram {
+    const { since, until } = this.#bounds(query);
+    const counted = new Buckets(since, until, buckets);
+    const across = ({ earliest, latest }: Block) => counted.bucketOf(earliest) !== counted.bucketOf(latest);
+    const complete = this.#walk({ ...query, since, until }, across, (eventClass, receivedAt, events) =>
+      counted.add(receivedAt, eventClass.valid, events),
+    );
+    return counted.histogram(complete);
+  }
+
+  #walk(query: Query, across: (block: Block) => boolean, add: Add): boolean {
+    if (hasContent(query) || query.correlation !== undefined || query.conversation !== undefined)
+      return this.#walkFound(query, add);
+    const admits = traitsMatcher(query);
+    const since = query.since ?? 0;
+    const until = query.until ?? Number.MAX_SAFE_INTEGER;
+    const admitted = new Map(this.#knowledge.classesWhere(admits).map((found) => [found.class, found]));
+    for (const block of this.#knowledge.blocks) {
+      if (block.latest < since || block.earliest >= until) continue;
+      if (block.earliest >= since && block.latest < until && !across(block)) {
+        for (const [number, events] of block.counts) {
+          const eventClass = admitted.get(number);
+          if (eventClass !== undefined) add(eventClass, block.earliest, events);
+        }
+        continue;
+      }
+      const from = block.block * BLOCK;
+      for (const row of this.#sketches.all(from, from + BLOCK - 1) as { class: number; received: number }[]) {
+        const eventClass = admitted.get(row.class);
+        if (eventClass !== undefined && row.received >= since && row.received < until)
+          add(eventClass, row.received, 1);
+      }
+    }
+    return true;
+  }
+
+  #walkFound(query: Query, add: Add): boolean {
+    const bounds = { from: 1, to: this.#knowledge.position };
+    const { hits, resume } = this.#finder.find(query, bounds, "newest", MOST_FOUND, BUDGET, ({ row }) => {
+      add({ ...row, class: 0 }, row.receivedAt, 1);
+    });
+    return hits.length === 0 && resume === undefined;
+  }
+
+  #bounds(query: Query): { since: number; until: number } {
+    let earliest = Number.MAX_SAFE_INTEGER;
+    let latest = 0;
+    for (const block of this.#knowledge.blocks) {
+      earliest = Math.min(earliest, block.earliest);
+      latest = Math.max(latest, block.latest);
+    }
+    const until = query.until ?? (latest === 0 ? Date.now() : latest + 1);
+    return { since: query.since ?? Math.min(earliest, until - 1), until };
+  }
+}

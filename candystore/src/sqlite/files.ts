@@ -1,0 +1,6 @@
+import path from "node:path";
+
+/** The store's files in its folder. */
+export const storeFile = (dataDir: string): string => path.join(dataDir, "candystore.sqlite");
+export const searchFile = (dataDir: string): string => path.join(dataDir, "candystore-search.sqlite");
+export const archiveDir = (dataDir: string): string => path.join(dataDir, "archive");

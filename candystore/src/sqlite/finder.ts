@@ -1,0 +1,203 @@
+/**
+ * Finds the positions that a query asks for, in order.
+ *
+ * One index leads, the one that promises the fewest candidates; everything else is checked on what it gives. The
+ * search index lags behind: positions after its progress are read one by one, so results are always complete.
+ * A search that takes longer than its budget stops where it is: the page comes short, and its cursor goes on.
+ */
+import type { Order } from "../query/cursor.js";
+import type { Query } from "../query/filter.js";
+import { hasContent, hasTraits, matchesContent, traitsMatcher } from "../query/matches.js";
+import { canonicalId } from "../record/event-key.js";
+import { decodeFacts } from "../record/facts.js";
+import { type EventRow, parseBody } from "../record/stored-event.js";
+import { type Range, rangesReceived } from "./blocks.js";
+import type { Knowledge } from "./knowledge.js";
+import type { Rows } from "./rows.js";
+import { CAUSE, CONVERSATION } from "./schema.js";
+import type { SearchIndex } from "./search-index.js";
+import { MOST_MERGED, type PositionStream, type Streams } from "./streams.js";
+
+export interface Hit {
+  readonly row: EventRow;
+  /** Parsed while it was checked. */
+  readonly event: unknown;
+}
+
+export interface Found {
+  readonly hits: readonly Hit[];
+  /** Where the next search begins; absent when there is nothing more. */
+  readonly resume: number | undefined;
+}
+
+/** So few events of a class are read through sooner than the search index is asked. */
+const FEW = 2_000;
+const CHUNK = 64;
+const LARGEST_CHUNK = 1_024;
+
+export class Finder {
+  readonly #knowledge: Knowledge;
+  readonly #rows: Rows;
+  readonly #streams: Streams;
+  readonly #index: SearchIndex;
+
+  constructor(knowledge: Knowledge, rows: Rows, streams: Streams, index: SearchIndex) {
+    this.#knowledge = knowledge;
+    this.#rows = rows;
+    this.#streams = streams;
+    this.#index = index;
+  }
+
+  /**
+   * @param bounds positions to look in
+   * @param budget milliseconds after which the search stops at the next chance
+   * @param visit takes the hits one by one, instead of the list
+   */
+  find(
+    query: Query,
+    bounds: Range,
+    order: Order,
+    limit: number,
+    budget: number,
+    visit?: (hit: Hit) => void,
+  ): Found {
+    const test = this.#classTest(query);
+    if (test?.size === 0) return { hits: [], resume: undefined };
+    const until = performance.now() + budget;
+    const hits: Hit[] = [];
+    let count = 0;
+    for (const { range, stream } of this.#plan(query, test, bounds, order)) {
+      let { from, to } = range;
+      let chunk = Math.max(CHUNK, limit + 1);
+      while (from <= to) {
+        const positions = stream({ from, to }, order, chunk);
+        for (const [i, position] of positions.entries()) {
+          const hit = this.#check(query, test, position);
+          if (hit !== undefined) {
+            if (count++ === limit) return { hits, resume: stepBack(position, order) };
+            if (visit === undefined) hits.push(hit);
+            else visit(hit);
+          }
+          if ((i & 15) === 15 && performance.now() > until) return { hits, resume: position };
+        }
+        const last = positions.at(-1);
+        if (last === undefined || positions.length < chunk) break;
+        if (order === "newest") to = last - 1;
+        else from = last + 1;
+        chunk = Math.min(chunk * 2, LARGEST_CHUNK);
+      }
+      if (performance.now() > until) return { hits, resume: order === "newest" ? range.from : range.to };
+    }
+    return { hits, resume: undefined };
+  }
+
+  /** The classes that the query admits; undefined: all. */
+  #classTest(query: Query): ReadonlySet<number> | undefined {
+    if (!hasTraits(query)) return undefined;
+    return new Set(this.#knowledge.classesWhere(traitsMatcher(query)).map((found) => found.class));
+  }
+
+  #check(query: Query, classes: ReadonlySet<number> | undefined, position: number): Hit | undefined {
+    if (classes !== undefined || query.since !== undefined || query.until !== undefined) {
+      const sketch = this.#rows.sketch(position);
+      if (sketch === undefined) return undefined;
+      if (classes !== undefined && !classes.has(sketch.class)) return undefined;
+      if (query.since !== undefined && sketch.received < query.since) return undefined;
+      if (query.until !== undefined && sketch.received >= query.until) return undefined;
+    }
+    const row = this.#rows.at(position);
+    if (row === undefined) return undefined;
+    const event = parseBody(row.body);
+    if (query.correlation !== undefined && !names(event, query.correlation)) return undefined;
+    if (query.conversation !== undefined && !belongsTo(row, query.conversation)) return undefined;
+    if (hasContent(query) && !matchesContent(query, row, event)) return undefined;
+    return { row, event };
+  }
+
+  #plan(
+    query: Query,
+    classes: ReadonlySet<number> | undefined,
+    bounds: Range,
+    order: Order,
+  ): readonly { readonly range: Range; readonly stream: PositionStream }[] {
+    const lead = this.#lead(query, classes);
+    const ranges = this.#ranges(query, bounds);
+    const steps: { range: Range; stream: PositionStream }[] = [];
+    for (const range of ranges) {
+      if (lead !== "search") {
+        steps.push({ range, stream: lead });
+        continue;
+      }
+      const { progress } = this.#index;
+      if (range.from <= progress)
+        steps.push({
+          range: { from: range.from, to: Math.min(range.to, progress) },
+          stream: (part, by, count) => this.#index.search(query, part, by, count),
+        });
+      if (range.to > progress)
+        steps.push({
+          range: { from: Math.max(range.from, progress + 1), to: range.to },
+          stream: this.#byClass(classes) ?? this.#streams.everything(),
+        });
+    }
+    return order === "newest" ? steps.reverse() : steps;
+  }
+
+  #lead(query: Query, classes: ReadonlySet<number> | undefined): PositionStream | "search" {
+    if (query.correlation !== undefined) return this.#streams.linkedTo(query.correlation, CAUSE);
+    if (query.conversation !== undefined) return this.#conversation(query.conversation);
+    const few = classes !== undefined && this.#knowledge.countOf(classes) <= FEW;
+    if (hasContent(query) && !few) return "search";
+    return this.#byClass(classes) ?? this.#streams.everything();
+  }
+
+  /** Undefined: the classes are so many, or nearly all, that reading the table is as good. */
+  #byClass(classes: ReadonlySet<number> | undefined): PositionStream | undefined {
+    if (classes === undefined) return undefined;
+    const share = this.#knowledge.countOf(classes) / Math.max(1, this.#knowledge.position);
+    if (classes.size > 1 && (classes.size > MOST_MERGED || share > 0.5)) return undefined;
+    return this.#streams.ofClasses([...classes]);
+  }
+
+  /** The conversation's first event has no link to itself. */
+  #conversation(id: string): PositionStream {
+    const linked = this.#streams.linkedTo(id, CONVERSATION);
+    return ({ from, to }, order, count) => {
+      const first = this.#rows.withId(id)?.position;
+      const positions = linked({ from, to }, order, count);
+      if (first === undefined || first < from || first > to) return positions;
+      const all = [...positions, first].sort((a, b) => (order === "newest" ? b - a : a - b));
+      return all.slice(0, count);
+    };
+  }
+
+  #ranges(query: Query, bounds: Range): readonly Range[] {
+    if (query.since === undefined && query.until === undefined) return [bounds];
+    const ranges = rangesReceived(
+      this.#knowledge.blocks,
+      query.since ?? 0,
+      query.until ?? Number.MAX_SAFE_INTEGER,
+    );
+    return ranges
+      .map(({ from, to }) => ({ from: Math.max(from, bounds.from), to: Math.min(to, bounds.to) }))
+      .filter(({ from, to }) => from <= to);
+  }
+}
+
+/** The position before one that is to be found again. */
+const stepBack = (position: number, order: Order): number =>
+  order === "newest" ? position + 1 : position - 1;
+
+/** A conversation's first event has its own id as the conversation, or none. */
+function belongsTo(row: EventRow, conversation: string): boolean {
+  if (row.id === conversation) return true;
+  const { correlationId } = decodeFacts(row.facts, row).properties;
+  return typeof correlationId === "string" && canonicalId(correlationId) === conversation;
+}
+
+function names(event: unknown, cause: string): boolean {
+  const ids = (event as { correlation_ids?: unknown } | undefined)?.correlation_ids;
+  return (
+    Array.isArray(ids) && ids.some((id) => typeof id === "string" && id.toLowerCase() === cause.toLowerCase())
+  );
+}

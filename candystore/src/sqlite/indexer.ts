@@ -1,0 +1,69 @@
+/**
+ * Brings the search index up to date in the background, a few events at a time, so that whoever asks in between is
+ * answered. While much is being recorded it leaves the machine to that, and catches up afterwards.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { indexWords } from "../query/index-words.js";
+import { parseBody } from "../record/stored-event.js";
+import type { SqliteReader } from "./reader.js";
+import type { SearchIndex } from "./search-index.js";
+
+const BATCH = 256;
+/** Events between two looks at the store above which it counts as busy. */
+const BUSY = 1_000;
+const PAUSE_WHEN_BUSY = 100;
+
+export class Indexer {
+  readonly #reader: SqliteReader;
+  readonly #index: SearchIndex;
+  readonly #failed: (error: unknown) => void;
+  #running: Promise<void> | undefined;
+  #closing = false;
+  #again = false;
+  #lastPosition = 0;
+
+  constructor(reader: SqliteReader, index: SearchIndex, failed: (error: unknown) => void) {
+    this.#reader = reader;
+    this.#index = index;
+    this.#failed = failed;
+  }
+
+  /** There are new events. */
+  wake(): void {
+    this.#again = true;
+    if (this.#closing) return;
+    this.#running ??= this.#run()
+      .catch(this.#failed)
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#again && !this.#closing) setTimeout(() => this.wake(), PAUSE_WHEN_BUSY).unref();
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closing) {
+      this.#again = false;
+      const position = this.#reader.position();
+      const busy = this.#lastPosition > 0 && position - this.#lastPosition > BUSY;
+      this.#lastPosition = position;
+      if (this.#index.progress >= position) return;
+      if (busy) await sleep(PAUSE_WHEN_BUSY);
+      this.#step();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #step(): void {
+    const { rows, examined } = this.#reader.rowsAfter(this.#index.progress, BATCH, {});
+    const entries = rows.map((row) => ({
+      position: row.position,
+      words: indexWords(row, parseBody(row.body)),
+    }));
+    this.#index.add(entries, examined);
+  }
+}

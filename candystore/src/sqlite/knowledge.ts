@@ -1,0 +1,64 @@
+/** What a reader keeps in memory: all classes and all blocks, read again only as far as they changed. */
+import { type Block, type BlockRow, blockFromRow, blockOf } from "./blocks.js";
+import { type ClassRow, classFromRow } from "./class-rows.js";
+import { Classes, type EventClass } from "./classes.js";
+import type { Database, Statement } from "./database.js";
+
+export class Knowledge {
+  readonly #head: Statement;
+  readonly #classRows: Statement;
+  readonly #blockRows: Statement;
+  #generation = -1;
+  #position = 0;
+  #classes = new Classes();
+  #blocks: Block[] = [];
+
+  constructor(database: Database) {
+    this.#head = database.prepare("SELECT position, generation FROM head");
+    this.#classRows = database.prepare("SELECT * FROM classes WHERE class >= ?");
+    this.#blockRows = database.prepare("SELECT * FROM blocks WHERE block >= ? ORDER BY block");
+  }
+
+  /** To be called at the beginning of a read transaction. */
+  refresh(): void {
+    const head = this.#head.get() as { position: number; generation: number };
+    if (head.generation !== this.#generation) {
+      this.#generation = head.generation;
+      this.#position = 0;
+      this.#blocks = [];
+      this.#classes = new Classes();
+    } else if (head.position === this.#position) return;
+    for (const row of this.#classRows.all(this.#classes.nextNumber) as ClassRow[])
+      this.#classes.add(classFromRow(row));
+    // The block of the last position known was perhaps not full.
+    const from = blockOf(this.#position);
+    while ((this.#blocks.at(-1)?.block ?? -1) >= from) this.#blocks.pop();
+    for (const row of this.#blockRows.all(from) as BlockRow[]) this.#blocks.push(blockFromRow(row));
+    this.#position = head.position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  get classes(): Classes {
+    return this.#classes;
+  }
+
+  /** In rising order. */
+  get blocks(): readonly Block[] {
+    return this.#blocks;
+  }
+
+  classesWhere(test: (eventClass: EventClass) => boolean): readonly EventClass[] {
+    return [...this.#classes].filter(test);
+  }
+
+  /** Events of these classes. */
+  countOf(classes: ReadonlySet<number>): number {
+    let count = 0;
+    for (const block of this.#blocks)
+      for (const [number, events] of block.counts) if (classes.has(number)) count += events;
+    return count;
+  }
+}

@@ -1,0 +1,179 @@
+/** The one that reads: synchronous, on a connection of its own, for a thread where nobody else waits. */
+
+import type { Counts, Histogram, Page, StoredEvent, StoreStats, Trace } from "../contract.js";
+import { type Order, readCursor, writeCursor } from "../query/cursor.js";
+import type { Query } from "../query/filter.js";
+import { type EventKey, eventIdOf, eventKey } from "../record/event-key.js";
+import { type EventRow, storedEvent } from "../record/stored-event.js";
+import type { ReplayRecord } from "../replay/contract.js";
+import { buildTrace, type TraceSource } from "../trace/build-trace.js";
+import { Counter } from "./counter.js";
+import { type Database, openDatabase, storeError } from "./database.js";
+import { Finder, type Found } from "./finder.js";
+import { Knowledge } from "./knowledge.js";
+import { Rows } from "./rows.js";
+import { CAUSE, pragma } from "./schema.js";
+import type { SearchIndex } from "./search-index.js";
+import { Streams } from "./streams.js";
+
+/** Milliseconds that a page is looked for. */
+const PAGE_BUDGET = 150;
+
+export class SqliteReader {
+  readonly database: Database;
+  readonly rows: Rows;
+  readonly #index: SearchIndex;
+  readonly #knowledge: Knowledge;
+  readonly #finder: Finder;
+  readonly #counter: Counter;
+
+  constructor(file: string, index: SearchIndex) {
+    const database = openDatabase(file, { readOnly: true, cacheBytes: 24 * 1024 * 1024 });
+    this.database = database;
+    this.#index = index;
+    this.#knowledge = new Knowledge(database);
+    this.rows = new Rows(database, () => this.#knowledge.classes);
+    this.#finder = new Finder(this.#knowledge, this.rows, new Streams(database), index);
+    this.#counter = new Counter(database, this.#knowledge, this.#finder);
+  }
+
+  get(eventId: string): StoredEvent | undefined {
+    return this.#reading(() => {
+      const row = this.rows.withId(eventId);
+      return row && storedEvent(row);
+    });
+  }
+
+  row(eventId: string): EventRow | undefined {
+    return this.#reading(() => this.rows.withId(eventId));
+  }
+
+  page(query: Query, order: Order, limit: number, cursor: string | undefined): Page {
+    return this.#reading(() => {
+      const at = cursor === undefined ? undefined : readCursor(cursor, query, order);
+      const { position } = this.#knowledge;
+      const bounds =
+        order === "newest"
+          ? { from: 1, to: Math.min(position, at === undefined ? position : at - 1) }
+          : { from: (at ?? 0) + 1, to: position };
+      const { hits, resume } = this.#finder.find(query, bounds, order, limit, PAGE_BUDGET);
+      return {
+        events: hits.map(({ row, event }) => storedEvent(row, event)),
+        ...(resume === undefined ? {} : { next_cursor: writeCursor(query, order, resume) }),
+      };
+    });
+  }
+
+  /** Rows in `(after, until]`, oldest first, and up to where that looked. */
+  rowsAfter(
+    after: number,
+    limit: number,
+    query: Query,
+    until = Number.MAX_SAFE_INTEGER,
+  ): { readonly rows: readonly EventRow[]; readonly examined: number } {
+    return this.#reading(() => {
+      const to = Math.min(until, this.#knowledge.position);
+      const found: Found = this.#finder.find(query, { from: after + 1, to }, "oldest", limit, PAGE_BUDGET);
+      return { rows: found.hits.map(({ row }) => row), examined: found.resume ?? Math.max(after, to) };
+    });
+  }
+
+  count(query: Query): Counts {
+    return this.#reading(() => this.#counter.count(query));
+  }
+
+  histogram(query: Query, buckets: number): Histogram {
+    return this.#reading(() => this.#counter.histogram(query, buckets));
+  }
+
+  trace(eventId: string, limit: number): Promise<Trace | undefined> {
+    return buildTrace(this.#traceSource(), eventId, limit);
+  }
+
+  position(): number {
+    return this.#reading(() => this.#knowledge.position);
+  }
+
+  stats(): StoreStats {
+    return this.#reading(() => {
+      this.#index.refresh();
+      let events = 0;
+      let oldest = Number.MAX_SAFE_INTEGER;
+      let newest = 0;
+      for (const { counts, earliest, latest } of this.#knowledge.blocks) {
+        let inBlock = 0;
+        for (const count of counts.values()) inBlock += count;
+        events += inBlock;
+        if (inBlock === 0) continue;
+        oldest = Math.min(oldest, earliest);
+        newest = Math.max(newest, latest);
+      }
+      return {
+        engine: "sqlite",
+        events,
+        position: this.#knowledge.position,
+        indexed: this.#index.progress,
+        bytes: pragma(this.database, "page_count") * pragma(this.database, "page_size"),
+        index_bytes: this.#index.bytes,
+        ...(events === 0
+          ? {}
+          : {
+              oldest_received_at: new Date(oldest).toISOString(),
+              newest_received_at: new Date(newest).toISOString(),
+            }),
+      };
+    });
+  }
+
+  replays(): readonly ReplayRecord[] {
+    const rows = this.database.prepare("SELECT record FROM replays").all() as { record: string }[];
+    return rows.map(({ record }) => JSON.parse(record) as ReplayRecord);
+  }
+
+  close(): void {
+    if (this.database.isOpen) this.database.close();
+  }
+
+  /** All that `work` reads is of one moment. */
+  #reading<T>(work: () => T): T {
+    try {
+      this.database.exec("BEGIN");
+      try {
+        this.#knowledge.refresh();
+        return work();
+      } finally {
+        this.database.exec("COMMIT");
+      }
+    } catch (error) {
+      throw storeError(error);
+    }
+  }
+
+  #traceSource(): TraceSource {
+    const effects = this.database.prepare(
+      `SELECT events.id AS id FROM links JOIN events ON events.position = links.position
+       WHERE links.id = ? AND links.kind = ${CAUSE} ORDER BY links.position LIMIT ?`,
+    );
+    return {
+      rows: async (ids) =>
+        this.#reading(() => {
+          const rows = new Map<string, EventRow>();
+          for (const id of ids) {
+            const row = this.rows.withId(id);
+            if (row !== undefined) rows.set(id, row);
+          }
+          return rows;
+        }),
+      effects: async (ids, limit) =>
+        this.#reading(
+          () =>
+            new Map(
+              ids.map((id) => [
+                id,
+                (effects.all(eventKey(id), limit) as { id: EventKey }[]).map((row) => eventIdOf(row.id)),
+              ]),
+            ),
+        ),
+    };
+  }
+}

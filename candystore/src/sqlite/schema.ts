@@ -1,0 +1,85 @@
+/**
+ * The store's tables in SQLite, one migration a version, never edited once released.
+ *
+ * - `events`: the integer primary key is the position. `class` stands for everything an event has in common with
+ *   many others (see `classes.ts`), so one index serves every filter on type, source, version and validity, in order
+ *   of position, alone and together. There is no index on the time of receipt: `blocks` bound it.
+ * - `links`: from a cause (kind 0) or a conversation (kind 1) to the events that name it.
+ * - `blocks`: 1,024 positions each, with the earliest and latest receipt and the number of events of each class.
+ * - `head`: the last position and its link; `generation` rises when something other than an append changed the tables.
+ * - `removed`: the digest that an event leaves behind when retention deletes it.
+ */
+
+import { StoreError } from "../errors.js";
+import type { Database } from "./database.js";
+
+export const BLOCK = 1_024;
+export const CAUSE = 0;
+export const CONVERSATION = 1;
+
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE classes (
+    class INTEGER PRIMARY KEY,
+    type TEXT NOT NULL, version TEXT NOT NULL, app TEXT NOT NULL,
+    exchange TEXT NOT NULL, routing_key TEXT NOT NULL, valid INTEGER NOT NULL,
+    events INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    id ANY NOT NULL,
+    class INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    facts TEXT NOT NULL,
+    link BLOB NOT NULL,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX events_id ON events (id);
+  CREATE INDEX events_class ON events (class);
+  CREATE TABLE links (
+    id ANY NOT NULL, kind INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (id, kind, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE duplicates (position INTEGER PRIMARY KEY, copies INTEGER NOT NULL) STRICT;
+  CREATE TABLE blocks (
+    block INTEGER PRIMARY KEY, earliest INTEGER NOT NULL, latest INTEGER NOT NULL, counts TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE removed (position INTEGER PRIMARY KEY, digest BLOB NOT NULL, link BLOB NOT NULL) STRICT;
+  CREATE TABLE checkpoints (position INTEGER PRIMARY KEY, hash BLOB NOT NULL, at INTEGER NOT NULL) STRICT;
+  CREATE TABLE replays (replay_id TEXT PRIMARY KEY, record TEXT NOT NULL) STRICT;
+  CREATE TABLE head (
+    one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL, link BLOB NOT NULL,
+    generation INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO head VALUES (1, 0, zeroblob(32), 0);
+  `,
+];
+
+const APPLICATION_ID = 0x43414e44;
+
+/** Brings the file to the newest version, or makes it. Safe when several processes do it at once. */
+export function migrate(database: Database): void {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = pragma(database, "user_version");
+    const application = pragma(database, "application_id");
+    if (application !== 0 && application !== APPLICATION_ID)
+      throw new StoreError("STORE_CORRUPT", "The file is a database of another program.");
+    if (version > MIGRATIONS.length)
+      throw new StoreError(
+        "STORE_TOO_NEW",
+        `The store has version ${version}; this program knows ${MIGRATIONS.length}. Update it.`,
+      );
+    for (const step of MIGRATIONS.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+export function pragma(database: Database, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).get() as Record<string, number> | undefined;
+  return Number(row === undefined ? 0 : Object.values(row)[0]);
+}

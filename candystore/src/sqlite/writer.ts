@@ -1,0 +1,201 @@
+/**
+ * The one that writes. Synchronous, and meant for a thread of its own.
+ *
+ * A batch is one transaction that begins by taking SQLite's write lock; where another process wrote meanwhile
+ * (`data_version` tells), what is remembered here is read again first. So positions and links follow each other
+ * whoever writes, and a batch that fails leaves nothing, here or in the file.
+ */
+
+import { digestOf, linkOf } from "../audit/chain.js";
+import type { AppendResult } from "../contract.js";
+import type { Draft } from "../record/draft.js";
+import { eventKey } from "../record/event-key.js";
+import { type Block, type BlockRow, blockFromRow, blockOf, countsText, OpenBlock } from "./blocks.js";
+import { type ClassRow, classFromRow } from "./class-rows.js";
+import { Classes, type EventClass } from "./classes.js";
+import { type Database, type DatabaseOptions, openDatabase, type Statement, storeError } from "./database.js";
+import { CAUSE, CONVERSATION, migrate, pragma } from "./schema.js";
+
+export interface Appended extends AppendResult {
+  readonly invalid: number;
+  /** Copies that differ from what is stored under their id. */
+  readonly conflicting: readonly string[];
+}
+
+interface Remembered {
+  position: number;
+  link: Uint8Array;
+  classes: Classes;
+  block: OpenBlock | undefined;
+}
+
+export class SqliteWriter {
+  readonly database: Database;
+  readonly #insert: Statement;
+  readonly #link: Statement;
+  readonly #find: Statement;
+  readonly #duplicate: Statement;
+  readonly #class: Statement;
+  readonly #classCount: Statement;
+  readonly #block: Statement;
+  readonly #head: Statement;
+  readonly #dataVersion: Statement;
+  #remembered: Remembered | undefined;
+  #seenVersion = 0;
+
+  constructor(file: string, options: DatabaseOptions = {}) {
+    const database = openDatabase(file, options);
+    try {
+      migrate(database);
+      this.database = database;
+      this.#insert = database.prepare("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)");
+      this.#link = database.prepare("INSERT OR IGNORE INTO links VALUES (?, ?, ?)");
+      this.#find = database.prepare("SELECT position, body FROM events WHERE id = ?");
+      this.#duplicate = database.prepare(
+        "INSERT INTO duplicates VALUES (?, 1) ON CONFLICT (position) DO UPDATE SET copies = copies + 1",
+      );
+      this.#class = database.prepare("INSERT INTO classes VALUES (?, ?, ?, ?, ?, ?, ?, 0)");
+      this.#classCount = database.prepare("UPDATE classes SET events = events + ? WHERE class = ?");
+      this.#block = database.prepare("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)");
+      this.#head = database.prepare("UPDATE head SET position = ?, link = ?");
+      this.#dataVersion = database.prepare("PRAGMA data_version");
+    } catch (error) {
+      database.close();
+      throw storeError(error, file);
+    }
+  }
+
+  /** Committed and synced when it returns. */
+  append(drafts: readonly Draft[]): Appended {
+    return this.transaction((head) => {
+      const counts = new Map<EventClass, number>();
+      const conflicting: string[] = [];
+      let stored = 0;
+      let duplicates = 0;
+      let invalid = 0;
+      for (const draft of drafts) {
+        const eventClass = head.classes.of(draft) ?? this.#newClass(head.classes, draft);
+        const position = head.position + 1;
+        const link = linkOf(head.link, digestOf(position, draft));
+        const key = eventKey(draft.id);
+        const { receivedAt, facts, body } = draft;
+        if (this.#insert.run(position, key, eventClass.class, receivedAt, facts, link, body).changes === 0) {
+          const known = this.#find.get(key) as { position: number; body: Uint8Array };
+          if (!sameBytes(known.body, body)) conflicting.push(draft.id);
+          if (!draft.replayed) this.#duplicate.run(known.position);
+          duplicates++;
+          continue;
+        }
+        for (const cause of draft.causes) this.#link.run(eventKey(cause), CAUSE, position);
+        if (draft.conversation !== undefined)
+          this.#link.run(eventKey(draft.conversation), CONVERSATION, position);
+        head.position = position;
+        head.link = link;
+        counts.set(eventClass, (counts.get(eventClass) ?? 0) + 1);
+        this.#addToBlock(head, position, eventClass.class, receivedAt);
+        stored++;
+        if (!draft.valid) invalid++;
+      }
+      if (stored > 0) {
+        for (const [{ class: number }, count] of counts) this.#classCount.run(count, number);
+        if (head.block !== undefined) this.#saveBlock(head.block);
+        this.#head.run(head.position, head.link);
+      }
+      return { stored, duplicates, invalid, conflicting, position: head.position };
+    });
+  }
+
+  /** Runs `work` with the write lock held; what it throws undoes everything. */
+  transaction<T>(work: (head: Remembered) => T): T {
+    try {
+      this.database.exec("BEGIN IMMEDIATE");
+    } catch (error) {
+      throw storeError(error);
+    }
+    try {
+      const result = work(this.#recall());
+      this.database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.forget();
+      // A full disk may have rolled back already.
+      if (this.database.isTransaction) this.database.exec("ROLLBACK");
+      throw storeError(error);
+    }
+  }
+
+  get position(): number {
+    const row = this.database.prepare("SELECT position FROM head").get() as { position: number };
+    return row.position;
+  }
+
+  saveReplay(replayId: string, record: string): void {
+    this.transaction(() =>
+      this.database.prepare("INSERT OR REPLACE INTO replays VALUES (?, ?)").run(replayId, record),
+    );
+  }
+
+  /** Something else than `append` changed what is remembered here. */
+  forget(): void {
+    this.#remembered = undefined;
+  }
+
+  close(): void {
+    if (!this.database.isOpen) return;
+    try {
+      this.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // Readers may hold it back; the next start does it.
+    }
+    this.database.close();
+  }
+
+  #recall(): Remembered {
+    const { data_version: version } = this.#dataVersion.get() as { data_version: number };
+    if (this.#remembered !== undefined && version === this.#seenVersion) return this.#remembered;
+    this.#seenVersion = version;
+    const { position, link } = this.database.prepare("SELECT position, link FROM head").get() as {
+      position: number;
+      link: Uint8Array;
+    };
+    const classes = new Classes();
+    for (const row of this.database.prepare("SELECT * FROM classes").all() as ClassRow[])
+      classes.add(classFromRow(row));
+    const last = this.database.prepare("SELECT * FROM blocks WHERE block = ?").get(blockOf(position)) as
+      | BlockRow
+      | undefined;
+    const block: Block | undefined = last === undefined ? undefined : blockFromRow(last);
+    this.#remembered = { position, link, classes, block: block && new OpenBlock(block) };
+    return this.#remembered;
+  }
+
+  #newClass(classes: Classes, traits: Draft): EventClass {
+    const { type, version, app, exchange, routingKey, valid } = traits;
+    const eventClass = { class: classes.nextNumber, type, version, app, exchange, routingKey, valid };
+    this.#class.run(eventClass.class, type, version, app, exchange, routingKey, valid ? 1 : 0);
+    classes.add(eventClass);
+    return eventClass;
+  }
+
+  #addToBlock(head: Remembered, position: number, eventClass: number, receivedAt: number): void {
+    const number = blockOf(position);
+    if (head.block?.block !== number) {
+      if (head.block !== undefined) this.#saveBlock(head.block);
+      head.block = new OpenBlock(number);
+    }
+    head.block.add(eventClass, receivedAt);
+  }
+
+  #saveBlock({ block, earliest, latest, counts }: OpenBlock): void {
+    this.#block.run(block, earliest, latest, countsText(counts));
+  }
+
+  /** Pages that the file may have; for tests. */
+  get pages(): number {
+    return pragma(this.database, "page_count");
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && Buffer.compare(a, b) === 0;
+}

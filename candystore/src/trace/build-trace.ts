@@ -1,0 +1,98 @@
+/**
+ * Walks the causal graph from one event, up and down, a generation at a time, until nothing new is found.
+ *
+ * An id that is named as a cause and not stored is a node of its own, marked missing: what else names it belongs to
+ * the same graph.
+ */
+import type { Trace, TraceNode } from "../contract.js";
+import { type EventRow, storedEvent } from "../record/stored-event.js";
+
+/** What the walk asks of an engine. */
+export interface TraceSource {
+  /** The events with these ids, by id; unknown ones are absent. */
+  rows(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>>;
+  /** For each id the events that name it as a cause, in order of position, `limit` at most. */
+  effects(ids: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+export const MOST_NODES = 10_000;
+
+export async function buildTrace(
+  source: TraceSource,
+  eventId: string,
+  limit: number,
+): Promise<Trace | undefined> {
+  const found = new Map<string, Found>();
+  let frontier: readonly string[] = [eventId];
+  let truncated = false;
+  while (frontier.length > 0) {
+    const rows = await source.rows(frontier);
+    if (found.size === 0 && rows.size === 0) return undefined;
+    const effects = await source.effects(frontier, limit);
+    const next = new Set<string>();
+    for (const id of frontier) {
+      const row = rows.get(id);
+      const event = row && storedEvent(row);
+      found.set(id, { event, effects: effects.get(id) ?? [] });
+    }
+    for (const id of frontier) {
+      const { event, effects } = found.get(id)!;
+      for (const other of [...(event?.correlation_ids ?? []), ...effects]) {
+        if (found.has(other) || next.has(other)) continue;
+        if (found.size + next.size >= limit) truncated = true;
+        else next.add(other);
+      }
+    }
+    frontier = [...next];
+  }
+  return arrange(eventId, found, truncated);
+}
+
+interface Found {
+  readonly event: ReturnType<typeof storedEvent> | undefined;
+  readonly effects: readonly string[];
+}
+
+function arrange(eventId: string, found: ReadonlyMap<string, Found>, truncated: boolean): Trace {
+  const nodes = [...found]
+    .map(([id, { event, effects }]) => nodeOf(id, event, effects, found))
+    .sort((a, b) => (a.position ?? Number.MAX_SAFE_INTEGER) - (b.position ?? Number.MAX_SAFE_INTEGER));
+  const roots = nodes.filter(({ causes }) => !causes.some((cause) => found.has(cause)));
+  // In a circle of causes nothing is first; then the earliest is.
+  if (roots.length === 0 && nodes[0] !== undefined) roots.push(nodes[0]);
+  const timeOf = (node: TraceNode) => Date.parse(node.timestamp ?? "") || 0;
+  return {
+    event_id: eventId,
+    roots: roots.sort((a, b) => timeOf(a) - timeOf(b)).map(({ event_id }) => event_id),
+    nodes,
+    truncated,
+  };
+}
+
+function nodeOf(
+  id: string,
+  event: Found["event"],
+  effects: readonly string[],
+  found: ReadonlyMap<string, Found>,
+): TraceNode {
+  if (event === undefined) return { event_id: id, missing: true, causes: [], effects };
+  const sent = Date.parse(event.timestamp);
+  const caused = event.correlation_ids
+    .map((cause) => Date.parse(found.get(cause)?.event?.timestamp ?? ""))
+    .filter((time) => !Number.isNaN(time));
+  const lag = Date.parse(event.received_at) - sent;
+  return {
+    event_id: id,
+    missing: false,
+    event_type: event.event_type,
+    timestamp: event.timestamp,
+    source_app: event.source_app,
+    valid: event.valid,
+    position: event.position,
+    received_at: event.received_at,
+    ...(Number.isNaN(lag) ? {} : { lag_ms: lag }),
+    ...(caused.length > 0 && !Number.isNaN(sent) ? { after_cause_ms: sent - Math.max(...caused) } : {}),
+    causes: [...new Set(event.correlation_ids)],
+    effects,
+  };
+}
