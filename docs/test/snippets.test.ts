@@ -1,0 +1,83 @@
+/**
+ * Every snippet of the README, the tutorial and the how-tos, executed in the order of its page, each page against a
+ * platform of its own. A comment before a block says what is different about it:
+ *
+ *   <!-- snippet: skip <why> -->   it is not executed
+ *   <!-- snippet: any -->          it is executed, and its exit code is a finding and not a failure
+ */
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { transformWithOxc } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type RunningPlatform, root, runPlatform } from "../../platform/test/support/running-platform.js";
+import { snippetsOf } from "./snippets.js";
+
+const pages = [
+  "README.md",
+  "docs/tutorial.md",
+  ...readdirSync(path.join(root, "docs/how-to")).map((name) => `docs/how-to/${name}`),
+].filter((page) => page.endsWith(".md"));
+
+/** Runs a command to its end. */
+function run(command: string, args: readonly string[], platform: RunningPlatform) {
+  return new Promise<{ code: number; output: string }>((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: {
+        ...process.env,
+        RABBITMQ_URL: platform.amqp,
+        BLOODBANK_DATA_DIR: path.join(platform.folder, "data"),
+        NO_COLOR: "1",
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text) => {
+        output += text;
+      });
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+async function runTypeScript(code: string, platform: RunningPlatform) {
+  // Inside the checkout, so that the packages are found as a service of the house finds them.
+  const folder = path.join(root, "node_modules/.cache/bloodbank/snippets");
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `${path.basename(platform.folder)}.mjs`);
+  writeFileSync(file, (await transformWithOxc(code, "snippet.ts")).code);
+  try {
+    return await run(process.execPath, [file], platform);
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+describe.each(pages)("%s", (page) => {
+  const snippets = snippetsOf(path.join(root, page)).filter(({ note }) => !note.startsWith("skip "));
+  const executable = snippets.filter(({ language }) => language === "sh" || language === "ts");
+  let platform: RunningPlatform;
+  let eventId = "";
+  if (executable.length === 0) {
+    test("has nothing to execute", () => expect(executable).toEqual([]));
+    return;
+  }
+  beforeAll(async () => {
+    platform = await runPlatform();
+  });
+  afterAll(async () => {
+    await platform?.stop();
+  });
+
+  test.each(executable)("line $line works as it stands", async ({ language, code, note }) => {
+    const here = code
+      .replaceAll("localhost:8682", new URL(platform.http).host)
+      .replaceAll("<event id>", eventId);
+    const { code: status, output } =
+      language === "ts" ? await runTypeScript(here, platform) : await run("sh", ["-ec", here], platform);
+    if (note !== "any") expect(status, output).toBe(0);
+    expect(output.trim()).not.toBe("");
+    eventId = /"event_id": ?"([0-9a-f-]{36})"/.exec(output)?.[1] ?? eventId;
+  });
+});
