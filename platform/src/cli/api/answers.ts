@@ -1,0 +1,94 @@
+/** What the HTTP API answers, as far as commands read it. Everything that might be missing is said to be so. */
+import type { StoredEvent, Trace } from "@33god/candystore";
+import type { Contract, Violation } from "@33god/holyfields";
+
+export type { StoredEvent, Trace, Violation };
+
+export interface EventPage {
+  readonly events: readonly StoredEvent[];
+  readonly next_cursor?: string | null;
+}
+
+export interface Published {
+  readonly event_id: string;
+  readonly event_type?: string;
+  readonly routed?: boolean;
+}
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly queue: string;
+  readonly event_id?: string | null;
+  readonly event_type?: string;
+  readonly reason?: string;
+  readonly code?: string;
+  readonly attempts?: number;
+  readonly first_at?: string | null;
+  readonly last_at?: string | null;
+  readonly stack?: string | null;
+  readonly event?: unknown;
+}
+
+export interface DeadLetters {
+  readonly dead_letters: readonly DeadLetter[];
+  readonly next_cursor?: string | null;
+}
+
+export interface ServiceState {
+  readonly name: string;
+  readonly description?: string;
+  readonly status?: string;
+  readonly external?: boolean;
+  readonly layer?: string;
+  readonly routing_keys?: string | readonly string[] | null;
+  readonly produces?: string | readonly string[] | null;
+  readonly observed?: Observed | null;
+}
+
+export interface Observed {
+  readonly connected?: boolean;
+  readonly consumers?: number;
+  readonly depth?: number;
+  readonly unacked?: number;
+  readonly rate?: number;
+  readonly failures?: number;
+  readonly [other: string]: unknown;
+}
+
+export interface TopologyFinding {
+  readonly code?: string;
+  readonly severity?: string;
+  readonly subject?: string;
+  readonly message: string;
+  readonly hint?: string | null;
+}
+
+export interface Topology {
+  readonly layers?: readonly string[];
+  readonly nodes: readonly TopologyNode[];
+  readonly edges: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly kind?: string;
+    readonly label?: string | null;
+  }[];
+  readonly findings?: readonly TopologyFinding[];
+}
+
+export interface TopologyNode {
+  readonly id: string;
+  readonly kind: string;
+  readonly label?: string;
+  readonly layer?: string | null;
+  readonly declared?: boolean;
+  readonly observed?: boolean;
+  readonly status?: string | null;
+  readonly depth?: number | null;
+  readonly consumers?: number | null;
+  readonly rate?: number | null;
+}
+
+/** The catalog's contract under the names of the wire. */
+export interface ContractAnswer extends Omit<Contract, "eventType" | "file" | "id"> {
+  readonly event_type: string;
+}

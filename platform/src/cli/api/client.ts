@@ -1,0 +1,148 @@
+/** One way to ask the platform something: a deadline, a check of what came, and an error that says what to do. */
+import { userInfo } from "node:os";
+import { CliError, type CliErrorCode, messageOf } from "../errors.js";
+import type { Terminal } from "../terminal/terminal.js";
+import type { PlatformPlace } from "./find-platform.js";
+
+export interface AskOptions {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Sent as JSON; a string or bytes as they are. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds until the answer's head is there; 30,000 by default, 0 for no limit. */
+  readonly deadline?: number;
+  readonly signal?: AbortSignal;
+  /** Statuses that are an answer here, and not a refusal. */
+  readonly accept?: readonly number[];
+}
+
+/** RFC 9457, with what the platform adds to it. */
+interface Problem {
+  readonly title?: string;
+  readonly detail?: string;
+  readonly code?: string;
+  readonly hint?: string;
+  readonly nearest?: readonly string[];
+  readonly violations?: readonly { readonly pointer?: string; readonly message?: string }[];
+}
+
+export class PlatformClient {
+  readonly place: PlatformPlace;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(place: PlatformPlace, { env }: Pick<Terminal, "env">, token?: string) {
+    const secret = token ?? env.BLOODBANK_TOKEN?.trim();
+    this.place = place;
+    this.#headers = {
+      "x-bloodbank-actor": actor(),
+      ...(secret && { authorization: `Bearer ${secret}` }),
+    };
+  }
+
+  /** The answer, parsed. @throws {CliError} always this. */
+  async json<Answer>(path: string, options: AskOptions = {}): Promise<Answer> {
+    const response = await this.raw(path, options);
+    if (response.status === 204) return undefined as Answer;
+    try {
+      return (await response.json()) as Answer;
+    } catch (cause) {
+      throw new CliError("NOT_UNDERSTOOD", `${this.place.http}${path} answered something that is not JSON`, {
+        hint: "is that address the platform's? `bb config` says where each value comes from",
+        cause,
+      });
+    }
+  }
+
+  /** The answer as it streams in. */
+  async raw(path: string, options: AskOptions = {}): Promise<Response> {
+    const { method = "GET", body, headers = {}, deadline = 30_000, signal, accept = [] } = options;
+    const late = new AbortController();
+    const timer = deadline > 0 ? setTimeout(() => late.abort(), deadline) : undefined;
+    const asIs = typeof body === "string" || isBytes(body);
+    let response: Response;
+    try {
+      response = await fetch(this.place.http + path, {
+        method,
+        headers: {
+          accept: "application/json",
+          ...(body !== undefined && !asIs && { "content-type": "application/json" }),
+          ...this.#headers,
+          ...headers,
+        },
+        ...(body !== undefined && { body: asIs ? body : JSON.stringify(body) }),
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      if (late.signal.aborted)
+        throw new CliError("SLOW", `no answer from ${this.place.http} within ${deadline / 1_000} s`, {
+          hint: "the platform may be overloaded: look at /health/ready and its log",
+        });
+      throw this.#unreachable(error);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (!response.ok && !accept.includes(response.status)) throw await refusal(response, path);
+    return response;
+  }
+
+  #unreachable(cause: unknown): CliError {
+    const { http, foundBy } = this.place;
+    const reason =
+      cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : messageOf(cause);
+    return new CliError(
+      "UNREACHABLE",
+      `no platform answers at ${http} (${foundBy}): ${reason || "no connection"}`,
+      {
+        hint: "start it with `npm start` or `bb up`; where it runs elsewhere, name it with --url",
+        cause,
+      },
+    );
+  }
+}
+
+const isBytes = (body: unknown): body is Uint8Array<ArrayBuffer> => body instanceof Uint8Array;
+
+async function refusal(response: Response, path: string): Promise<CliError> {
+  const text = await response.text().catch(() => "");
+  let problem: Problem = {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === "object" && parsed !== null) problem = parsed;
+  } catch {
+    // A proxy's page, or a platform that is going down.
+  }
+  const { detail, title, code, hint, violations = [], nearest = [] } = problem;
+  return new CliError(
+    codeOf(response.status),
+    detail ?? title ?? `${path} was answered with ${response.status} ${response.statusText}`.trim(),
+    {
+      problem: code,
+      hint: hint ?? hintFor(response.status, nearest),
+      details: violations.map(({ pointer = "", message = "" }) => `${pointer || "/"}  ${message}`),
+    },
+  );
+}
+
+function codeOf(status: number): CliErrorCode {
+  if (status === 401 || status === 403) return "NOT_ALLOWED";
+  if (status === 404) return "NOT_FOUND";
+  return status >= 500 ? "PLATFORM_FAILED" : "REFUSED";
+}
+
+function hintFor(status: number, nearest: readonly string[]): string | undefined {
+  if (nearest.length > 0) return `did you mean ${nearest.join(" or ")}?`;
+  if (status === 401) return "give a token with --token or BLOODBANK_TOKEN";
+  if (status === 403) return "this needs a token of the role operator";
+  if (status >= 500) return "look at the platform's log, and at `bb doctor`";
+  return undefined;
+}
+
+/** Who acts, for the record of what operators did. */
+function actor(): string {
+  try {
+    return userInfo().username.replace(/[^\x21-\x7e]/g, "?");
+  } catch {
+    return "unknown";
+  }
+}

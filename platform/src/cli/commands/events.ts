@@ -1,0 +1,95 @@
+/** `bb events`: find recorded events. */
+import { Option } from "commander";
+import type { EventPage, StoredEvent } from "../api/answers.js";
+import type { PlatformClient } from "../api/client.js";
+import { addFilters, type FilterOptions, filterQuery, wholeNumber } from "../api/filters.js";
+import { action, asJson, type Define } from "../command.js";
+import { EXIT } from "../exit-codes.js";
+
+interface Options extends FilterOptions {
+  readonly limit: number;
+  readonly all?: boolean;
+  readonly oldest?: boolean;
+  readonly ids?: boolean;
+  readonly format?: "ndjson" | "csv";
+}
+
+/** The API's own limit for one page. */
+const PAGE = 500;
+
+export const defineEvents: Define = (parent, terminal) =>
+  addFilters(
+    parent
+      .command("events")
+      .summary("find recorded events, or show one whole")
+      .description("Lists recorded events, the newest first. With an event id: that event, whole.")
+      .argument("[event id]", "show this event"),
+  )
+    .option("-n, --limit <events>", "at most so many", wholeNumber(1), 50)
+    .option("--all", "all of them, however many")
+    .option("--oldest", "the oldest first")
+    .option("--ids", "with the event ids")
+    .addOption(
+      new Option("--format <format>", "for other programs; implies --all").choices(["ndjson", "csv"]),
+    )
+    .addHelpText(
+      "after",
+      `
+Examples:
+  bb events --type 'fireflies.#' --since 1h
+  bb events --invalid
+  bb events --where meeting_id=42 --all --json`,
+    )
+    .action(
+      action<Options, [string | undefined]>(terminal, async (invocation, eventId) => {
+        const { options, platform } = invocation;
+        if (eventId !== undefined) {
+          const stored = await platform().json<StoredEvent>(`/api/v1/events/${encodeURIComponent(eventId)}`);
+          const { eventPage } = await import("../terminal/event-line.js");
+          if (options.json) terminal.out(asJson(stored));
+          else for (const line of eventPage(stored, terminal.paint)) terminal.out(line);
+          return EXIT.ok;
+        }
+        if (options.format !== undefined) {
+          const { exportEvents } = await import("./export.js");
+          return exportEvents(invocation, options.format, undefined);
+        }
+        const { eventLine } = await import("../terminal/event-line.js");
+        const style = {
+          paint: terminal.paint,
+          ids: options.ids === true,
+          compact: false,
+          width: terminal.width,
+        };
+        const found: StoredEvent[] = [];
+        let count = 0;
+        for await (const stored of pages(platform(), options)) {
+          count += 1;
+          if (options.json) found.push(stored);
+          else await terminal.write(`${eventLine(stored, style)}\n`);
+        }
+        if (options.json) terminal.out(asJson({ events: found }));
+        else if (count === 0) terminal.note("no event matches");
+        else if (!options.all && count === options.limit)
+          terminal.note(terminal.paint.dim(`the first ${count}: --limit or --all shows more`));
+        return count > 0 ? EXIT.ok : EXIT.no;
+      }),
+    );
+
+/** As many as asked for, page by page. */
+export async function* pages(
+  client: PlatformClient,
+  options: Options,
+): AsyncGenerator<StoredEvent, void, undefined> {
+  const query = filterQuery(options);
+  query.set("order", options.oldest ? "oldest" : "newest");
+  let left = options.all ? Number.POSITIVE_INFINITY : options.limit;
+  while (left > 0) {
+    query.set("limit", String(Math.min(left, PAGE)));
+    const { events, next_cursor } = await client.json<EventPage>(`/api/v1/events?${query}`);
+    yield* events;
+    left -= events.length;
+    if (!next_cursor || events.length === 0) return;
+    query.set("cursor", next_cursor);
+  }
+}

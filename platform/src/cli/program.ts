@@ -1,0 +1,69 @@
+/** The tree of commands. */
+import { readFileSync } from "node:fs";
+import { Command, Option } from "commander";
+import type { Define } from "./command.js";
+import { defineEvents } from "./commands/events.js";
+import { definePublish } from "./commands/publish.js";
+import { defineTail } from "./commands/tail.js";
+import { defineTrace } from "./commands/trace.js";
+import { EXIT_MEANINGS } from "./exit-codes.js";
+import type { Terminal } from "./terminal/terminal.js";
+
+/** In the order of the help. */
+const COMMANDS: readonly (readonly [heading: string, commands: readonly Define[]])[] = [
+  ["Events:", [definePublish, defineTail, defineEvents, defineTrace]],
+];
+
+export function buildProgram(terminal: Terminal): Command {
+  const program = new Command("bb");
+  program
+    .description("Typed events between services: run the platform, and look into it.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show help for a command")
+    .helpCommand("help [command]", "show help for a command")
+    .addOption(new Option("--json", "answer for machines, as JSON"))
+    .addOption(new Option("--url <address>", "the platform's HTTP address").env("BLOODBANK_URL"))
+    .addOption(new Option("--token <token>", "where the platform asks for one").env("BLOODBANK_TOKEN"))
+    .showSuggestionAfterError(true)
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({
+      writeOut: (text) => void terminal.write(text),
+      writeErr: (text) => terminal.note(text.trimEnd()),
+      outputError: (text, write) => write(withHint(text)),
+    })
+    .addHelpText("after", () => `\n${afterHelp()}`)
+    .exitOverride();
+  for (const [heading, commands] of COMMANDS)
+    for (const define of commands) settle(define(program, terminal).helpGroup(heading));
+  return program;
+}
+
+/** Settings that commander hands down only to commands made by `command()`; and none may swallow a wrong word. */
+function settle(command: Command): void {
+  command.allowExcessArguments(false);
+  for (const child of command.commands) settle(child);
+}
+
+/** The version of this package; read when it is asked for. */
+function version(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  return manifest.version;
+}
+
+function withHint(text: string): string {
+  return text.includes("Did you mean")
+    ? text
+    : `${text.trimEnd()}\nhint: \`bb help\` lists the commands, \`bb help <command>\` explains one\n`;
+}
+
+function afterHelp(): string {
+  const lines = EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`);
+  return [
+    "The platform is found by --url, then BLOODBANK_HTTP_PORT, then .bloodbank/platform.json here or in a folder above.",
+    "",
+    "Exit codes:",
+    ...lines,
+  ].join("\n");
+}
