@@ -36,7 +36,8 @@ class Source(BaseModel):
 class EventEnvelope(BaseModel):
     """A whole event. Open, as its contract is: members that are not named here are kept."""
 
-    model_config = ConfigDict(extra="allow")
+    # NaN stays NaN, so that the contract check can refuse it: pydantic would write null instead.
+    model_config = ConfigDict(extra="allow", ser_json_inf_nan="constants")
 
     event_id: UUID
     event_type: str
