@@ -8,6 +8,7 @@ export { suspectsQueue } from "./consume/suspects.js";
 export { WorkConsumer, type WorkConsumerSettings } from "./consume/work-consumer.js";
 export * from "./contract.js";
 export { currentHandling, type Handling, whileHandling } from "./correlation/handling.js";
+export { correlationHeaders, HTTP_HEADERS, whileCausedBy } from "./correlation/http-headers.js";
 export {
   postgresConnection,
   postgresTransactions,
@@ -43,6 +44,7 @@ export {
   type SendOptions,
 } from "./publish/publisher.js";
 export { type RawMessage, RawPublisher } from "./publish/raw-publisher.js";
+export { CONVENTIONS_VERSION } from "./telemetry/conventions.js";
 export { declareQueues, type QueueDeclaration } from "./topology/declare-queues.js";
 export { deadLetterQueue, retryQueue } from "./topology/names.js";
 export { topicMatcher } from "./topology/topic-pattern.js";

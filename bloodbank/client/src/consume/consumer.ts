@@ -1,7 +1,7 @@
 /** A service author's side of the bus: register handlers, start, and nothing is lost. */
 import type { EventEnvelope } from "@33god/holyfields";
 import type { BusOptions, HandlerContext } from "../contract.js";
-import { whileHandling } from "../correlation/handling.js";
+import { type Handling, whileHandling } from "../correlation/handling.js";
 import type { StartOptions } from "../link/link.js";
 import { topicMatcher } from "../topology/topic-pattern.js";
 import type { EventsOn, PatternArgument } from "../types/event-map.js";
@@ -109,10 +109,14 @@ export class Consumer {
       const reason = `${this.#settings.queue} has no handler for ${event.event_type}`;
       return { code: "NO_HANDLER", reason, final: true };
     }
-    const handling = {
+    const { traceparent, tracestate } = delivery.headers;
+    const handling: Handling = {
       eventId: event.event_id,
       eventType: event.event_type,
       conversationId: delivery.properties.correlationId ?? event.event_id,
+      ...(typeof traceparent === "string" && {
+        trace: { traceparent, ...(typeof tracestate === "string" && { tracestate }) },
+      }),
     };
     return {
       id: event.event_id,

@@ -11,6 +11,7 @@
 import { type BusAddress, type HandlerContext, HEADERS, RETRY_LADDER } from "../contract.js";
 import { BloodbankError, messageOf, NonRetryable } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
+import { handlingOf } from "../telemetry/message-spans.js";
 import { declareRetries } from "../topology/declare.js";
 import { Breaker, type BreakerSettings } from "./breaker.js";
 import { attemptOf, copyOf, type Failure, originalRoutingKey } from "./failure.js";
@@ -240,7 +241,8 @@ export class DeliveryLoop {
   async #handle(item: Item): Promise<void> {
     const started = performance.now();
     try {
-      await this.#run(item);
+      const { delivery } = item;
+      await handlingOf(delivery, this.#settings.queue, attemptOf(delivery), () => this.#run(item));
     } catch (error) {
       const failure = failureOf(error);
       await this.#setAside(item, failure, (performance.now() - started) / 1_000);

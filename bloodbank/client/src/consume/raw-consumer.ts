@@ -7,6 +7,7 @@
 import type { BusAddress } from "../contract.js";
 import { messageOf } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
+import { batchOf } from "../telemetry/message-spans.js";
 import { type Held, QueueReader } from "./queue-reader.js";
 import type { RawDelivery } from "./raw-delivery.js";
 
@@ -116,7 +117,7 @@ export class RawConsumer {
   async #commit(batch: readonly Held[]): Promise<void> {
     for (let pause = 100; !this.#closing && batch[0]?.live; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
-        await this.#settings.onBatch(batch);
+        await batchOf(batch, this.#settings.queue, () => this.#settings.onBatch(batch));
         for (const delivery of batch) delivery.ack();
         return;
       } catch (error) {

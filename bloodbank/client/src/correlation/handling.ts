@@ -1,11 +1,14 @@
 /** Which event is being handled: known across `await`, timers and `Promise.all`, by AsyncLocalStorage. */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { TraceHeaders } from "../telemetry/trace-context.js";
 
 export interface Handling {
   readonly eventId: string;
   readonly eventType: string;
   /** `event_id` of the conversation's first event. */
   readonly conversationId: string;
+  /** The W3C trace that it came with. */
+  readonly trace?: TraceHeaders;
 }
 
 const storage = new AsyncLocalStorage<Handling>();

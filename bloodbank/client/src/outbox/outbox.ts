@@ -10,6 +10,7 @@ import { currentHandling } from "../correlation/handling.js";
 import { placeholder, type SqlConnection, tableName } from "../database/connection.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { ContractViolation } from "../errors.js";
+import { currentTrace } from "../telemetry/trace-context.js";
 import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
 
 export interface OutboxSettings {
@@ -84,6 +85,7 @@ export class Outbox {
     const verdict = this.#bus.catalog.validate(event, type);
     if (!verdict.valid) throw new ContractViolation(verdict);
     const p = (n: number) => placeholder(connection.dialect, n);
+    const headers = { ...currentTrace(), ...options.headers };
     await connection.query(
       `INSERT INTO ${this.table} (event_id, event, conversation_id, headers)
         VALUES (${p(1)}, ${p(2)}, ${p(3)}, ${p(4)}) ON CONFLICT (event_id) DO NOTHING`,
@@ -91,7 +93,7 @@ export class Outbox {
         event.event_id,
         JSON.stringify(event),
         options.conversationId ?? currentHandling()?.conversationId ?? null,
-        options.headers === undefined ? null : JSON.stringify(options.headers),
+        Object.keys(headers).length === 0 ? null : JSON.stringify(headers),
       ],
     );
     return event;

@@ -15,7 +15,9 @@ import {
 import { currentHandling } from "../correlation/handling.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { BloodbankError, ContractViolation, PublishRefused, PublishTimeout } from "../errors.js";
+import type { Outgoing } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
+import { sending } from "../telemetry/message-spans.js";
 import { declareExchange } from "../topology/declare.js";
 import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
 import { Sender, type SenderSettings } from "./sender.js";
@@ -145,35 +147,41 @@ export class Publisher {
    * Puts work that is not an event straight into a durable queue, made where it is missing. Resolves when the broker
    * has confirmed that it is there. The other end is a `WorkConsumer`.
    */
-  sendToQueue(queue: string, body: string | Uint8Array, options: SendOptions = {}): Promise<void> {
-    if (!this.#sender.open) return Promise.reject(new BloodbankError("NOT_STARTED"));
-    return new Promise((resolve, reject) => {
-      this.#sender.enter(
-        {
-          exchange: "",
-          routingKey: queue,
-          mandatory: true,
-          body: typeof body === "string" ? Buffer.from(body) : body,
-          properties: {
-            contentType: options.contentType ?? "application/json",
-            deliveryMode: 2,
-            messageId: options.messageId ?? v7(),
-            appId: this.#bus.source.app,
-            timestamp: Math.floor(Date.now() / 1_000),
-            headers: options.headers,
-          },
-        },
-        options.deadline ?? DEADLINE,
-        (routed) => {
-          if (routed) resolve();
-          else
-            this.#sender
-              .declareQueue(queue)
-              .then(() => this.sendToQueue(queue, body, options).then(resolve, reject), reject);
-        },
-        reject,
-      );
+  async sendToQueue(queue: string, body: string | Uint8Array, options: SendOptions = {}): Promise<void> {
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    const messageId = options.messageId ?? v7();
+    const span = sending({
+      exchange: "",
+      routingKey: queue,
+      messageId,
+      size: bytes.byteLength,
+      headers: options.headers,
     });
+    const message: Outgoing = {
+      exchange: "",
+      routingKey: queue,
+      mandatory: true,
+      body: bytes,
+      properties: {
+        contentType: options.contentType ?? "application/json",
+        deliveryMode: 2,
+        messageId,
+        appId: this.#bus.source.app,
+        timestamp: Math.floor(Date.now() / 1_000),
+        headers: span.headers,
+      },
+    };
+    try {
+      const deadline = options.deadline ?? DEADLINE;
+      for (let routed = false; !routed; ) {
+        routed = await this.#confirmed(message, deadline);
+        if (!routed) await this.#sender.declareQueue(queue);
+      }
+      span.end();
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
   }
 
   /** Takes nothing more, waits until all that was published is settled, and disconnects. */
@@ -191,13 +199,22 @@ export class Publisher {
       currentHandling()?.conversationId ??
       event.correlation_ids?.[0] ??
       event.event_id;
+    const body = Buffer.from(JSON.stringify(event));
+    const span = sending({
+      exchange: this.#exchange,
+      routingKey: event.event_type,
+      messageId: event.event_id,
+      conversationId: conversation,
+      size: body.byteLength,
+      headers: options.headers,
+    });
     return new Promise((resolve, reject) => {
       this.#sender.enter(
         {
           exchange: this.#exchange,
           routingKey: event.event_type,
           mandatory: true,
-          body: Buffer.from(JSON.stringify(event)),
+          body,
           properties: {
             contentType: "application/json",
             deliveryMode: 2,
@@ -206,20 +223,27 @@ export class Publisher {
             type: event.event_type,
             appId: event.source.app,
             timestamp: Math.floor(Date.now() / 1_000),
-            headers: options.headers,
+            headers: span.headers,
           },
         },
         options.deadline ?? DEADLINE,
         (routed) => {
+          span.end();
           this.#measure(event.event_type, routed ? "confirmed" : "unrouted", began);
           resolve({ event, routed });
         },
         (error) => {
+          span.end(error);
           this.#measure(event.event_type, outcomeOf(error), began);
           reject(error);
         },
       );
     });
+  }
+
+  #confirmed(message: Outgoing, deadline: number): Promise<boolean> {
+    if (!this.#sender.open) return Promise.reject(new BloodbankError("NOT_STARTED"));
+    return new Promise((resolve, reject) => this.#sender.enter(message, deadline, resolve, reject));
   }
 
   #measure(type: string, outcome: PublishOutcome, began: number): void {

@@ -4,11 +4,13 @@
  * A misspelt literal does not compile; a value of type `string` always does, for types that are not known when
  * the program is compiled.
  */
-import type { EventEnvelope } from "@33god/holyfields";
+import type { EventMap as CatalogEvents, EventEnvelope } from "@33god/holyfields";
 
-/** Filled by Holyfields' generated types. */
-// biome-ignore lint/suspicious/noEmptyInterface: merged with the generated map
-export interface EventMap {}
+/**
+ * Holyfields' generated map: the payload of each event type of the catalog. A program with contracts of its own
+ * adds to it: `declare module "@33god/bloodbank" { interface EventMap { "my.event": MyPayload } }`.
+ */
+export interface EventMap extends CatalogEvents {}
 
 /** Event types that the compiler knows. */
 export type KnownEventType = keyof EventMap & string;
@@ -48,9 +50,9 @@ type WordsMatch<
     : false;
 
 /** The known event types that a topic pattern (`*`: one word, `#`: any number) matches. */
-export type MatchingTypes<Pattern extends string> = {
-  [T in KnownEventType]: WordsMatch<Words<Pattern>, Words<T>> extends true ? T : never;
-}[KnownEventType];
+export type MatchingTypes<Pattern extends string> = Pattern extends unknown
+  ? { [T in KnownEventType]: WordsMatch<Words<Pattern>, Words<T>> extends true ? T : never }[KnownEventType]
+  : never;
 
 /** The union of events that a handler registered on `Pattern` receives. */
 export type EventsOn<Pattern extends string> = string extends Pattern
