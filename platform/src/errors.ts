@@ -5,6 +5,7 @@
 
 export const START_ERRORS = {
   BAD_CONFIG: { exit: 78, summary: "A variable has a value that cannot be used." },
+  BAD_USAGE: { exit: 64, summary: "The command line is not understood." },
   BAD_CONTRACTS: { exit: 78, summary: "The schema files are not a valid catalog." },
   BAD_REGISTRY: { exit: 78, summary: "services/registry.yaml is not a valid registry." },
   PORT_TAKEN: { exit: 69, summary: "A port that was asked for is in use." },

@@ -21,4 +21,6 @@ export type {
 } from "./contract.js";
 export { START_ERRORS, StartError, type StartErrorCode } from "./errors.js";
 export { PROBLEMS, type ProblemCode } from "./http/problem-codes.js";
+export { startPlatform } from "./start/platform.js";
 export { readRuntimeFile, runningPlatform, runtimeFilePath } from "./start/runtime-file.js";
+export { up } from "./start/up.js";

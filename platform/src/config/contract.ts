@@ -1,7 +1,8 @@
 /** The configuration, read once from the environment, checked, and passed in from then on. */
 
 export interface Config {
-  readonly rabbitmqUrl: string | undefined;
+  /** Several for a cluster; none: the embedded broker is the bus. */
+  readonly rabbitmqUrls: readonly string[];
   readonly rabbitmqManagementUrl: string | undefined;
   readonly databaseUrl: string | undefined;
   readonly exchange: string;

@@ -72,7 +72,7 @@ export function loadConfig(env: Environment, cwd: string = process.cwd()): Loade
     );
 
   const config: Config = {
-    rabbitmqUrl: read("RABBITMQ_URL", (value) => address(value, "amqp", "amqps")),
+    rabbitmqUrls: read("RABBITMQ_URL", amqpAddresses) ?? [],
     rabbitmqManagementUrl: read("RABBITMQ_MANAGEMENT_URL", http),
     databaseUrl: read("DATABASE_URL", (value) => address(value, "postgres", "postgresql")),
     exchange: read("BLOODBANK_EXCHANGE", amqpName) ?? "",
@@ -112,6 +112,18 @@ export function loadConfig(env: Environment, cwd: string = process.cwd()): Loade
   return { config, settings: settingsOf(raws, config), warnings: unknownNames(env) };
 }
 
+/** With commas between, for a cluster. All must lead to the same virtual host: they are one bus. */
+function amqpAddresses(value: string): readonly string[] {
+  const addresses = value
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map((part) => address(part, "amqp", "amqps"));
+  if (new Set(addresses.map((url) => new URL(url).pathname.replace(/^\/$/, ""))).size > 1)
+    throw new BadValue("the addresses name different virtual hosts");
+  return addresses;
+}
+
 /** `NAME`, else the content of the file that `NAME_FILE` names, else the default. Empty is not set. */
 function rawValue(env: Environment, name: VariableName, cwd: string): Raw {
   const given = env[name]?.trim();
@@ -133,7 +145,7 @@ function settingsOf(raws: ReadonlyMap<VariableName, Raw>, config: Config): reado
         ? undefined
         : variable(name).secret === true
           ? "***"
-          : (resolved[name] ?? withoutPassword(value)),
+          : (resolved[name] ?? value.split(",").map(withoutPassword).join(",")),
     origin,
     description: variable(name).description,
   }));

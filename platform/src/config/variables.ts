@@ -11,7 +11,8 @@ export interface Variable {
 
 export const VARIABLES = {
   RABBITMQ_URL: {
-    description: "The bus: an AMQP address. Not set: the embedded broker is the bus.",
+    description:
+      "The bus: an AMQP address, or several of a cluster with commas between. Not set: the embedded broker.",
   },
   RABBITMQ_MANAGEMENT_URL: {
     description: "RabbitMQ's management API. Not set: port 15672 of RABBITMQ_URL's host.",

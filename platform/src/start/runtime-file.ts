@@ -1,5 +1,5 @@
 /** `<data directory>/platform.json`: written when the platform listens, kept when it ends, read by `bb` and the services. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { RuntimeFile } from "../contract.js";
 import { messageOf, StartError, systemCode } from "../errors.js";
@@ -43,7 +43,7 @@ export function prepareDataDir(dataDir: string): void {
     mkdirSync(dataDir, { recursive: true });
     const probe = path.join(dataDir, `.probe-${process.pid}`);
     writeFileSync(probe, "");
-    renameSync(probe, path.join(dataDir, ".probe"));
+    rmSync(probe);
   } catch (error) {
     const why = {
       EACCES: "not permitted",
@@ -57,6 +57,27 @@ export function prepareDataDir(dataDir: string): void {
       { cause: error, hint: "Set BLOODBANK_DATA_DIR to a folder that you may write to." },
     );
   }
+}
+
+/**
+ * A file that a killed platform left behind may name a process id that another program has now: the platform itself
+ * is asked.
+ *
+ * @throws StartError `ALREADY_RUNNING`
+ */
+export async function refuseSecond(dataDir: string): Promise<void> {
+  const running = runningPlatform(dataDir);
+  if (running === undefined || running.pid === process.pid) return;
+  const answer: unknown = await fetch(`${running.http}/health`, { signal: AbortSignal.timeout(1_000) })
+    .then((response) => response.json())
+    .catch(() => undefined);
+  if (typeof answer !== "object" || answer === null || !("pid" in answer) || answer.pid !== running.pid)
+    return;
+  throw new StartError(
+    "ALREADY_RUNNING",
+    `A platform runs on ${dataDir} already: process ${running.pid}, at ${running.http}`,
+    { hint: "Use that one, stop it, or set BLOODBANK_DATA_DIR to another folder." },
+  );
 }
 
 /** Signal 0 asks only whether the process is there; not being allowed to ask means that it is. */

@@ -1,0 +1,87 @@
+/** What readiness is made of: bus, store and recorder must work; disk and services are told. */
+import { statfs } from "node:fs/promises";
+import type { Publisher } from "@33god/bloodbank";
+import type { Config } from "../config/contract.js";
+import type { StoreAccess } from "../http/context.js";
+import { type Bus, shownAddress } from "../start/bus.js";
+import type { Supervisor } from "../supervise/supervisor.js";
+import type { Health } from "./health.js";
+
+/** Below this much room the embedded broker and SQLite are near their end. */
+const LEAST_FREE = 500e6;
+
+export interface CheckedParts {
+  readonly config: Config;
+  readonly bus: Bus;
+  readonly publisher: Publisher;
+  readonly store: StoreAccess;
+  readonly supervisor: Supervisor;
+}
+
+export function addChecks(health: Health, { config, bus, publisher, store, supervisor }: CheckedParts): void {
+  health.add("broker", async () => {
+    const facts = { engine: bus.engine, url: shownAddress(bus) };
+    if (!publisher.connected)
+      return { status: "failing", ...facts, message: "not connected; trying again until it answers" };
+    const stats = bus.broker?.stats();
+    if (stats === undefined) return { status: "ok", ...facts };
+    const { alarm, queues, connections, consumers, messagesReady, logBytes } = stats;
+    return {
+      status: alarm === null ? "ok" : "failing",
+      ...facts,
+      queues,
+      connections,
+      consumers,
+      messages: messagesReady,
+      log_mb: megabytes(logBytes),
+      ...(alarm !== null && { message: alarm }),
+    };
+  });
+  health.add("store", async () => {
+    if (store.failing !== undefined) return { status: "failing", message: store.failing.message };
+    const { engine, events, bytes, index_bytes } = await store.events.stats();
+    return {
+      status: "ok",
+      engine: engine === "sqlite" ? "SQLite" : "PostgreSQL",
+      events,
+      size_mb: megabytes(bytes),
+      index_mb: megabytes(index_bytes),
+    };
+  });
+  health.add("recorder", async () => {
+    if (store.recorder === undefined)
+      return { status: "failing", message: "not started: there is no store yet" };
+    const { connected, paused, pending, lag_ms, stored, dead_lettered, failing } =
+      await store.recorder.status();
+    const facts = { lag_ms, pending, stored, dead_lettered };
+    if (failing !== undefined) return { status: "failing", ...facts, message: failing };
+    if (!connected) return { status: "failing", ...facts, message: "not connected to the bus" };
+    return { status: paused ? "degraded" : "ok", ...facts, ...(paused && { message: "paused" }) };
+  });
+  health.add("disk", async () => {
+    const { bavail, bsize } = await statfs(config.dataDir);
+    const free = bavail * bsize;
+    return {
+      status: free < LEAST_FREE ? "degraded" : "ok",
+      free_gb: Math.round(free / 1e8) / 10,
+      path: config.dataDir,
+      ...(free < LEAST_FREE && { message: "nearly full" }),
+    };
+  });
+  health.add("services", () => {
+    const states = supervisor.services.map((service) => ({ name: service.name, ...service.status() }));
+    const away = states.filter(({ state }) => state === "waiting" || state === "failed");
+    return {
+      status: away.length > 0 ? "degraded" : "ok",
+      running: states.filter(({ state }) => state === "running").length,
+      of: states.length,
+      ...(away.length > 0 && {
+        message: away
+          .map(({ name, state, reason }) => `${name} is ${state}: ${reason ?? "no reason known"}`)
+          .join("; "),
+      }),
+    };
+  });
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;

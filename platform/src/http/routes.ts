@@ -1,0 +1,28 @@
+/** All routes, each resource in a file of its own. */
+import type { FastifyInstance } from "fastify";
+import type { ApiContext } from "./context.js";
+import { contractRoutes } from "./routes/contracts.js";
+import { documentRoutes } from "./routes/documents.js";
+import { eventRoutes } from "./routes/events.js";
+import { healthRoutes } from "./routes/health.js";
+import { pageRoutes } from "./routes/page.js";
+import { publishRoutes } from "./routes/publish.js";
+import { serviceRoutes } from "./routes/services.js";
+import { streamRoutes } from "./routes/stream.js";
+import { topologyRoutes } from "./routes/topology.js";
+import { webhookRoutes } from "./routes/webhooks.js";
+import { addShapes } from "./shapes.js";
+
+export async function routes(server: FastifyInstance, context: ApiContext): Promise<void> {
+  addShapes(server);
+  healthRoutes(server, context);
+  publishRoutes(server, context);
+  eventRoutes(server, context);
+  streamRoutes(server, context);
+  contractRoutes(server, context);
+  serviceRoutes(server, context);
+  topologyRoutes(server, context);
+  await server.register(async (scope) => webhookRoutes(scope, context));
+  documentRoutes(server, context);
+  await pageRoutes(server, context);
+}

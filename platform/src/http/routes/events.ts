@@ -1,0 +1,111 @@
+import type { FastifyInstance } from "fastify";
+import type { ApiContext } from "../context.js";
+import { filterOf, filterProperties, type Query } from "../filter.js";
+import { Problem } from "../problem.js";
+import { ref } from "../shapes.js";
+
+const tags = ["history"];
+const params = {
+  type: "object",
+  properties: { event_id: { type: "string" } },
+  required: ["event_id"],
+} as const;
+
+interface ListQuery extends Query {
+  readonly limit?: string;
+  readonly cursor?: string;
+  readonly order?: "newest" | "oldest";
+}
+
+/** `GET /api/v1/events…`: what was, found and explained. */
+export function eventRoutes(server: FastifyInstance, context: ApiContext): void {
+  server.get<{ Querystring: ListQuery }>(
+    "/api/v1/events",
+    {
+      schema: {
+        tags,
+        summary: "Find events",
+        description: "Any `payload.<path>=value` is a filter too.",
+        querystring: {
+          type: "object",
+          properties: {
+            ...filterProperties,
+            limit: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
+            cursor: { type: "string" },
+            order: { type: "string", enum: ["newest", "oldest"], default: "newest" },
+          },
+        },
+        response: { 200: ref("Page"), 400: ref("Problem") },
+      },
+    },
+    async ({ query }) =>
+      context.store.events.find(filterOf(query), {
+        limit: Number(query.limit ?? 100),
+        ...(query.cursor !== undefined && { cursor: query.cursor }),
+        ...(query.order !== undefined && { order: query.order }),
+      }),
+  );
+  server.get<{ Querystring: Query }>(
+    "/api/v1/events/counts",
+    {
+      schema: {
+        tags,
+        summary: "Count events by type and source",
+        querystring: { type: "object", properties: filterProperties },
+        response: { 200: ref("Counts") },
+      },
+    },
+    async ({ query }) => context.store.events.count(filterOf(query)),
+  );
+  server.get<{ Querystring: Query & { readonly buckets?: string } }>(
+    "/api/v1/events/histogram",
+    {
+      schema: {
+        tags,
+        summary: "Events over time",
+        querystring: {
+          type: "object",
+          properties: {
+            ...filterProperties,
+            buckets: { type: "integer", minimum: 1, maximum: 1000, default: 60 },
+          },
+        },
+        response: { 200: ref("Histogram") },
+      },
+    },
+    async ({ query }) => context.store.events.histogram(filterOf(query), Number(query.buckets ?? 60)),
+  );
+  server.get<{ Params: { event_id: string }; Querystring: { readonly limit?: number } }>(
+    "/api/v1/events/trace/:event_id",
+    {
+      schema: {
+        tags,
+        summary: "What caused an event, and what came of it",
+        params,
+        querystring: {
+          type: "object",
+          properties: { limit: { type: "integer", minimum: 1, maximum: 10000 } },
+        },
+        response: { 200: ref("Trace"), 404: ref("Problem") },
+      },
+    },
+    async ({ params: { event_id }, query }) =>
+      (await context.store.events.trace(event_id, query.limit)) ?? notFound(event_id),
+  );
+  server.get<{ Params: { event_id: string } }>(
+    "/api/v1/events/:event_id",
+    {
+      schema: {
+        tags,
+        summary: "One event",
+        params,
+        response: { 200: ref("StoredEvent"), 404: ref("Problem") },
+      },
+    },
+    async ({ params: { event_id } }) => (await context.store.events.get(event_id)) ?? notFound(event_id),
+  );
+}
+
+function notFound(eventId: string): never {
+  throw new Problem("EVENT_NOT_FOUND", `No event ${eventId} is stored.`);
+}

@@ -1,0 +1,80 @@
+/** The HTTP server: security headers, bodies, one shape of errors, and the routes, one file a resource. */
+import helmet from "@fastify/helmet";
+import swagger from "@fastify/swagger";
+import websocket from "@fastify/websocket";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { messageOf } from "../errors.js";
+import { guard } from "./access.js";
+import { BODY_LIMIT, readBodies } from "./body.js";
+import type { ApiContext } from "./context.js";
+import { openapi } from "./openapi.js";
+import { PROBLEM_TYPE, Problem } from "./problem.js";
+import { problemOf } from "./problem-of.js";
+import { routes } from "./routes.js";
+
+/** Not listening yet. */
+export async function buildServer(
+  context: ApiContext,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<FastifyInstance> {
+  const server: FastifyInstance = fastify({
+    bodyLimit: BODY_LIMIT,
+    // Streams and the page's connections are ended, not waited for.
+    forceCloseConnections: true,
+    trustProxy: false,
+    routerOptions: { maxParamLength: 300 },
+    ...(tls && { https: tls }),
+    ajv: { customOptions: { coerceTypes: "array", removeAdditional: false, allErrors: true, strict: false } },
+  }) as unknown as FastifyInstance;
+  // Schemas describe the answers for readers; what is sent is what the parts gave.
+  server.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  server.setErrorHandler((error, request, reply) => refuse(context, error, request, reply));
+  server.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "";
+    context.metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+  });
+  readBodies(server);
+  guard(server, context);
+  await server.register(helmet, {
+    // The page draws with inline styles (React Flow, charts); scripts come from files alone.
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", "data:"],
+        connectSrc: ["'self'", "ws:", "wss:"],
+        upgradeInsecureRequests: null,
+      },
+    },
+    crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: tls !== undefined,
+  });
+  await server.register(websocket, { options: { maxPayload: 64 * 1024 } });
+  await server.register(swagger, openapi(context.version));
+  await routes(server, context);
+  return server;
+}
+
+function refuse(context: ApiContext, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const known = problemOf(error);
+  if (known === undefined)
+    context.log(
+      "error",
+      `${request.method} ${request.routeOptions.url ?? request.url}: ${messageOf(error)}`,
+      {
+        stack: error instanceof Error ? error.stack : undefined,
+      },
+    );
+  const problem = known ?? new Problem("INTERNAL", "The platform could not answer; its log says why.");
+  context.metrics.problem(problem.code);
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+  void reply
+    .code(problem.status)
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problem.document(request.url.split("?")[0])));
+}

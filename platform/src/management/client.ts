@@ -1,0 +1,140 @@
+/** RabbitMQ's management HTTP API, as far as the platform asks it; the embedded broker answers the same questions. */
+import { messageOf } from "../errors.js";
+import type {
+  BindingInfo,
+  ConnectionInfo,
+  ConsumerInfo,
+  ExchangeInfo,
+  Policy,
+  QueueInfo,
+} from "./answers.js";
+
+const DEADLINE = 5_000;
+
+/** The API does not answer, or answers something else than was asked. */
+export class ManagementError extends Error {
+  readonly code = "MANAGEMENT_UNAVAILABLE";
+  /** The HTTP status; `undefined` where there was no answer. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ManagementError";
+    this.status = status;
+  }
+}
+
+export class ManagementClient {
+  readonly #origin: string;
+  readonly #authorization: string;
+  readonly vhost: string;
+
+  /** @param url with user and password; a path is kept, for APIs behind a prefix */
+  constructor(url: string, vhost: string) {
+    const address = new URL(url);
+    const user = decodeURIComponent(address.username) || "guest";
+    const password = decodeURIComponent(address.password) || "guest";
+    this.#authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    this.#origin = `${address.origin}${address.pathname.replace(/\/$/, "")}`;
+    this.vhost = vhost;
+  }
+
+  /** Without user and password: to be shown. */
+  get origin(): string {
+    return this.#origin;
+  }
+
+  queues(): Promise<readonly QueueInfo[]> {
+    return this.#list(`queues/${this.#vhost}`);
+  }
+
+  exchanges(): Promise<readonly ExchangeInfo[]> {
+    return this.#list(`exchanges/${this.#vhost}`);
+  }
+
+  bindings(): Promise<readonly BindingInfo[]> {
+    return this.#list(`bindings/${this.#vhost}`);
+  }
+
+  consumers(): Promise<readonly ConsumerInfo[]> {
+    return this.#list(`consumers/${this.#vhost}`);
+  }
+
+  connections(): Promise<readonly ConnectionInfo[]> {
+    return this.#list(`vhosts/${this.#vhost}/connections`);
+  }
+
+  policies(): Promise<readonly Policy[]> {
+    return this.#list(`policies/${this.#vhost}`);
+  }
+
+  putPolicy(policy: Omit<Policy, "vhost">): Promise<void> {
+    const { name, ...definition } = policy;
+    return this.#act("PUT", `policies/${this.#vhost}/${encodeURIComponent(name)}`, definition);
+  }
+
+  deletePolicy(name: string): Promise<void> {
+    return this.#act("DELETE", `policies/${this.#vhost}/${encodeURIComponent(name)}`);
+  }
+
+  /** A plain durable queue. */
+  declareQueue(name: string, args: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    return this.#act("PUT", `queues/${this.#vhost}/${encodeURIComponent(name)}`, {
+      durable: true,
+      auto_delete: false,
+      arguments: args,
+    });
+  }
+
+  /** What the broker says of itself: product, version, cluster. */
+  async overview(): Promise<Readonly<Record<string, unknown>>> {
+    return (await this.#ask("GET", "overview")) as Record<string, unknown>;
+  }
+
+  async #list<T>(path: string): Promise<readonly T[]> {
+    const answer = await this.#ask("GET", path);
+    if (!Array.isArray(answer))
+      throw new ManagementError(`${this.#origin}/api/${path} did not answer a list`);
+    return answer;
+  }
+
+  async #act(method: string, path: string, body?: object): Promise<void> {
+    await this.#ask(method, path, body);
+  }
+
+  get #vhost(): string {
+    return encodeURIComponent(this.vhost);
+  }
+
+  async #ask(method: string, path: string, body?: object): Promise<unknown> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${this.#origin}/api/${path}`, {
+        method,
+        headers: { authorization: this.#authorization, "content-type": "application/json" },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(DEADLINE),
+      });
+      text = await response.text();
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+      throw new ManagementError(`${this.#origin} does not answer: ${messageOf(cause)}`, undefined, {
+        cause: error,
+      });
+    }
+    if (!response.ok)
+      throw new ManagementError(
+        `${this.#origin}: ${method} /api/${path} answered ${response.status} ${text.slice(0, 200)}`.trim(),
+        response.status,
+      );
+    if (text === "") return undefined;
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new ManagementError(`${this.#origin}/api/${path} did not answer JSON`, response.status, {
+        cause: error,
+      });
+    }
+  }
+}

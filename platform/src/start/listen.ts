@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import type { FastifyInstance } from "fastify";
+import type { Config } from "../config/contract.js";
+import { messageOf, StartError, systemCode } from "../errors.js";
+
+/**
+ * The address that it listens at, as a URL.
+ *
+ * @throws StartError `PORT_TAKEN`
+ */
+export async function listen(server: FastifyInstance, port: number, host: string): Promise<string> {
+  try {
+    await server.listen({ port, host });
+  } catch (error) {
+    if (systemCode(error) !== "EADDRINUSE") throw error;
+    throw new StartError("PORT_TAKEN", `Port ${port} of ${host} was taken meanwhile`, {
+      cause: error,
+      hint: "Start again.",
+    });
+  }
+  const [bound] = server.addresses();
+  const shown = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const secure = "https" in server.initialConfig && server.initialConfig.https !== undefined;
+  return `${secure ? "https" : "http"}://${shown.includes(":") ? `[${shown}]` : shown}:${typeof bound === "object" ? bound.port : port}`;
+}
+
+/** @throws StartError `BAD_CONFIG` for a file that cannot be read */
+export function readTls({ tls }: Config): { readonly cert: string; readonly key: string } | undefined {
+  if (tls === undefined) return undefined;
+  const read = (variable: string, file: string) => {
+    try {
+      return readFileSync(file, "utf8");
+    } catch (error) {
+      throw new StartError("BAD_CONFIG", `${variable}: ${messageOf(error)}`, { cause: error });
+    }
+  };
+  return { cert: read("BLOODBANK_TLS_CERT", tls.certFile), key: read("BLOODBANK_TLS_KEY", tls.keyFile) };
+}

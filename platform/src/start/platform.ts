@@ -1,0 +1,168 @@
+/**
+ * The composition root: the parts are made, joined and started here, and ended in the opposite order.
+ *
+ *   data directory → contracts → registry → bus → store and recorder → HTTP → runtime file → services
+ */
+import { hostname } from "node:os";
+import { type BusOptions, Publisher } from "@33god/bloodbank";
+import { admitByContract } from "../admission/by-contract.js";
+import type { Config } from "../config/contract.js";
+import type { Platform, PlatformOptions, RuntimeFile } from "../contract.js";
+import { messageOf } from "../errors.js";
+import { addChecks } from "../health/checks.js";
+import { Health } from "../health/health.js";
+import { buildServer } from "../http/server.js";
+import { openLog } from "../log/log.js";
+import { addGauges } from "../metrics/gauges.js";
+import { Metrics } from "../metrics/metrics.js";
+import { Observer } from "../observe/observer.js";
+import { serviceEnvironment } from "../supervise/environment.js";
+import { Supervisor } from "../supervise/supervisor.js";
+import { openBus } from "./bus.js";
+import { loadContracts } from "./contracts.js";
+import { declareRegistered } from "./declare-registered.js";
+import { keepStore } from "./keep-store.js";
+import { listen, readTls } from "./listen.js";
+import { choosePort } from "./ports.js";
+import { findRegistry } from "./registry.js";
+import { prepareDataDir, refuseSecond, writeRuntimeFile } from "./runtime-file.js";
+import { VERSION } from "./version.js";
+
+/**
+ * Starts everything; see `contract.ts` for what is true when it resolves. A failure leaves nothing behind.
+ *
+ * @throws StartError with a line for the person who started it, and an exit code
+ * @example
+ * const { config } = loadConfig(process.env);
+ * const platform = await startPlatform(config);
+ * console.log(platform.addresses.http);
+ * await platform.close();
+ */
+export async function startPlatform(config: Config, options: PlatformOptions = {}): Promise<Platform> {
+  const endings: Ending[] = [];
+  try {
+    return await start(config, options, endings);
+  } catch (error) {
+    await end(endings).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** How a part is ended; the last one that was started is ended first. */
+type Ending = () => unknown;
+
+async function end(endings: Ending[]): Promise<void> {
+  for (const ending of endings.splice(0).reverse()) await ending();
+}
+
+async function start(config: Config, options: PlatformOptions, endings: Ending[]): Promise<Platform> {
+  const logging = openLog(
+    config.logLevel,
+    options.log ?? ((line) => process.stdout.write(`${line}\n`)),
+    options.pretty === true,
+  );
+  const stopping = new AbortController();
+  endings.push(() => stopping.abort());
+  prepareDataDir(config.dataDir);
+  await refuseSecond(config.dataDir);
+  const tls = readTls(config);
+  const catalog = loadContracts();
+  const { registry, folder } = findRegistry(config.exchange, catalog, logging.log);
+  const metrics = new Metrics();
+  const health = new Health(VERSION);
+
+  const admit = admitByContract(catalog, config.admission, (code) => metrics.admissionRefused(code));
+  const bus = await openBus(config, admit, logging.named("broker"));
+  endings.push(() => bus.close());
+
+  const address: BusOptions = {
+    url: bus.urls,
+    exchange: config.exchange,
+    catalog,
+    source: { host: hostname(), type: "system", app: "bloodbank" },
+    ...(config.queueType && { queueType: config.queueType }),
+    metrics: metrics.bus,
+    log: logging.named("bus"),
+  };
+  const publisher = new Publisher(address);
+  endings.push(() => publisher.close());
+  const connected = Promise.all([
+    publisher.start({ retry: true }),
+    declareRegistered(address, registry, stopping.signal),
+  ]);
+  connected.catch((error) => stopping.signal.aborted || logging.log("error", `the bus: ${messageOf(error)}`));
+
+  const store = keepStore(config, bus, logging);
+  endings.push(() => store.close());
+  await store.start();
+  // The embedded broker is here: being connected to it is part of having started, and a matter of milliseconds.
+  if (bus.broker !== undefined) await connected;
+
+  const env = serviceEnvironment(config, bus.urls);
+  const supervisor = new Supervisor({
+    registry,
+    folder,
+    selection: options.services ?? {},
+    env,
+    logging,
+    stopping: stopping.signal,
+  });
+  const observer = new Observer({
+    config,
+    registry,
+    management: bus.management,
+    supervisor,
+    store,
+    publisher,
+  });
+  addChecks(health, { config, bus, publisher, store, supervisor });
+  addGauges(metrics, { bus, store, supervisor, observer });
+
+  const port = await choosePort(config.httpPort, config.host, "HTTP", "BLOODBANK_HTTP_PORT");
+  const server = await buildServer(
+    {
+      config,
+      version: VERSION,
+      catalog,
+      registry,
+      publisher,
+      store,
+      management: bus.management,
+      health,
+      metrics,
+      observer,
+      supervisor,
+      log: logging.named("http"),
+      stopping: stopping.signal,
+    },
+    tls,
+  );
+  const http = await listen(server, port.number, config.host);
+  const runtime: RuntimeFile = {
+    pid: process.pid,
+    http,
+    amqp: bus.urls.join(","),
+    ...(bus.managementUrl !== undefined && { management: bus.managementUrl }),
+    engine: bus.engine,
+    version: VERSION,
+    startedAt: new Date().toISOString(),
+  };
+  writeRuntimeFile(config.dataDir, runtime);
+  endings.push(() => writeRuntimeFile(config.dataDir, { ...runtime, pid: null }));
+  endings.push(() => supervisor.close());
+  endings.push(() => server.close());
+  endings.push(() => stopping.abort());
+
+  const { pid: _pid, engine: _engine, version: _version, startedAt: _startedAt, ...addresses } = runtime;
+  return {
+    addresses,
+    catalog,
+    // What a service publishes first must find the queues of all others.
+    ready: connected.then(
+      () => supervisor.start(),
+      () => undefined,
+    ),
+    notices: [...bus.notices, ...(port.notice === undefined ? [] : [port.notice])],
+    close: () => end(endings),
+  };
+}

@@ -1,0 +1,89 @@
+/** `npm start` and `bb up`: starts the platform in this process, says where it is, and ends it when told to. */
+import { parseArgs } from "node:util";
+import { loadConfig } from "../config/load.js";
+import type { Platform } from "../contract.js";
+import { messageOf, StartError } from "../errors.js";
+import { startPlatform } from "./platform.js";
+
+const USAGE = "usage: npm start -- [--only <service>]… [--without <service>]… [--no-services]";
+/** Longer than the services may take to drain. */
+const PATIENCE = 20_000;
+
+/**
+ * Resolves when the platform runs; the process then lives until SIGTERM or SIGINT and ends with 0. A start that fails
+ * is told in a line or two, and sets the exit code.
+ */
+export async function up(argv: readonly string[]): Promise<void> {
+  try {
+    const services = parse(argv);
+    const { config, warnings } = loadConfig(process.env);
+    for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+    const platform = await startPlatform(config, { services, pretty: process.stdout.isTTY === true });
+    endWhenTold(platform);
+    process.stdout.write(`${welcome(platform)}\n`);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    for (const line of error.message.split("\n")) process.stderr.write(`error: ${line}\n`);
+    if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
+    process.exitCode = error.exitCode;
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        only: { type: "string", multiple: true },
+        without: { type: "string", multiple: true },
+        "no-services": { type: "boolean" },
+      },
+    });
+    if (values["no-services"] === true) return false;
+    const names = (list: readonly string[] | undefined) => list?.flatMap((part) => part.split(","));
+    const [only, without] = [names(values.only), names(values.without)];
+    return { ...(only && { only }), ...(without && { without }) };
+  } catch (error) {
+    throw new StartError("BAD_USAGE", messageOf(error), { hint: USAGE });
+  }
+}
+
+function welcome({ addresses, notices }: Platform): string {
+  const { http, amqp, management } = addresses;
+  return [
+    "",
+    "  Bloodbank is up.",
+    "",
+    `  page and API  ${http}`,
+    `  API docs      ${http}/docs`,
+    `  bus           ${amqp}`,
+    ...(management === undefined ? [] : [`  management    ${management}`]),
+    "",
+    ...notices.map((notice) => `  note: ${notice}`),
+    ...(notices.length > 0 ? [""] : []),
+    "  Point other programs here:",
+    `    export RABBITMQ_URL=${amqp}`,
+    "",
+    "  Try it:",
+    `    curl -X POST ${http}/webhooks/fireflies -H 'content-type: application/json' -d @examples/fireflies/meeting.json`,
+    "",
+  ].join("\n");
+}
+
+function endWhenTold(platform: Platform): void {
+  let told = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      // Somebody who asks twice does not want to wait.
+      if (told) process.exit(1);
+      told = true;
+      setTimeout(() => process.exit(1), PATIENCE).unref();
+      platform.close().then(
+        () => process.exit(0),
+        (error) => {
+          process.stderr.write(`error: could not end cleanly: ${messageOf(error)}\n`);
+          process.exit(1);
+        },
+      );
+    });
+}

@@ -1,0 +1,188 @@
+/** One service's process, kept running. The states are in `contract.ts`; all moves are made here. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Log } from "../log/log.js";
+import type { LogLine, ServiceProcessStatus, ServiceState } from "./contract.js";
+
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 30_000;
+/** One that ran so long has recovered: its next end is a first one again. */
+const STEADY = 60_000;
+/** Time to drain before SIGKILL: a little more than a service takes at most. */
+const PATIENCE = 12_000;
+const LINES_KEPT = 1_000;
+const BAD_CONFIGURATION = 78;
+
+export interface ServiceCommand {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface Surroundings {
+  readonly log: Log;
+  /** Takes each line that the service writes. */
+  readonly passOn: (line: string) => void;
+  /** Once aborted it is not started again: the platform ends, and services may have been told so before it. */
+  readonly stopping: AbortSignal;
+}
+
+export class ServiceProcess {
+  readonly name: string;
+  readonly #command: ServiceCommand;
+  readonly #around: Surroundings;
+  readonly #lines: LogLine[] = [];
+  readonly #followers = new Set<(line: LogLine) => void>();
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #state: ServiceState = "stopped";
+  #since = new Date();
+  #restarts = 0;
+  #failures = 0;
+  #reason: string | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #startedAt = 0;
+
+  constructor(command: ServiceCommand, around: Surroundings) {
+    this.name = command.name;
+    this.#command = command;
+    this.#around = around;
+  }
+
+  status(): ServiceProcessStatus {
+    return {
+      state: this.#state,
+      pid: this.#child?.pid,
+      since: this.#since.toISOString(),
+      restarts: this.#restarts,
+      reason: this.#reason,
+      memory_mb: residentMegabytes(this.#child?.pid),
+    };
+  }
+
+  /** The last lines that it wrote, oldest first. */
+  lines(count: number): readonly LogLine[] {
+    return this.#lines.slice(-count);
+  }
+
+  /** Calls back for each further line; returns how to stop that. */
+  follow(listener: (line: LogLine) => void): () => void {
+    this.#followers.add(listener);
+    return () => this.#followers.delete(listener);
+  }
+
+  /** Nothing, where it runs already. */
+  start(): void {
+    if (this.#child !== undefined) return;
+    clearTimeout(this.#timer);
+    const { command, folder, env } = this.#command;
+    const [program = "", ...args] = command;
+    this.#move("starting", undefined);
+    const child = spawn(program === "node" ? process.execPath : program, args, {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    this.#child = child;
+    for (const stream of ["stdout", "stderr"] as const) {
+      const source = child[stream];
+      if (source) createInterface({ input: source }).on("line", (line) => this.#take(stream, line));
+    }
+    child.on("message", (message) => {
+      if (this.#child === child) this.#told(message);
+    });
+    this.#ended = new Promise((resolve) => {
+      const over = (reason: string, code: number | null) => {
+        if (this.#child !== child) return;
+        this.#child = undefined;
+        this.#over(reason, code);
+        resolve();
+      };
+      child.on("error", (error) => over(`could not be started: ${error.message}`, null));
+      child.on("exit", (code, signal) => over(signal ? `ended by ${signal}` : `ended with ${code}`, code));
+    });
+  }
+
+  /** Resolves when the process is gone: drained by itself, or killed after its time was over. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    this.#move("stopped", undefined);
+    if (child === undefined) return;
+    child.kill("SIGTERM");
+    const kill = setTimeout(() => {
+      this.#around.log("warn", `${this.name} did not end within ${PATIENCE / 1_000} s and is killed`);
+      child.kill("SIGKILL");
+    }, PATIENCE);
+    await this.#ended;
+    clearTimeout(kill);
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    this.#failures = 0;
+    this.start();
+  }
+
+  #over(reason: string, code: number | null): void {
+    if (this.#state === "stopped") return;
+    if (this.#around.stopping.aborted) {
+      this.#move("stopped", reason);
+      return;
+    }
+    const ranFor = Date.now() - this.#startedAt;
+    this.#failures = ranFor > STEADY ? 0 : this.#failures + 1;
+    if (code === BAD_CONFIGURATION) {
+      this.#move("failed", this.#lastError() ?? reason);
+      this.#around.log("error", `${this.name} is not started again: ${this.#reason}`);
+      return;
+    }
+    this.#restarts++;
+    const pause = Math.min(FIRST_PAUSE * 2 ** Math.max(0, this.#failures - 1), LONGEST_PAUSE);
+    this.#move("waiting", reason);
+    this.#around.log("warn", `${this.name} ${reason}; it is started again in ${pause / 1_000} s`);
+    this.#timer = setTimeout(() => this.start(), pause);
+  }
+
+  #move(state: ServiceState, reason: string | undefined): void {
+    if (state === "starting" && this.#child === undefined) this.#startedAt = Date.now();
+    this.#state = state;
+    this.#reason = reason;
+    this.#since = new Date();
+  }
+
+  /** A service tells each change of its connection over the IPC channel. */
+  #told(message: unknown): void {
+    if (typeof message !== "object" || message === null || !("bloodbank" in message) || !("state" in message))
+      return;
+    if (message.bloodbank !== "state" || this.#state === "stopped") return;
+    const reason = "reason" in message && typeof message.reason === "string" ? message.reason : undefined;
+    if (message.state === "connected") this.#move("running", undefined);
+    else if (message.state === "disconnected" && this.#state === "running") this.#move("starting", reason);
+  }
+
+  #take(stream: LogLine["stream"], line: string): void {
+    const taken = { at: new Date().toISOString(), stream, line };
+    this.#lines.push(taken);
+    if (this.#lines.length > LINES_KEPT) this.#lines.splice(0, this.#lines.length - LINES_KEPT);
+    this.#around.passOn(line);
+    for (const follower of this.#followers) follower(taken);
+  }
+
+  #lastError(): string | undefined {
+    return this.#lines.findLast(({ stream }) => stream === "stderr")?.line;
+  }
+}
+
+/** Linux tells it in /proc; elsewhere nothing is told. */
+function residentMegabytes(pid: number | undefined): number | undefined {
+  if (pid === undefined) return undefined;
+  try {
+    const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
+    return Math.round((pages * 4096) / 1e5) / 10;
+  } catch {
+    return undefined;
+  }
+}
