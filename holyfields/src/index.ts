@@ -1,3 +1,4 @@
+export type { EventMap } from "@33god/holyfields/events";
 export { CheckedCatalog } from "./catalog/catalog.js";
 export { EVENT_TYPE, eventTypeOf, fileNameOf, VERSION } from "./catalog/event-type.js";
 export { type CatalogOptions, loadCatalog } from "./catalog/load.js";

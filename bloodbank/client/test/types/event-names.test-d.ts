@@ -19,19 +19,21 @@ export async function publishing(unknownToTheCompiler: string) {
   await publisher.publish("feature.requested", { feature_name: "x", description: "y", priority: "huge" });
 }
 
+declare function use(...values: unknown[]): void;
+
 export function consuming() {
   consumer.on("fireflies.transcript.ready", async ({ payload }) => {
     const minutes: number = payload.duration;
     // @ts-expect-error no such member
-    return `${minutes} ${payload.lenght}`;
+    use(minutes, payload.lenght);
   });
   consumer.on("theboard.meeting.*", async (event) => {
     if (event.event_type === "theboard.meeting.created") {
       const rounds: number = event.payload.max_rounds;
-      return rounds;
+      use(rounds);
     }
     // @ts-expect-error not an event that the pattern matches
-    return event.event_type === "artifact.created";
+    use(event.event_type === "artifact.created");
   });
   // @ts-expect-error a pattern that matches no known event type
   consumer.on("fireflies.transcrpt.*", async () => {});
