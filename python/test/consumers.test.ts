@@ -1,5 +1,5 @@
 /** The specification's consumers, FastStream and aio-pika, as a user writes them, beside ours on one bus. */
-import { Consumer, Publisher } from "@33god/bloodbank";
+import { Consumer, Publisher, RawPublisher } from "@33god/bloodbank";
 import { afterEach, expect, test } from "vitest";
 import { eventually } from "../../bloodbank/client/test/support/eventually.js";
 import { onEachBus } from "./support/bus.js";
@@ -126,6 +126,27 @@ onEachBus("the specification's examples", (bus) => {
     expect(got.length).toBeGreaterThan(0);
     expect(got.length).toBeLessThan(published.length);
   }
+
+  test("the FastStream middleware names causes, and keeps broken events from the handler", async () => {
+    const queue = "services.my.chain";
+    const consumer = await start(["faststream_chain.py"], { QUEUE: queue });
+    await bus().keepDeadLetters(queue);
+    const effects = await bus().tap("python.effects", "artifact.updated");
+    const raw = new RawPublisher(bus().options);
+    await raw.start();
+    running.push({ stop: () => raw.close() });
+    // Past the admission, as from a RabbitMQ that has none: straight into the queue.
+    const broken = Buffer.from('{"event_type":"artifact.created","payload":{}}');
+    await raw.send({ exchange: "", routingKey: queue, body: broken, properties: { messageId: "broken" } });
+    const cause = await (await publisher()).publish("artifact.created", artifact("/chain.md"));
+    const effect = await effects.find(({ body }) => Buffer.from(body).toString().includes("/chain.md"));
+    expect(JSON.parse(Buffer.from(effect.body).toString()).correlation_ids).toEqual([cause.event.event_id]);
+    expect(effect.properties.correlationId).toBe(cause.event.event_id);
+    await (await bus().tap(`${queue}.dlq`)).find(({ properties }) => properties.messageId === "broken");
+    expect(consumer.lines.filter((line) => line.startsWith("handled"))).toEqual([
+      `handled ${cause.event.event_id}`,
+    ]);
+  });
 
   test("an envelope that Python made passes a plain JSON Schema validator", async () => {
     const said = await runPython([
