@@ -1,0 +1,33 @@
+/** The embedded broker's admission, as Python clients that know nothing of contracts meet it. */
+import { expect, test } from "vitest";
+import { onEmbeddedBus } from "./support/bus.js";
+import { runPython } from "./support/python.js";
+
+onEmbeddedBus("admission", (bus) => {
+  const publish = async (client: string): Promise<string[]> =>
+    JSON.parse(await runPython(["refused_publishes.py", client], { env: { RABBITMQ_URL: bus().url } }));
+
+  test.each(["pika", "aio_pika", "faststream", "event_producers"])(
+    "%s: a wrong event fails, the next right one succeeds, and no bound queue sees the wrong one",
+    async (client) => {
+      const tap = await bus().tap(`python.admitted.${client}`, "artifact.created");
+      const quarantine = await bus().tap("bloodbank.quarantine");
+      const before = quarantine.messages.length;
+      expect(await publish(client)).toEqual(["refused", "taken", "refused", "taken"]);
+      await tap.find(() => tap.messages.length >= 2);
+      await quarantine.find(() => quarantine.messages.length >= before + 2);
+      for (const { body } of tap.messages)
+        expect(bus().options.catalog.validateBytes(body, "artifact.created").valid).toBe(true);
+      const reason = String(quarantine.messages.at(-1)?.headers["x-reason"]);
+      expect(reason).toContain("/payload/file_path");
+      expect(reason).toContain("/payload/artifact_type");
+    },
+  );
+
+  test("pika without confirms: the wrong event comes back with the reason", async () => {
+    const said = await publish("pika_without_confirms");
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain("returned 406");
+    expect(said[0]).toContain("/payload/file_path");
+  });
+});
