@@ -81,6 +81,9 @@ export interface FindFilter {
    * so 3 finds both 3 and "3"; a path through an array finds any of its elements.
    */
   readonly payload?: Readonly<Record<string, string | number | boolean>>;
+  /** Positions, both inclusive. */
+  readonly from_position?: number;
+  readonly to_position?: number;
 }
 
 export interface Page {
@@ -152,6 +155,8 @@ export interface Trace {
   readonly truncated: boolean;
 }
 
+export type StoreLocation = Pick<StoreOptions, "dataDir" | "databaseUrl" | "databaseSchema">;
+
 export interface PageRequest {
   /** 1 to 1,000. */
   readonly limit: number;
@@ -179,6 +184,8 @@ export interface FollowOptions {
 /** Every method rejects with a `StoreError`; what a caller did wrong has a code that is a 400 (see `errors.ts`). */
 export interface EventStore {
   readonly engine: "sqlite" | "postgres";
+  /** Where it is, for those who open it again in another thread. */
+  readonly location: StoreLocation;
   append(batch: readonly Delivery[]): Promise<AppendResult>;
   get(eventId: string): Promise<StoredEvent | undefined>;
   /** The bytes of the event, as they came. */

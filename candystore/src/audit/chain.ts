@@ -1,7 +1,7 @@
 /**
  * The hash chain's arithmetic.
  *
- *   digest(n) = SHA-256(position, id, receipt, exchange, routing key, verdict, facts, body)
+ *   digest(n) = SHA-256(position, receipt, verdict, id, type, version, app, exchange, routing key, facts, body)
  *   link(n)   = SHA-256(link(n − 1), digest(n));   link(0) is 32 zero bytes
  *
  * Lengths stand before what varies in length, so no two different events give the same bytes.
@@ -13,18 +13,23 @@ import type { Draft } from "../record/draft.js";
 export const LINK_BYTES = 32;
 export const FIRST_LINK: Uint8Array = new Uint8Array(LINK_BYTES);
 
-type Hashed = Pick<Draft, "id" | "exchange" | "routingKey" | "valid" | "receivedAt" | "facts" | "body">;
+type Hashed = Pick<
+  Draft,
+  "id" | "type" | "version" | "app" | "exchange" | "routingKey" | "valid" | "receivedAt" | "facts" | "body"
+>;
 
 let scratch = Buffer.allocUnsafe(64 * 1024);
 const pair = Buffer.allocUnsafe(2 * LINK_BYTES);
 
 export function digestOf(position: number, event: Hashed): Buffer {
-  const head = `${position} ${event.receivedAt} ${event.valid ? 1 : 0} ${event.id.length} ${event.exchange.length} ${event.routingKey.length} ${event.facts.length} ${event.id}${event.exchange}${event.routingKey}${event.facts}`;
-  const most = head.length * 3 + event.body.byteLength;
+  const { id, type, version, app, exchange, routingKey, facts, body } = event;
+  const lengths = `${id.length} ${type.length} ${version.length} ${app.length} ${exchange.length} ${routingKey.length} ${facts.length}`;
+  const head = `${position} ${event.receivedAt} ${event.valid ? 1 : 0} ${lengths} ${id}${type}${version}${app}${exchange}${routingKey}${facts}`;
+  const most = head.length * 3 + body.byteLength;
   if (scratch.length < most) scratch = Buffer.allocUnsafe(most * 2);
   const length = scratch.write(head);
-  scratch.set(event.body, length);
-  return hash("sha256", scratch.subarray(0, length + event.body.byteLength), "buffer");
+  scratch.set(body, length);
+  return hash("sha256", scratch.subarray(0, length + body.byteLength), "buffer");
 }
 
 export function linkOf(previous: Uint8Array, digest: Uint8Array): Buffer {

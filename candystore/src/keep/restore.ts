@@ -1,15 +1,71 @@
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { StoreError } from "../errors.js";
+import { contentsOf } from "../sqlite/backup.js";
+import { type Database, openDatabase, storeError } from "../sqlite/database.js";
+import { checkpointFile, searchFile, storeFile } from "../sqlite/files.js";
+import { settle } from "./archive.js";
 
 /**
  * Makes a store in `dataDir` from a backup. Whole or not at all: the file is checked and copied beside its place
- * first. The store must not be open.
+ * first. The store must not be open. A replaced store is kept as `candystore.sqlite.before-restore`.
  *
- * @throws StoreError `FILE_EXISTS` when there is a store already, unless `replace`
+ * A backup of PostgreSQL is NDJSON: open the store and `import` it.
+ *
+ * @throws StoreError `FILE_EXISTS` when there is a store already, unless `replace`; `STORE_BUSY` when it is open;
+ *   `STORE_CORRUPT` when the backup is damaged or no backup
  */
 export async function restoreStore(
-  _backup: string,
-  _dataDir: string,
-  _options: { readonly replace?: boolean } = {},
+  backup: string,
+  dataDir: string,
+  { replace = false }: { readonly replace?: boolean } = {},
 ): Promise<{ readonly events: number; readonly position: number }> {
-  throw new StoreError("STORE_UNAVAILABLE", "being built");
+  const place = storeFile(dataDir);
+  const there = existsSync(place);
+  if (there && !replace)
+    throw new StoreError("FILE_EXISTS", `There is a store in ${dataDir}. Say that it may be replaced.`);
+  if (!existsSync(backup)) throw new StoreError("STORE_UNAVAILABLE", `${backup} does not exist.`);
+  checkWhole(backup);
+  mkdirSync(dataDir, { recursive: true });
+  const partial = `${place}.restoring`;
+  copyFileSync(backup, partial);
+  if (there) setAside(place);
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(searchFile(dataDir) + suffix, { force: true });
+  // Its later checkpoints speak of events that are not in the backup.
+  if (existsSync(checkpointFile(dataDir)))
+    renameSync(checkpointFile(dataDir), `${checkpointFile(dataDir)}.before-restore`);
+  await settle(partial, place);
+  return contentsOf(place);
+}
+
+function checkWhole(file: string): void {
+  let database: Database | undefined;
+  try {
+    database = openDatabase(file, { readOnly: true });
+    const { application_id: application } = database.prepare("PRAGMA application_id").get() as {
+      application_id: number;
+    };
+    const result = database.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
+    if (application !== 0x43414e44 || result.quick_check !== "ok")
+      throw new StoreError("STORE_CORRUPT", `${file} is damaged or not a backup: ${result.quick_check}`);
+  } catch (error) {
+    throw storeError(error, file);
+  } finally {
+    database?.close();
+  }
+}
+
+/** Locked exclusively first: fails while anyone has it open. Closing merges the write-ahead log into the file. */
+function setAside(place: string): void {
+  let database: Database | undefined;
+  try {
+    database = openDatabase(place);
+    database.exec("PRAGMA busy_timeout = 500; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
+    database.exec("PRAGMA journal_mode = DELETE");
+  } catch (error) {
+    throw storeError(error, place);
+  } finally {
+    database?.close();
+  }
+  renameSync(place, `${place}.before-restore`);
+  for (const suffix of ["-wal", "-shm"]) rmSync(place + suffix, { force: true });
 }

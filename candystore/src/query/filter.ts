@@ -18,6 +18,9 @@ export interface Query {
   readonly text?: TextQuery;
   /** Path and value as text. */
   readonly payload?: readonly (readonly [path: string, value: string])[];
+  /** Positions, both ends included. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 const FIELDS = new Set([
@@ -31,6 +34,8 @@ const FIELDS = new Set([
   "conversation",
   "text",
   "payload",
+  "from_position",
+  "to_position",
 ]);
 const PATTERN = /^[^\s.]+(\.[^\s.]+)*$/;
 const MOST_PATTERNS = 100;
@@ -59,6 +64,8 @@ export function checkFilter(filter: FindFilter = {}): Query {
     ...optional("conversation", id("conversation", filter.conversation)),
     ...optional("text", filter.text === undefined ? undefined : textQuery(text("text", filter.text) ?? "")),
     ...optional("payload", checkPayload(filter.payload)),
+    ...optional("from", maybePosition("from_position", filter.from_position)),
+    ...optional("to", maybePosition("to_position", filter.to_position)),
   };
   return query;
 }
@@ -81,6 +88,9 @@ export function checkPosition(name: string, position: unknown): number {
     throw wrong(`${name} is a whole number from 0, not ${String(position)}.`);
   return position;
 }
+
+const maybePosition = (name: string, position: number | undefined): number | undefined =>
+  position === undefined ? undefined : checkPosition(name, position);
 
 function checkTypes(types: FindFilter["type"]): readonly string[] | undefined {
   if (types === undefined) return undefined;

@@ -1,6 +1,8 @@
 /** A query as a predicate: the last word on each event, whatever index suggested it; and the filter of live streams. */
 import { topicMatcher } from "@33god/bloodbank";
-import type { EventRow } from "../record/stored-event.js";
+import { canonicalId } from "../record/event-key.js";
+import { decodeFacts } from "../record/facts.js";
+import { type EventRow, parseBody } from "../record/stored-event.js";
 import type { Query } from "./filter.js";
 import { leavesOf } from "./leaves.js";
 import { hasText } from "./text-query.js";
@@ -27,7 +29,37 @@ export const hasTraits = (query: Query): boolean =>
 /** Whether the event itself must be looked into. */
 export const hasContent = (query: Query): boolean => query.text !== undefined || query.payload !== undefined;
 
+/** Whether it names the cause and belongs to the conversation. A conversation's first event may not name itself. */
+export function matchesLinks(query: Query, row: EventRow, event: unknown): boolean {
+  if (query.correlation !== undefined) {
+    const ids = asRecord(event).correlation_ids;
+    const cause = query.correlation;
+    if (!Array.isArray(ids) || !ids.some((id) => typeof id === "string" && canonicalId(id) === cause))
+      return false;
+  }
+  if (query.conversation === undefined || row.id === query.conversation) return true;
+  const { correlationId } = decodeFacts(row.facts, row).properties;
+  return typeof correlationId === "string" && canonicalId(correlationId) === query.conversation;
+}
+
+/** Everything, for a row that no index chose. */
+export function rowMatcher(query: Query): (row: EventRow) => boolean {
+  const traits = traitsMatcher(query);
+  return (row) => {
+    if (!traits(row)) return false;
+    if (row.receivedAt < (query.since ?? 0) || row.receivedAt >= (query.until ?? Number.MAX_SAFE_INTEGER))
+      return false;
+    if (row.position < (query.from ?? 0) || row.position > (query.to ?? Number.MAX_SAFE_INTEGER))
+      return false;
+    if (!hasContent(query) && query.correlation === undefined && query.conversation === undefined)
+      return true;
+    const event = parseBody(row.body);
+    return matchesLinks(query, row, event) && matchesContent(query, row, event);
+  };
+}
+
 export function matchesContent(query: Query, row: Pick<EventRow, "type" | "app">, event: unknown): boolean {
+  if (!hasContent(query)) return true;
   const payload = asRecord(event).payload;
   const leaves = leavesOf(payload);
   if (query.payload !== undefined)

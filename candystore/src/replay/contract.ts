@@ -39,6 +39,8 @@ export interface ReplayRecord {
   readonly sent: number;
   /** Of those, sent to the exchange with no queue bound for them. */
   readonly unrouted: number;
+  /** Turned away by the broker: its admission, or a full queue. */
+  readonly refused: number;
   /** All selected events up to here are confirmed by the broker. */
   readonly position: number;
   /** The last position it goes to: what is stored later, its own copies too, is not part of it. */

@@ -1,14 +1,25 @@
 import type { EventStore } from "../contract.js";
-import { StoreError } from "../errors.js";
 import type { ReplayBus, Replays } from "./contract.js";
+import { ReplayDesk } from "./replay-desk.js";
 
 export interface ReplaysOptions {
   readonly store: EventStore;
   readonly bus: ReplayBus;
+  /** Messages that wait in a queue, where that can be told: for replays to one queue, so that it does not overflow. */
+  readonly waitingIn?: (queue: string) => Promise<number | undefined>;
   readonly log?: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
 }
 
-/** Takes up the replays that were running when the process ended, and makes new ones. */
-export async function startReplays(_options: ReplaysOptions): Promise<Replays> {
-  throw new StoreError("STORE_UNAVAILABLE", "being built");
+/**
+ * Takes up the replays that were running when the process ended, and makes new ones.
+ *
+ * @example
+ * const replays = await startReplays({ store, bus: { url } });
+ * const { total } = await replays.preview({ filter: { type: ["fireflies.#"] } });
+ * const { replay_id } = await replays.create({ select: { trace: eventId }, queue: "services.fireflies.rag" });
+ */
+export async function startReplays(options: ReplaysOptions): Promise<Replays> {
+  const desk = new ReplayDesk(options);
+  await desk.open();
+  return desk;
 }

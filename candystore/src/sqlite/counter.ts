@@ -57,17 +57,24 @@ export class Counter {
     const since = query.since ?? 0;
     const until = query.until ?? Number.MAX_SAFE_INTEGER;
     const admitted = new Map(this.#knowledge.classesWhere(admits).map((found) => [found.class, found]));
+    const first = query.from ?? 0;
+    const last = query.to ?? Number.MAX_SAFE_INTEGER;
     for (const block of this.#knowledge.blocks) {
-      if (block.latest < since || block.earliest >= until) continue;
-      if (block.earliest >= since && block.latest < until && !across(block)) {
+      const from = block.block * BLOCK;
+      const to = from + BLOCK - 1;
+      if (block.latest < since || block.earliest >= until || to < first || from > last) continue;
+      const whole = block.earliest >= since && block.latest < until && from >= first && to <= last;
+      if (whole && !across(block)) {
         for (const [number, events] of block.counts) {
           const eventClass = admitted.get(number);
           if (eventClass !== undefined) add(eventClass, block.earliest, events);
         }
         continue;
       }
-      const from = block.block * BLOCK;
-      for (const row of this.#sketches.all(from, from + BLOCK - 1) as { class: number; received: number }[]) {
+      for (const row of this.#sketches.all(Math.max(from, first), Math.min(to, last)) as {
+        class: number;
+        received: number;
+      }[]) {
         const eventClass = admitted.get(row.class);
         if (eventClass !== undefined && row.received >= since && row.received < until)
           add(eventClass, row.received, 1);

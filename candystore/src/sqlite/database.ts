@@ -23,7 +23,9 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
     const database = new DatabaseSync(file, { readOnly, timeout: 10_000 });
     database.exec(`PRAGMA cache_size = -${Math.floor(cacheBytes / 1024)}; PRAGMA temp_store = MEMORY`);
     if (!readOnly) {
-      database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL`);
+      database.exec(
+        `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`,
+      );
       database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000`);
       database.exec("PRAGMA journal_size_limit = 67108864");
       if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);

@@ -4,3 +4,5 @@ import path from "node:path";
 export const storeFile = (dataDir: string): string => path.join(dataDir, "candystore.sqlite");
 export const searchFile = (dataDir: string): string => path.join(dataDir, "candystore-search.sqlite");
 export const archiveDir = (dataDir: string): string => path.join(dataDir, "archive");
+export const checkpointFile = (dataDir: string): string =>
+  path.join(dataDir, "candystore-checkpoints.ndjson");

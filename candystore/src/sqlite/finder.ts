@@ -7,9 +7,7 @@
  */
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
-import { hasContent, hasTraits, matchesContent, traitsMatcher } from "../query/matches.js";
-import { canonicalId } from "../record/event-key.js";
-import { decodeFacts } from "../record/facts.js";
+import { hasContent, hasTraits, matchesContent, matchesLinks, traitsMatcher } from "../query/matches.js";
 import { type EventRow, parseBody } from "../record/stored-event.js";
 import { type Range, rangesReceived } from "./blocks.js";
 import type { Knowledge } from "./knowledge.js";
@@ -108,10 +106,7 @@ export class Finder {
     const row = this.#rows.at(position);
     if (row === undefined) return undefined;
     const event = parseBody(row.body);
-    if (query.correlation !== undefined && !names(event, query.correlation)) return undefined;
-    if (query.conversation !== undefined && !belongsTo(row, query.conversation)) return undefined;
-    if (hasContent(query) && !matchesContent(query, row, event)) return undefined;
-    return { row, event };
+    return matchesLinks(query, row, event) && matchesContent(query, row, event) ? { row, event } : undefined;
   }
 
   #plan(
@@ -171,7 +166,11 @@ export class Finder {
     };
   }
 
-  #ranges(query: Query, bounds: Range): readonly Range[] {
+  #ranges(query: Query, whole: Range): readonly Range[] {
+    const bounds = {
+      from: Math.max(whole.from, query.from ?? 0),
+      to: Math.min(whole.to, query.to ?? Number.MAX_SAFE_INTEGER),
+    };
     if (query.since === undefined && query.until === undefined) return [bounds];
     const ranges = rangesReceived(
       this.#knowledge.blocks,
@@ -187,17 +186,3 @@ export class Finder {
 /** The position before one that is to be found again. */
 const stepBack = (position: number, order: Order): number =>
   order === "newest" ? position + 1 : position - 1;
-
-/** A conversation's first event has its own id as the conversation, or none. */
-function belongsTo(row: EventRow, conversation: string): boolean {
-  if (row.id === conversation) return true;
-  const { correlationId } = decodeFacts(row.facts, row).properties;
-  return typeof correlationId === "string" && canonicalId(correlationId) === conversation;
-}
-
-function names(event: unknown, cause: string): boolean {
-  const ids = (event as { correlation_ids?: unknown } | undefined)?.correlation_ids;
-  return (
-    Array.isArray(ids) && ids.some((id) => typeof id === "string" && id.toLowerCase() === cause.toLowerCase())
-  );
-}

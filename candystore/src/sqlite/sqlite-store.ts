@@ -1,5 +1,7 @@
 /** The store on one machine: a SQLite file, with a thread that writes and one that reads. */
 import { mkdirSync } from "node:fs";
+import path from "node:path";
+import type { Checkpoint } from "../audit/contract.js";
 import type {
   AppendResult,
   Counts,
@@ -11,15 +13,20 @@ import type {
   Page,
   PageRequest,
   StoredEvent,
+  StoreLocation,
   StoreOptions,
   StoreStats,
   Trace,
 } from "../contract.js";
 import { StoreError } from "../errors.js";
+import type { Backup, ImportReport, Retention, RetentionReport } from "../keep/contract.js";
+import { exportChunks } from "../keep/export-chunks.js";
+import { importAll } from "../keep/import-all.js";
 import { Commits } from "../live/commits.js";
 import { follow } from "../live/follow.js";
 import type { Recorder, RecorderSettings } from "../recorder/contract.js";
 import { type Notice, Thread } from "../thread/calls.js";
+import type { BackupMethods } from "../thread/sqlite-backup-thread.js";
 import type { ReadMethods, ReadThreadData } from "../thread/sqlite-read-thread.js";
 import type { WriteMethods, WriteThreadData } from "../thread/sqlite-write-thread.js";
 
@@ -28,9 +35,13 @@ const TRACE_LIMIT = 5_000;
 
 export class SqliteStore implements EventStore {
   readonly engine = "sqlite";
+  readonly location: StoreLocation;
   readonly #log: StoreOptions["log"];
   readonly #commits = new Commits();
   readonly #writer: Thread<WriteMethods>;
+  readonly #dataDir: string;
+  readonly #progress = new Map<number, (values: readonly number[]) => void>();
+  #nextProgress = 1;
   #reader: Thread<ReadMethods> | undefined;
 
   readonly replays: EventStore["replays"] = {
@@ -41,6 +52,8 @@ export class SqliteStore implements EventStore {
   constructor({ dataDir, contracts, log }: StoreOptions, tuning: { readonly maxPages?: number } = {}) {
     mkdirSync(dataDir, { recursive: true });
     this.#log = log;
+    this.#dataDir = dataDir;
+    this.location = { dataDir };
     const data: WriteThreadData = { dataDir, contracts, ...tuning };
     this.#writer = new Thread("sqlite-write", data, {
       notice: (notice) => this.#noticed(notice),
@@ -134,23 +147,42 @@ export class SqliteStore implements EventStore {
     return this.#writer.call("reloadContracts");
   }
 
-  verifyAudit(): never {
-    throw new StoreError("STORE_FAILED", "being built");
+  async verifyAudit({ onProgress }: { onProgress?: (position: number, of: number) => void } = {}) {
+    const id = this.#nextProgress++;
+    if (onProgress !== undefined)
+      this.#progress.set(id, ([position = 0, of = 0]) => onProgress(position, of));
+    try {
+      return await this.#read.call("verifyAudit", id);
+    } finally {
+      this.#progress.delete(id);
+    }
   }
-  checkpoints(): never {
-    throw new StoreError("STORE_FAILED", "being built");
+
+  checkpoints(): Promise<readonly Checkpoint[]> {
+    return this.#read.call("checkpoints");
   }
-  export(): never {
-    throw new StoreError("STORE_FAILED", "being built");
+
+  export(filter: FindFilter, format: "ndjson" | "csv"): AsyncIterable<Uint8Array> {
+    return exportChunks(format, (after) => this.#read.call("exportChunk", filter, format, after));
   }
-  import(): never {
-    throw new StoreError("STORE_FAILED", "being built");
+
+  import(ndjson: AsyncIterable<Uint8Array>): Promise<ImportReport> {
+    return importAll(ndjson, (lines, first) => this.#writer.call("importLines", lines, first));
   }
-  retain(): never {
-    throw new StoreError("STORE_FAILED", "being built");
+
+  async retain(retention: Retention): Promise<RetentionReport> {
+    const { first, ...report } = await this.#writer.call("retain", retention);
+    if (report.removed > 0 && !report.dry_run) await this.#read.call("retained", first);
+    return report;
   }
-  backup(): never {
-    throw new StoreError("STORE_FAILED", "being built");
+
+  async backup(file: string): Promise<Backup> {
+    const thread = new Thread<BackupMethods>("sqlite-backup", { dataDir: this.#dataDir });
+    try {
+      return await thread.call("backup", path.resolve(file));
+    } finally {
+      await thread.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -167,6 +199,7 @@ export class SqliteStore implements EventStore {
     if (notice.notice === "committed") {
       this.#reader?.call("committed").catch(() => undefined);
       this.#commits.tell(notice.position);
-    } else if (notice.notice === "log") this.#log?.(notice.level, notice.message, notice.fields);
+    } else if (notice.notice === "progress") this.#progress.get(notice.call)?.(notice.values);
+    else if (notice.notice === "log") this.#log?.(notice.level, notice.message, notice.fields);
   }
 }

@@ -7,6 +7,8 @@
  */
 
 import { digestOf, linkOf } from "../audit/chain.js";
+import { appendCheckpoints, CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
+import type { Checkpoint } from "../audit/contract.js";
 import type { AppendResult } from "../contract.js";
 import type { Draft } from "../record/draft.js";
 import { eventKey } from "../record/event-key.js";
@@ -40,10 +42,14 @@ export class SqliteWriter {
   readonly #block: Statement;
   readonly #head: Statement;
   readonly #dataVersion: Statement;
+  readonly #saveCheckpoint: Statement;
+  readonly #checkpointFile: string | undefined;
   #remembered: Remembered | undefined;
   #seenVersion = 0;
 
-  constructor(file: string, options: DatabaseOptions = {}) {
+  /** @param checkpointFile where each checkpoint is written as well */
+  constructor(file: string, options: DatabaseOptions = {}, checkpointFile?: string) {
+    this.#checkpointFile = checkpointFile;
     const database = openDatabase(file, options);
     try {
       migrate(database);
@@ -58,6 +64,7 @@ export class SqliteWriter {
       this.#classCount = database.prepare("UPDATE classes SET events = events + ? WHERE class = ?");
       this.#block = database.prepare("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)");
       this.#head = database.prepare("UPDATE head SET position = ?, link = ?");
+      this.#saveCheckpoint = database.prepare("INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?)");
       this.#dataVersion = database.prepare("PRAGMA data_version");
     } catch (error) {
       database.close();
@@ -67,7 +74,9 @@ export class SqliteWriter {
 
   /** Committed and synced when it returns. */
   append(drafts: readonly Draft[]): Appended {
-    return this.transaction((head) => {
+    const checkpoints: Checkpoint[] = [];
+    const appended = this.transaction((head) => {
+      checkpoints.length = 0;
       const counts = new Map<EventClass, number>();
       const conflicting: string[] = [];
       let stored = 0;
@@ -93,6 +102,7 @@ export class SqliteWriter {
         head.link = link;
         counts.set(eventClass, (counts.get(eventClass) ?? 0) + 1);
         this.#addToBlock(head, position, eventClass.class, receivedAt);
+        if (position % CHECKPOINT_EVERY === 0) checkpoints.push(this.#checkpoint(position, link));
         stored++;
         if (!draft.valid) invalid++;
       }
@@ -103,6 +113,24 @@ export class SqliteWriter {
       }
       return { stored, duplicates, invalid, conflicting, position: head.position };
     });
+    if (this.#checkpointFile !== undefined) appendCheckpoints(this.#checkpointFile, checkpoints);
+    return appended;
+  }
+
+  /** A checkpoint of the chain as it ends now, in the database and in the file beside it. */
+  checkpoint(): Checkpoint | undefined {
+    const last = this.transaction(({ position, link }) =>
+      position === 0 ? undefined : this.#checkpoint(position, link),
+    );
+    if (last !== undefined && this.#checkpointFile !== undefined)
+      appendCheckpoints(this.#checkpointFile, [last]);
+    return last;
+  }
+
+  #checkpoint(position: number, link: Uint8Array): Checkpoint {
+    const now = Date.now();
+    this.#saveCheckpoint.run(position, link, now);
+    return { position, hash: Buffer.from(link).toString("hex"), at: new Date(now).toISOString() };
   }
 
   /** Runs `work` with the write lock held; what it throws undoes everything. */

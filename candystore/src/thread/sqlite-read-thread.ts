@@ -1,15 +1,19 @@
 /** The thread that answers questions to the SQLite file, and keeps the search index up to date. */
 import { workerData } from "node:worker_threads";
+import { readCheckpoints } from "../audit/checkpoint-file.js";
+import { verifyChain } from "../audit/verify.js";
 import type { FindFilter, PageRequest, StoredEvent } from "../contract.js";
+import { csvLine, exportLine } from "../keep/export-lines.js";
 import { checkFilter, checkLimit, checkOrder, checkPosition } from "../query/filter.js";
 import { canonicalId } from "../record/event-key.js";
 import { storedEvent } from "../record/stored-event.js";
-import { searchFile, storeFile } from "../sqlite/files.js";
+import { chainOf, checkpointsOf } from "../sqlite/chain-rows.js";
+import { checkpointFile, searchFile, storeFile } from "../sqlite/files.js";
 import { Indexer } from "../sqlite/indexer.js";
 import { SqliteReader } from "../sqlite/reader.js";
 import { SearchIndex } from "../sqlite/search-index.js";
 import { MOST_NODES } from "../trace/build-trace.js";
-import { begin, log } from "./begin.js";
+import { begin, log, tell } from "./begin.js";
 
 export interface ReadThreadData {
   readonly dataDir: string;
@@ -49,6 +53,24 @@ function methods() {
     position: () => reader.position(),
     stats: () => reader.stats(),
     replays: () => reader.replays(),
+    verifyAudit: (call: number) =>
+      verifyChain(
+        chainOf(reader.database, reader.rows, readCheckpoints(checkpointFile(dataDir))),
+        (position) => tell({ notice: "progress", call, values: [position, reader.position()] }),
+      ),
+    checkpoints: () => checkpointsOf(reader.database),
+    /** The next lines, some 64 KiB of them; `next` is where to go on. */
+    exportChunk(
+      filter: FindFilter,
+      format: "ndjson" | "csv",
+      after: number,
+    ): { readonly bytes: Uint8Array; readonly next: number | undefined } {
+      const lineOf = format === "csv" ? csvLine : exportLine;
+      const { rows, examined } = reader.rowsAfter(after, 200, checkFilter(filter));
+      const bytes = Buffer.concat(rows.map(lineOf));
+      return { bytes, next: examined > after ? examined : undefined };
+    },
+    retained: (first: number) => index.dropBefore(first),
     committed(): void {
       if (indexing) indexer.wake();
     },

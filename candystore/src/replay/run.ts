@@ -1,0 +1,173 @@
+/**
+ * One replay on its way, in a thread of its own: reads rows, sends them, and knows up to where all is confirmed.
+ *
+ * Events go out in their order, some hundred at a time; the position moves when a whole group is confirmed. After a
+ * crash the last groups may be sent again, with the same event ids.
+ */
+import { PublishRefused, type RawPublisher } from "@33god/bloodbank";
+import { decodeFacts } from "../record/facts.js";
+import type { EventRow } from "../record/stored-event.js";
+import type { ReplayRequest } from "./contract.js";
+import { Pace } from "./pace.js";
+
+export interface Progress {
+  readonly position: number;
+  readonly sent: number;
+  readonly unrouted: number;
+  readonly refused: number;
+}
+
+export interface RunParts {
+  readonly replayId: string;
+  readonly request: ReplayRequest;
+  readonly exchange: string;
+  readonly publisher: RawPublisher;
+  /** The next rows after a position, and up to where was looked; the position itself: no more. */
+  readonly next: (
+    after: number,
+    limit: number,
+  ) => Promise<{ readonly rows: readonly EventRow[]; readonly examined: number }>;
+  readonly report: (progress: Progress) => void;
+}
+
+const GROUP = 500;
+/** Groups that wait for their confirms at once. */
+const GROUPS = 4;
+const DROPPED_HEADERS = [
+  "x-death",
+  "CC",
+  "BCC",
+  "x-first-death-queue",
+  "x-first-death-reason",
+  "x-first-death-exchange",
+];
+
+export class ReplayRun {
+  readonly #parts: RunParts;
+  readonly #stop = new AbortController();
+  #held: Promise<void> | undefined;
+  #release: (() => void) | undefined;
+  #progress: Progress;
+
+  constructor(parts: RunParts, from: Progress) {
+    this.#parts = parts;
+    this.#progress = from;
+  }
+
+  get progress(): Progress {
+    return this.#progress;
+  }
+
+  /** Sends no more; `run` resolves when what is on its way is confirmed. */
+  stop(): void {
+    this.#stop.abort();
+    this.hold(false);
+  }
+
+  /** Waits, or goes on: the queue has too many messages, or no longer. */
+  hold(held: boolean): void {
+    if (held && this.#held === undefined && !this.#stop.signal.aborted)
+      this.#held = new Promise((resolve) => {
+        this.#release = resolve;
+      });
+    else if (!held) {
+      this.#release?.();
+      this.#held = undefined;
+    }
+  }
+
+  /** True when everything was sent, false when it was stopped. */
+  async run(): Promise<boolean> {
+    const { request, next } = this.#parts;
+    const pace = new Pace(request.speed, request.rate);
+    const size = Math.max(1, Math.min(GROUP, Math.ceil((request.rate ?? Number.MAX_SAFE_INTEGER) / 4)));
+    const underWay: Promise<void>[] = [];
+    let after = this.#progress.position;
+    try {
+      while (!this.#stop.signal.aborted) {
+        const { rows, examined } = await next(after, size);
+        if (rows.length === 0 && examined <= after) {
+          await Promise.all(underWay);
+          return true;
+        }
+        const group: Promise<Outcome>[] = [];
+        let last = after;
+        for (const row of rows) {
+          await this.#held;
+          const wait = pace.wait(row.receivedAt);
+          if (wait > 1) await this.#sleep(wait);
+          if (this.#stop.signal.aborted) break;
+          group.push(this.#send(row));
+          last = row.position;
+        }
+        const whole = !this.#stop.signal.aborted;
+        after = whole ? Math.max(examined, last) : last;
+        underWay.push(this.#confirm(group, after, underWay.at(-1)));
+        if (underWay.length >= GROUPS) await underWay.shift();
+      }
+      await Promise.all(underWay);
+      return false;
+    } catch (error) {
+      await Promise.allSettled(underWay);
+      throw error;
+    }
+  }
+
+  async #confirm(group: readonly Promise<Outcome>[], position: number, before: Promise<void> | undefined) {
+    const outcomes = await Promise.all(group);
+    await before;
+    const count = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length;
+    const { sent, unrouted, refused } = this.#progress;
+    this.#progress = {
+      position,
+      sent: sent + outcomes.length - count("refused"),
+      unrouted: unrouted + count("unrouted"),
+      refused: refused + count("refused"),
+    };
+    this.#parts.report(this.#progress);
+  }
+
+  async #send(row: EventRow): Promise<Outcome> {
+    const { publisher, request, replayId, exchange } = this.#parts;
+    const { properties, headers } = decodeFacts(row.facts, row);
+    const { expiration: _, ...kept } = properties;
+    const marked: Record<string, unknown> = {
+      ...headers,
+      "x-replay-id": replayId,
+      "x-replay-position": row.position,
+    };
+    for (const name of DROPPED_HEADERS) delete marked[name];
+    try {
+      const { routed } = await publisher.send({
+        exchange: request.queue === undefined ? exchange : "",
+        routingKey: request.queue ?? row.routingKey,
+        body: row.body,
+        properties: kept,
+        headers: marked,
+        deadline: 120_000,
+      });
+      if (!routed && request.queue !== undefined) throw new Error(`There is no queue ${request.queue}.`);
+      return routed ? "sent" : "unrouted";
+    } catch (error) {
+      if (error instanceof PublishRefused) return "refused";
+      this.stop();
+      throw error;
+    }
+  }
+
+  /** Ends early when the replay is stopped. */
+  #sleep(ms: number): Promise<void> {
+    const { signal } = this.#stop;
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
+      signal.addEventListener("abort", done);
+    });
+  }
+}
+
+type Outcome = "sent" | "unrouted" | "refused";

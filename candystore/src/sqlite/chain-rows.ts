@@ -1,0 +1,50 @@
+/** The chain's rows of a SQLite store, some at a time, so that others are answered in between. */
+import type { Checkpoint } from "../audit/contract.js";
+import type { Chain, ChainRow } from "../audit/verify.js";
+import type { Database } from "./database.js";
+import type { Rows } from "./rows.js";
+
+const SLICE = 500;
+
+export function chainOf(database: Database, rows: Rows, outside: readonly Checkpoint[]): Chain {
+  const head = database.prepare("SELECT position, link FROM head").get() as Chain["head"];
+  return {
+    head,
+    rows: chainRows(database, rows, head.position),
+    checkpoints: [...checkpointsOf(database), ...outside],
+  };
+}
+
+export function checkpointsOf(database: Database): readonly Checkpoint[] {
+  const found = database.prepare("SELECT * FROM checkpoints ORDER BY position").all() as {
+    position: number;
+    hash: Uint8Array;
+    at: number;
+  }[];
+  return found.map(({ position, hash, at }) => ({
+    position,
+    hash: Buffer.from(hash).toString("hex"),
+    at: new Date(at).toISOString(),
+  }));
+}
+
+async function* chainRows(database: Database, rows: Rows, head: number): AsyncGenerator<ChainRow> {
+  const kept = database.prepare("SELECT position, link FROM events WHERE position > ? AND position <= ?");
+  const removed = database.prepare("SELECT * FROM removed WHERE position > ? AND position <= ?");
+  // What is recorded while this runs is not looked at; what stands beyond the head when it begins is.
+  const last = Math.max(
+    head,
+    (database.prepare("SELECT max(position) AS last FROM events").get() as { last: number | null }).last ?? 0,
+  );
+  for (let from = 0; from < last; from += SLICE) {
+    const to = Math.min(from + SLICE, last);
+    const slice: ChainRow[] = [];
+    for (const { position, link } of kept.all(from, to) as { position: number; link: Uint8Array }[]) {
+      const event = rows.at(position);
+      if (event !== undefined) slice.push({ position, link, event });
+    }
+    slice.push(...(removed.all(from, to) as { position: number; link: Uint8Array; digest: Uint8Array }[]));
+    yield* slice.sort((a, b) => a.position - b.position);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
