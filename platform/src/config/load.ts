@@ -151,9 +151,12 @@ function settingsOf(raws: ReadonlyMap<VariableName, Raw>, config: Config): reado
   }));
 }
 
+/** Read by `bb` and the services, not by the platform. */
+const OTHERS = ["BLOODBANK_TOKEN", "BLOODBANK_URL", "BLOODBANK_SUPERVISOR_PID"];
+
 /** Container platforms inject names of their own, so that an unknown one is no fault. */
 function unknownNames(env: Environment): readonly string[] {
-  const known = Object.keys(VARIABLES);
+  const known = [...Object.keys(VARIABLES), ...OTHERS];
   return Object.keys(env)
     .filter((name) => name.startsWith("BLOODBANK_") && !known.includes(name.replace(/_FILE$/, "")))
     .sort()

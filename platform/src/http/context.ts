@@ -1,9 +1,10 @@
 /** What the routes are given: the parts that the composition root joined. Routes decide nothing themselves. */
-import type { Publisher } from "@33god/bloodbank";
+import type { DeadLetters, Publisher } from "@33god/bloodbank";
 import type { EventStore, Recorder, Replays } from "@33god/candystore";
 import type { Catalog } from "@33god/holyfields";
 import type { Registry } from "@33god/registry";
 import type { Config } from "../config/contract.js";
+import type { PolicyKeeper } from "../dead-letters/keeper.js";
 import type { Health } from "../health/health.js";
 import type { Log } from "../log/log.js";
 import type { ManagementClient } from "../management/client.js";
@@ -22,6 +23,9 @@ export interface ApiContext {
   readonly management: ManagementClient | undefined;
   readonly health: Health;
   readonly metrics: Metrics;
+  readonly deadLetters: DeadLetters;
+  /** Absent where no management API is known. */
+  readonly policies: PolicyKeeper | undefined;
   readonly observer: Observer;
   readonly supervisor: Supervisor;
   readonly log: Log;

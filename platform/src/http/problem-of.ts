@@ -38,6 +38,13 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ContractViolation) return contractProblem(error);
   if (error instanceof PublishRefused)
     return new Problem("PUBLISH_REFUSED", error.message, { event_id: error.eventId }, { cause: error });
+  if (error instanceof BloodbankError && BAD_ACTS.has(error.code))
+    return new Problem(
+      error.code === "DEAD_LETTER_NOT_FOUND" ? error.code : "BAD_REQUEST",
+      error.message,
+      {},
+      { cause: error },
+    );
   if (error instanceof BloodbankError && BUS_AWAY.has(error.code))
     return new Problem("BUS_UNAVAILABLE", error.message, {}, { cause: error });
   if (error instanceof StoreError)
@@ -55,6 +62,14 @@ const BUS_AWAY: ReadonlySet<string> = new Set([
   "NOT_STARTED",
   "BROKER_UNREACHABLE",
   "PUBLISH_REJECTED",
+]);
+
+/** What an operator asked for and cannot be done. */
+const BAD_ACTS: ReadonlySet<string> = new Set([
+  "DEAD_LETTER_NOT_FOUND",
+  "EMPTY_FILTER",
+  "REASON_REQUIRED",
+  "UNROUTABLE_COPY",
 ]);
 
 export function contractProblem(error: ContractViolation): Problem {

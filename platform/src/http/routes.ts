@@ -2,12 +2,15 @@
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "./context.js";
 import { contractRoutes } from "./routes/contracts.js";
+import { deadLetterRoutes } from "./routes/dead-letters.js";
 import { documentRoutes } from "./routes/documents.js";
 import { eventRoutes } from "./routes/events.js";
 import { healthRoutes } from "./routes/health.js";
 import { pageRoutes } from "./routes/page.js";
 import { publishRoutes } from "./routes/publish.js";
+import { replayRoutes } from "./routes/replays.js";
 import { serviceRoutes } from "./routes/services.js";
+import { storeRoutes } from "./routes/store.js";
 import { streamRoutes } from "./routes/stream.js";
 import { topologyRoutes } from "./routes/topology.js";
 import { webhookRoutes } from "./routes/webhooks.js";
@@ -19,9 +22,12 @@ export async function routes(server: FastifyInstance, context: ApiContext): Prom
   publishRoutes(server, context);
   eventRoutes(server, context);
   streamRoutes(server, context);
+  storeRoutes(server, context);
   contractRoutes(server, context);
   serviceRoutes(server, context);
   topologyRoutes(server, context);
+  deadLetterRoutes(server, context);
+  replayRoutes(server, context);
   await server.register(async (scope) => webhookRoutes(scope, context));
   documentRoutes(server, context);
   await pageRoutes(server, context);

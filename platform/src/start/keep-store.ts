@@ -1,11 +1,13 @@
+import type { Publisher } from "@33god/bloodbank";
 import { openStore, startReplays } from "@33god/candystore";
 import type { Config } from "../config/contract.js";
 import type { Logging } from "../log/log.js";
+import { recordReplayActs } from "../replays/record-acts.js";
 import type { Bus } from "./bus.js";
 import { StoreKeeper } from "./store-keeper.js";
 
 /** The event store as this configuration wants it; not opened yet. */
-export function keepStore(config: Config, bus: Bus, logging: Logging): StoreKeeper {
+export function keepStore(config: Config, bus: Bus, publisher: Publisher, logging: Logging): StoreKeeper {
   const log = logging.named("candystore");
   const { databaseUrl, exchange, queueType } = config;
   const address = { url: bus.urls, exchange, ...(queueType && { queueType }) };
@@ -21,6 +23,7 @@ export function keepStore(config: Config, bus: Bus, logging: Logging): StoreKeep
         deadLetterQueue: config.storeDeadLetterQueue,
         retry: true,
       }),
+    onReplays: (replays) => recordReplayActs(replays, publisher, log),
     replay: (store) => startReplays({ store, bus: address, log }),
   });
 }

@@ -8,6 +8,8 @@ import { type BusOptions, Publisher } from "@33god/bloodbank";
 import { admitByContract } from "../admission/by-contract.js";
 import type { Config } from "../config/contract.js";
 import type { Platform, PlatformOptions, RuntimeFile } from "../contract.js";
+import { PolicyKeeper } from "../dead-letters/keeper.js";
+import { openDeadLetters } from "../dead-letters/open.js";
 import { messageOf } from "../errors.js";
 import { addChecks } from "../health/checks.js";
 import { Health } from "../health/health.js";
@@ -92,11 +94,24 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   ]);
   connected.catch((error) => stopping.signal.aborted || logging.log("error", `the bus: ${messageOf(error)}`));
 
-  const store = keepStore(config, bus, logging);
+  const store = keepStore(config, bus, publisher, logging);
   endings.push(() => store.close());
   await store.start();
   // The embedded broker is here: being connected to it is part of having started, and a matter of milliseconds.
   if (bus.broker !== undefined) await connected;
+
+  const deadLetters = openDeadLetters({
+    config,
+    registry,
+    bus: address,
+    publisher,
+    management: bus.management,
+  });
+  endings.push(() => deadLetters.close());
+  deadLetters.start({ retry: true }).catch(() => undefined);
+  const policies =
+    bus.management && new PolicyKeeper({ config, registry, management: bus.management, log: logging.log });
+  endings.push(() => policies?.close());
 
   const env = serviceEnvironment(config, bus.urls);
   const supervisor = new Supervisor({
@@ -128,6 +143,8 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
       publisher,
       store,
       management: bus.management,
+      deadLetters,
+      policies,
       health,
       metrics,
       observer,
@@ -159,7 +176,10 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     catalog,
     // What a service publishes first must find the queues of all others.
     ready: connected.then(
-      () => supervisor.start(),
+      async () => {
+        supervisor.start();
+        await policies?.start();
+      },
       () => undefined,
     ),
     notices: [...bus.notices, ...(port.notice === undefined ? [] : [port.notice])],

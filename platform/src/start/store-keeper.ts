@@ -15,6 +15,7 @@ export interface StoreParts {
   readonly open: () => Promise<EventStore>;
   readonly record: (store: EventStore) => Promise<Recorder>;
   readonly replay: (store: EventStore) => Promise<Replays>;
+  readonly onReplays: (replays: Replays) => void;
   /** Whether the store is elsewhere, and worth waiting for. */
   readonly remote: boolean;
   readonly log: Log;
@@ -30,7 +31,6 @@ export class StoreKeeper implements StoreAccess {
   #closing = false;
   #wake: (() => void) | undefined;
   #working: Promise<void> = Promise.resolve();
-  readonly #opened = new Set<(store: EventStore) => void>();
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -66,12 +66,6 @@ export class StoreKeeper implements StoreAccess {
     this.#working = this.#keepTrying();
   }
 
-  /** Calls back once the store is open; at once where it is. */
-  onOpen(listener: (store: EventStore) => void): void {
-    if (this.#store === undefined) this.#opened.add(listener);
-    else listener(this.#store);
-  }
-
   /** The recorder commits what it has; then the store is closed. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -94,8 +88,6 @@ export class StoreKeeper implements StoreAccess {
       this.#failing = error instanceof Error ? error : new Error(String(error));
       return false;
     }
-    for (const listener of this.#opened) listener(this.#store);
-    this.#opened.clear();
     this.#replaying = this.#startReplays(this.#store);
     return true;
   }
@@ -103,7 +95,8 @@ export class StoreKeeper implements StoreAccess {
   /** A store that cannot replay is still a store. */
   async #startReplays(store: EventStore): Promise<void> {
     try {
-      this.#replays ??= await this.#parts.replay(store);
+      this.#replays = await this.#parts.replay(store);
+      this.#parts.onReplays(this.#replays);
     } catch (error) {
       this.#parts.log("error", `replays cannot be made: ${messageOf(error)}`);
     }

@@ -1,0 +1,173 @@
+/**
+ * Which policies the broker should have so that what dies is kept with its reason, given what it has now. Pure.
+ *
+ * A policy per queue and not an argument at declaration: a foreign consumer declares its queue plainly, and would be
+ * answered 406 if ours had arguments (docs/adr/0004). Only one policy holds for a queue, so one that an operator made
+ * is taken up into ours where it says nothing of dead letters, and otherwise left alone and reported.
+ */
+import { deadLetterQueue } from "@33god/bloodbank";
+import type { BindingInfo, Policy, QueueInfo } from "../management/answers.js";
+import { isAuxiliary } from "../observe/queue-kinds.js";
+
+export const POLICY_PREFIX = "bloodbank-dead-letters:";
+
+/** What keeps a queue's dead letters. */
+export type Keeping =
+  /** Our policy. */
+  | "policy"
+  /** Our policy, with an operator's definition in it. */
+  | "merged"
+  /** An operator's policy that dead-letters already. */
+  | "operator"
+  /** The queue's own arguments. */
+  | "arguments"
+  /** An operator's policy that could not be understood; nothing was done. */
+  | "reported";
+
+export interface KeptQueue {
+  readonly queue: string;
+  readonly dead_letter_queue: string | null;
+  readonly kept_by: Keeping;
+  readonly policy?: string;
+}
+
+export type WantedPolicy = Omit<Policy, "vhost">;
+
+export interface PolicyPlan {
+  readonly kept: readonly KeptQueue[];
+  readonly declare: readonly string[];
+  readonly put: readonly WantedPolicy[];
+  /** Names of our own policies that have no queue any more. */
+  readonly remove: readonly string[];
+}
+
+export interface BrokerState {
+  readonly exchange: string;
+  readonly queues: readonly QueueInfo[];
+  readonly bindings: readonly BindingInfo[];
+  readonly policies: readonly Policy[];
+  /** Queues of the registry's services, bound or not. */
+  readonly registered: ReadonlySet<string>;
+  /** Dead-letter queues that are not called by the rule. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export function planPolicies(state: BrokerState): PolicyPlan {
+  const present = new Set(state.queues.map(({ name }) => name));
+  const kept: KeptQueue[] = [];
+  const put: WantedPolicy[] = [];
+  const wanted = new Set<string>();
+  const declare = new Set<string>();
+  for (const queue of state.queues.filter((candidate) => isKept(candidate, state))) {
+    const dlq = state.names.get(queue.name) ?? deadLetterQueue(queue.name);
+    const own = queue.arguments["x-dead-letter-exchange"];
+    if (own !== undefined) {
+      kept.push({
+        queue: queue.name,
+        dead_letter_queue: target(queue.arguments, "x-"),
+        kept_by: "arguments",
+      });
+      continue;
+    }
+    const operator = strongest(queue, state.policies);
+    if (operator === "unclear" || (operator && "dead-letter-exchange" in operator.definition)) {
+      kept.push({
+        queue: queue.name,
+        dead_letter_queue: operator === "unclear" ? null : target(operator.definition, ""),
+        kept_by: operator === "unclear" ? "reported" : "operator",
+        ...(operator !== "unclear" && { policy: operator.name }),
+      });
+      continue;
+    }
+    const policy = policyFor(queue, dlq, operator);
+    wanted.add(policy.name);
+    if (!present.has(dlq)) declare.add(dlq);
+    if (!state.policies.some((one) => isSame(one, policy))) put.push(policy);
+    kept.push({
+      queue: queue.name,
+      dead_letter_queue: dlq,
+      kept_by: operator ? "merged" : "policy",
+      policy: policy.name,
+    });
+  }
+  const remove = state.policies
+    .map(({ name }) => name)
+    .filter((name) => name.startsWith(POLICY_PREFIX) && !wanted.has(name));
+  return { kept, declare: [...declare], put, remove };
+}
+
+/** Registered ones, and every other durable queue that the events exchange feeds. */
+function isKept({ name, durable, exclusive }: QueueInfo, state: BrokerState): boolean {
+  if (!durable || exclusive === true || isAuxiliary(name) || [...state.names.values()].includes(name))
+    return false;
+  return (
+    state.registered.has(name) ||
+    state.bindings.some(
+      ({ source, destination, destination_type }) =>
+        source === state.exchange && destination === name && destination_type === "queue",
+    )
+  );
+}
+
+/** The operator's policy that holds for the queue, were ours not there. */
+function strongest(queue: QueueInfo, policies: readonly Policy[]): Policy | "unclear" | undefined {
+  let best: Policy | undefined;
+  for (const policy of policies) {
+    if (policy.name.startsWith(POLICY_PREFIX) || !appliesTo(policy, queue)) continue;
+    const matches = matching(policy.pattern, queue.name);
+    if (matches === undefined) return "unclear";
+    if (matches && (best === undefined || policy.priority > best.priority)) best = policy;
+  }
+  return best;
+}
+
+function appliesTo({ "apply-to": to }: Policy, { type = "classic" }: QueueInfo): boolean {
+  return to === "all" || to === "queues" || to === `${type}_queues`;
+}
+
+/** RabbitMQ's patterns are PCRE; `undefined` for one that JavaScript does not take. */
+function matching(pattern: string, name: string): boolean | undefined {
+  try {
+    return new RegExp(pattern, "u").test(name);
+  } catch {
+    return undefined;
+  }
+}
+
+export function policyFor(
+  queue: Pick<QueueInfo, "name" | "type">,
+  dlq: string,
+  operator?: Pick<Policy, "definition" | "priority">,
+): WantedPolicy {
+  return {
+    name: `${POLICY_PREFIX}${queue.name}`,
+    pattern: `^${queue.name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`,
+    "apply-to": "queues",
+    priority: operator ? operator.priority + 1 : 0,
+    definition: {
+      ...operator?.definition,
+      "dead-letter-exchange": "",
+      "dead-letter-routing-key": dlq,
+      // Only quorum queues can promise that a dead letter arrives.
+      ...(queue.type === "quorum" && { "dead-letter-strategy": "at-least-once", overflow: "reject-publish" }),
+    },
+  };
+}
+
+function isSame(policy: Policy, wanted: WantedPolicy): boolean {
+  const { vhost: _vhost, ...rest } = policy;
+  const sorted = (value: object) =>
+    JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return (
+    rest.name === wanted.name &&
+    rest.pattern === wanted.pattern &&
+    rest["apply-to"] === wanted["apply-to"] &&
+    rest.priority === wanted.priority &&
+    sorted(rest.definition) === sorted(wanted.definition)
+  );
+}
+
+function target(facts: Readonly<Record<string, unknown>>, prefix: string): string | null {
+  const key = facts[`${prefix}dead-letter-routing-key`];
+  return facts[`${prefix}dead-letter-exchange`] === "" && typeof key === "string" ? key : null;
+}
