@@ -6,7 +6,12 @@ import { children } from "../schema/walk.js";
 
 type Embedded = boolean | Record<string, unknown>;
 
-export function embed(schema: unknown, file: SchemaFile): Embedded {
+/** `pattern` rewrites regular expressions for the language that will read them. */
+export function embed(
+  schema: unknown,
+  file: SchemaFile,
+  pattern: (source: string) => string = (source) => source,
+): Embedded {
   if (!isObject(schema)) return schema as boolean;
   const out: Record<string, unknown> = {};
   const inner = new Map([...children(schema)].map((child) => [child.pointer, child.schema]));
@@ -17,21 +22,31 @@ export function embed(schema: unknown, file: SchemaFile): Embedded {
     if (keyword === "$ref") {
       const { id, pointer } = splitRef(file.id, value as string);
       out.$ref = `${id}#${pointer ?? ""}`;
-    } else if (inner.has(`/${keyword}`)) out[keyword] = embed(value, file);
+    } else if (keyword === "pattern") out.pattern = pattern(value as string);
+    else if (inner.has(`/${keyword}`)) out[keyword] = embed(value, file, pattern);
     else if (Array.isArray(value) && inner.has(`/${keyword}/0`))
-      out[keyword] = value.map((one) => embed(one, file));
+      out[keyword] = value.map((one) => embed(one, file, pattern));
     else if (
       isObject(value) &&
       ["properties", "patternProperties", "dependentSchemas", "$defs"].includes(keyword)
     )
-      out[keyword] = Object.fromEntries(Object.entries(value).map(([name, one]) => [name, embed(one, file)]));
+      out[keyword] = Object.fromEntries(
+        Object.entries(value).map(([name, one]) => [
+          keyword === "patternProperties" ? pattern(name) : name,
+          embed(one, file, pattern),
+        ]),
+      );
     else out[keyword] = value;
   }
   return out;
 }
 
 /** The files that these embedded schemas refer to, directly or through one another. */
-export function referredFiles(roots: readonly unknown[], set: SchemaSet): ReadonlyMap<string, Embedded> {
+export function referredFiles(
+  roots: readonly unknown[],
+  set: SchemaSet,
+  pattern?: (source: string) => string,
+): ReadonlyMap<string, Embedded> {
   const found = new Map<string, Embedded>();
   const visit = (value: unknown) => {
     if (Array.isArray(value)) value.forEach(visit);
@@ -41,7 +56,7 @@ export function referredFiles(roots: readonly unknown[], set: SchemaSet): Readon
           const id = inner.slice(0, inner.indexOf("#"));
           const file = found.has(id) ? undefined : set.byId(id);
           if (file !== undefined) {
-            const embedded = embed(file.schema, file);
+            const embedded = embed(file.schema, file, pattern);
             found.set(id, embedded);
             visit(embedded);
           }

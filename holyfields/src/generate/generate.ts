@@ -7,6 +7,8 @@ import { SchemaSet } from "../schema/schema-set.js";
 import { faults } from "../schema/soundness.js";
 import type { GeneratedFile } from "../tools/contract.js";
 import { buildModel } from "./model.js";
+import { pythonFiles } from "./python/files.js";
+import { sqlFiles } from "./sql/files.js";
 import { typescriptFiles } from "./typescript/files.js";
 
 export type Target = "zod" | "pydantic" | "sqlalchemy";
@@ -15,6 +17,8 @@ export interface GenerateOptions {
   readonly target: Target;
   /** Folder of schemas, event contracts or not; the package's own by default. */
   readonly from?: string;
+  /** Name of the Python package. Default: `holyfields`, for tables `holyfields_tables`. */
+  readonly packageName?: string;
 }
 
 /** Schemas of any folder: contracts by our suffix, or else every `.json` file. */
@@ -31,7 +35,7 @@ export function schemasOf(from: string = ownSchemasDir): SchemaSet {
  * @throws HolyfieldsError `KEYWORD_NOT_EXPRESSIBLE` with file, pointer and what to write instead, where a keyword
  * could only be dropped.
  */
-export function generate({ target, from }: GenerateOptions): readonly GeneratedFile[] {
+export function generate({ target, from, packageName }: GenerateOptions): readonly GeneratedFile[] {
   const schemas = schemasOf(from);
   if (schemas.files.length === 0)
     throw new HolyfieldsError("SCHEMAS_NOT_FOUND", `${from} holds no schema.`, {
@@ -48,8 +52,10 @@ export function generate({ target, from }: GenerateOptions): readonly GeneratedF
   switch (target) {
     case "zod":
       return typescriptFiles(model);
-    default:
-      throw new Error(`no such target: ${target}`);
+    case "pydantic":
+      return pythonFiles(model, packageName ?? "holyfields");
+    case "sqlalchemy":
+      return sqlFiles(model, packageName ?? "holyfields_tables");
   }
 }
 
