@@ -2,16 +2,33 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Define } from "./command.js";
+import { defineAudit } from "./commands/audit.js";
+import { defineBackup, defineRestore } from "./commands/backup.js";
+import { defineCompletion } from "./commands/completion.js";
+import { defineConfig } from "./commands/config.js";
+import { defineDlq } from "./commands/dlq.js";
+import { defineDoctor } from "./commands/doctor.js";
 import { defineEvents } from "./commands/events.js";
+import { defineExport } from "./commands/export.js";
+import { defineImport } from "./commands/import.js";
 import { definePublish } from "./commands/publish.js";
+import { defineQuarantine } from "./commands/quarantine.js";
+import { defineReplay } from "./commands/replay.js";
+import { defineService } from "./commands/service.js";
 import { defineTail } from "./commands/tail.js";
+import { defineTopology } from "./commands/topology.js";
 import { defineTrace } from "./commands/trace.js";
+import { defineWebhook } from "./commands/webhook.js";
 import { EXIT_MEANINGS } from "./exit-codes.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 /** In the order of the help. */
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Define[]])[] = [
-  ["Events:", [definePublish, defineTail, defineEvents, defineTrace]],
+  ["Events:", [definePublish, defineTail, defineEvents, defineTrace, defineReplay]],
+  ["When something is wrong:", [defineDoctor, defineDlq, defineQuarantine, defineAudit]],
+  ["Services:", [defineService, defineTopology, defineWebhook]],
+  ["The history as a file:", [defineExport, defineImport, defineBackup, defineRestore]],
+  ["This command:", [defineConfig, defineCompletion]],
 ];
 
 export function buildProgram(terminal: Terminal): Command {

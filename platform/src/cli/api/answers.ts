@@ -43,6 +43,17 @@ export interface ServiceState {
   readonly routing_keys?: string | readonly string[] | null;
   readonly produces?: string | readonly string[] | null;
   readonly observed?: Observed | null;
+  /** Where the platform runs it. */
+  readonly process?: ServiceProcess | null;
+}
+
+export interface ServiceProcess {
+  readonly state: string;
+  readonly pid?: number | null;
+  readonly since?: string;
+  readonly restarts?: number;
+  readonly reason?: string | null;
+  readonly memory_mb?: number | null;
 }
 
 export interface Observed {

@@ -24,7 +24,7 @@ export const definePublish: Define = (parent, terminal) =>
     .argument("<event type>", "as artifact.created")
     .argument("[payload]", "JSON; @file reads a file, - standard input")
     .option("-f, --field <name=value>", "one field of the payload (repeatable)", several)
-    .option("--id <event id>", "this id instead of a new one; published twice, it is one event")
+    .option("--id <event id>", "a UUID, or any key: published twice with it, it is one event")
     .option("--caused-by <event id>", "the id of a cause (repeatable)", several)
     .option("--app <name>", "the source's app", "bb")
     .option("--schema-version <version>", "instead of the newest version")
@@ -40,20 +40,22 @@ Examples:
     .action(
       action<Options, [string, string | undefined]>(terminal, async ({ options, platform }, type, given) => {
         const payload = { ...(await readPayload(terminal, given)), ...fields(options.field ?? []) };
-        const client = platform();
-        const { envelope } = await import("../api/envelope.js");
-        const event = await envelope(client, type, payload, {
-          eventId: options.id,
-          causes: options.causedBy ?? [],
-          app: options.app,
-          version: options.schemaVersion,
-          agentContext:
-            options.agentContext === undefined ? null : parse(options.agentContext, "--agent-context"),
+        const published = await platform().json<Published>(`/events/${encodeURIComponent(type)}`, {
+          method: "POST",
+          body: payload,
+          headers: {
+            "x-source-app": options.app,
+            ...(options.id && { "idempotency-key": options.id }),
+            ...(options.causedBy && { "x-correlation-ids": options.causedBy.join(",") }),
+            ...(options.schemaVersion && { "x-event-version": options.schemaVersion }),
+            ...(options.agentContext && {
+              "x-agent-context": asciiJson(parse(options.agentContext, "--agent-context")),
+            }),
+          },
         });
-        const published = await client.json<Published>("/events", { method: "POST", body: event });
         if (options.json) terminal.out(asJson(published));
         else {
-          terminal.out(published.event_id ?? event.event_id);
+          terminal.out(published.event_id);
           if (published.routed === false) terminal.note("confirmed; no queue is bound for it");
         }
         return EXIT.ok;
@@ -89,6 +91,13 @@ export function parse(text: string, what: string): Record<string, unknown> {
     );
   return value as Record<string, unknown>;
 }
+
+/** A header holds ASCII. */
+const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** `a.b=1` nests; a value that is JSON is taken as JSON. */
 function fields(written: readonly string[]): Record<string, unknown> {

@@ -1,0 +1,37 @@
+/** The platform itself: bus, store and recorder, as they say they are. */
+import { type Check, count, type Diagnosis } from "./contract.js";
+
+interface Readiness {
+  readonly status: string;
+  readonly checks?: Readonly<Record<string, { readonly status: string; readonly message?: string }>>;
+}
+
+export const checkConnection: Check = async ({ client, broker }) => {
+  const { status, checks = {} } = await client.json<Readiness>("/health/ready", { accept: [503] });
+  const found: Diagnosis[] = [];
+  for (const [part, { status: health, message }] of Object.entries(checks)) {
+    if (health === "ok") continue;
+    found.push({
+      check: "connection",
+      health: health === "failing" ? "wrong" : "look",
+      message: `${part} is ${health}${message ? `: ${message}` : ""}`,
+      hint: health === "failing" ? "the platform's log says more; it keeps trying by itself" : undefined,
+    });
+  }
+  if (broker === undefined)
+    found.push({
+      check: "connection",
+      health: "look",
+      message: "the broker's management API does not answer: queues and bindings cannot be looked at",
+      hint: "enable it (rabbitmq-plugins enable rabbitmq_management), or set RABBITMQ_MANAGEMENT_URL",
+    });
+  if (found.length > 0) return found;
+  const connections = broker === undefined ? "" : `, ${count(broker.connections.length, "connection")}`;
+  return [
+    {
+      check: "connection",
+      health: "ok",
+      message: `the platform at ${client.place.http} is ${status}${connections}`,
+    },
+  ];
+};

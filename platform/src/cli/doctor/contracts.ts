@@ -1,0 +1,56 @@
+/** Events that broke their contract: refused at the broker's door, or recorded with their violations. */
+import type { EventPage } from "../api/answers.js";
+import { type Check, count, type Diagnosis, ok } from "./contract.js";
+
+interface Quarantined {
+  readonly routing_key?: string;
+  readonly client?: unknown;
+  readonly reason?: string;
+}
+
+export const checkContracts: Check = async ({ client }) => {
+  const found: Diagnosis[] = [];
+  const answer = await client.json<{ readonly quarantined?: readonly Quarantined[] }>(
+    "/api/v1/quarantine?limit=500",
+    {
+      accept: [404, 503],
+    },
+  );
+  const refused = new Map<string, number>();
+  for (const { routing_key = "?", client: sender, reason = "" } of answer.quarantined ?? []) {
+    const key = `${routing_key} from ${nameOf(sender)}: ${reason}`;
+    refused.set(key, (refused.get(key) ?? 0) + 1);
+  }
+  for (const [what, times] of top(refused))
+    found.push({
+      check: "contracts",
+      health: "wrong",
+      message: `${count(times, "message")} refused: ${what}`,
+      hint: "`bb quarantine --full` shows each; validate before publishing (`Publisher` does), or `bb schema show` the contract",
+    });
+  const { events } = await client.json<EventPage>("/api/v1/events?valid=false&limit=500");
+  const broken = new Map<string, number>();
+  for (const { event_type, source_app, violations } of events) {
+    const [first] = violations;
+    const key = `${event_type || "(no type)"} of ${source_app || "unknown"}: ${first ? `${first.pointer || "/"} ${first.message}` : "no violation given"}`;
+    broken.set(key, (broken.get(key) ?? 0) + 1);
+  }
+  for (const [what, times] of top(broken))
+    found.push({
+      check: "contracts",
+      health: "look",
+      message: `${count(times, "recorded event")} with a broken contract: ${what}`,
+      hint: "its producer published past the checks: `bb events --invalid` lists them",
+    });
+  return found.length > 0
+    ? found
+    : [ok("contracts", "no event was refused, none recorded breaks its contract")];
+};
+
+const top = (counts: ReadonlyMap<string, number>) => [...counts].sort(([, a], [, b]) => b - a).slice(0, 5);
+
+function nameOf(sender: unknown): string {
+  if (typeof sender === "string" && sender !== "") return sender;
+  if (typeof sender === "object" && sender !== null && "name" in sender) return String(sender.name);
+  return "an unknown client";
+}

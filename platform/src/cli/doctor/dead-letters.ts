@@ -1,0 +1,59 @@
+/** Dead letters by their cause, and what each cause asks for. */
+import type { DeadLetter, DeadLetters } from "../api/answers.js";
+import { type Check, count, type Diagnosis, ok } from "./contract.js";
+
+const MOST = 2_000;
+
+/** By reason code, the client's and RabbitMQ's own. */
+const ADVICE: Readonly<Record<string, string>> = {
+  MALFORMED_JSON:
+    "its producer sends something that is not JSON: find it by the client's name in `bb dlq show`",
+  CONTRACT_VIOLATION:
+    "its producer breaks the contract: `bb dlq show` names the places; `bb dlq edit` puts one right",
+  UNKNOWN_EVENT_TYPE: "its event type has no contract: `bb schema new` writes one",
+  HANDLER_FAILED:
+    "the consumer's own code failed: `bb dlq show` has the stack; put it right, then `bb dlq redrive`",
+  HANDLER_TIMEOUT: "the handler took too long: make it faster, or give it a longer deadline",
+  rejected: "a consumer rejected it: its log says why",
+  expired: "it waited longer than its time to live: its consumer was away or too slow",
+  maxlen: "the queue was full: its consumer is too slow, or its limit too small",
+  delivery_limit: "it was delivered too often: its consumer ends before it acks",
+};
+
+export const checkDeadLetters: Check = async ({ client }) => {
+  const groups = new Map<string, { readonly letter: DeadLetter; count: number }>();
+  let total = 0;
+  for (let cursor = ""; total < MOST; ) {
+    const page = await client.json<DeadLetters>(
+      `/api/v1/dead-letters?limit=500${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    for (const letter of page.dead_letters) {
+      total += 1;
+      const key = JSON.stringify([
+        letter.queue,
+        letter.event_type,
+        letter.code,
+        letter.code ? "" : letter.reason,
+      ]);
+      const group = groups.get(key);
+      if (group) group.count += 1;
+      else groups.set(key, { letter, count: 1 });
+    }
+    if (!page.next_cursor || page.dead_letters.length === 0) break;
+    cursor = page.next_cursor;
+  }
+  if (total === 0) return [ok("dead letters", "there are none")];
+  return [...groups.values()]
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 10)
+    .map(({ letter, count: times }): Diagnosis => {
+      const { queue, event_type = "unknown", code = "", reason = "", id } = letter;
+      return {
+        check: "dead letters",
+        health: "wrong",
+        message: `${count(times, "dead letter")} of ${queue}, ${event_type}: ${[code, reason].filter((part) => part !== "").join(": ") || "no reason given"}`,
+        hint: ADVICE[code] ?? "look at one: its reason and stack say what failed; then `bb dlq redrive`",
+        details: [`bb dlq show ${id}`],
+      };
+    });
+};
