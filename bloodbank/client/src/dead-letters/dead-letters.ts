@@ -1,7 +1,8 @@
 /** The operator's side of failure: look at what was given up, send it again, correct it, or let it go. */
 import type { EventEnvelope } from "@33god/holyfields";
-import { validate as isUuid, v7 } from "uuid";
+import { validate as isUuid } from "uuid";
 import type { BusOptions } from "../contract.js";
+import { uuidv7 } from "../envelope/uuid-v7.js";
 import { BloodbankError, ContractViolation, messageOf } from "../errors.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
@@ -233,7 +234,7 @@ export class DeadLetters {
     const named = member(corrected, "correlation_ids");
     const causes = new Set<unknown>(Array.isArray(named) ? named : []);
     if (letter.event_id !== null && isUuid(letter.event_id)) causes.add(letter.event_id);
-    const event = { ...corrected, event_id: v7(), correlation_ids: [...causes] };
+    const event = { ...corrected, event_id: uuidv7(), correlation_ids: [...causes] };
     const verdict = this.#bus.catalog.validate(event, text(member(event, "event_type")));
     if (!verdict.valid) throw new ContractViolation(verdict);
     return verdict.event;

@@ -1,7 +1,7 @@
 import type { EventEnvelope, Source } from "@33god/holyfields";
-import { v7 } from "uuid";
 import { withCurrentCause } from "../correlation/handling.js";
 import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
+import { uuidv7 } from "./uuid-v7.js";
 
 export interface EnvelopeOptions {
   readonly source: Source;
@@ -29,7 +29,7 @@ export function createEnvelope<T extends string>(
   options: EnvelopeOptions,
 ): EventEnvelope<T, PayloadOf<T>> {
   return {
-    event_id: options.eventId ?? v7(),
+    event_id: options.eventId ?? uuidv7(),
     event_type: type,
     timestamp: options.timestamp ?? new Date().toISOString(),
     version: options.version ?? "v1",

@@ -4,7 +4,6 @@
  */
 import { Buffer } from "node:buffer";
 import type { EventEnvelope } from "@33god/holyfields";
-import { v7 } from "uuid";
 import {
   type BusMetrics,
   type BusOptions,
@@ -14,6 +13,7 @@ import {
 } from "../contract.js";
 import { currentHandling } from "../correlation/handling.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
+import { uuidv7 } from "../envelope/uuid-v7.js";
 import { BloodbankError, ContractViolation, PublishRefused, PublishTimeout } from "../errors.js";
 import type { Outgoing } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
@@ -149,7 +149,7 @@ export class Publisher {
    */
   async sendToQueue(queue: string, body: string | Uint8Array, options: SendOptions = {}): Promise<void> {
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
-    const messageId = options.messageId ?? v7();
+    const messageId = options.messageId ?? uuidv7();
     const span = sending({
       exchange: "",
       routingKey: queue,

@@ -1,6 +1,7 @@
 /** Bytes to any exchange, with the same promise as an event: for what was an event once and goes on as it was. */
-import { v7 } from "uuid";
+
 import type { BusAddress } from "../contract.js";
+import { uuidv7 } from "../envelope/uuid-v7.js";
 import { BloodbankError } from "../errors.js";
 import type { OutgoingProperties } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
@@ -75,7 +76,7 @@ export class RawPublisher {
           properties: {
             ...properties,
             deliveryMode: properties.deliveryMode ?? 2,
-            messageId: properties.messageId ?? v7(),
+            messageId: properties.messageId ?? uuidv7(),
             headers,
           },
         },
