@@ -36,7 +36,10 @@ export class AckFile {
   write(done: (error: Error | null) => void): void {
     const chunk = this.#pending;
     const length = this.#filled;
-    if (length === 0) return done(null);
+    if (length === 0) {
+      done(null);
+      return;
+    }
     this.#pending = EMPTY;
     this.#filled = 0;
     this.#file ??= this.#files.open(this.path);
@@ -44,7 +47,10 @@ export class AckFile {
   }
 
   #writeRest(chunk: Buffer, from: number, length: number, done: (error: Error | null) => void): void {
-    if (this.#closed) return done(null);
+    if (this.#closed) {
+      done(null);
+      return;
+    }
     this.#file!.write(chunk, from, length - from, this.#position, (error, written) => {
       if (error) return done(error);
       this.#position += written;

@@ -105,7 +105,10 @@ export class MessageLog {
     const segment = this.#recent?.id === id ? this.#recent : this.#segments.get(id);
     if (segment === undefined) return;
     segment.live--;
-    if (segment.live === 0 && segment.sealed) return this.#retire(segment);
+    if (segment.live === 0 && segment.sealed) {
+      this.#retire(segment);
+      return;
+    }
     segment.acks.add(queueId, offsetOf(ref));
     this.#dirtyAcks.add(segment);
     if (!this.#scheduled) this.#schedule();
@@ -221,8 +224,14 @@ export class MessageLog {
       for (let i = 0; i < waiters.length; i++) waiters[i]!.committed(this.failure);
       this.#committed();
     };
-    if (this.failure) return finish(this.failure);
-    if (!durable) return this.#writeAcks(finish);
+    if (this.failure) {
+      finish(this.failure);
+      return;
+    }
+    if (!durable) {
+      this.#writeAcks(finish);
+      return;
+    }
     this.#options.beforeCommit?.((error) => {
       if (error) return finish(failed("writing the broker's metadata", error));
       this.#writePieces(pieces, 0, finish);
@@ -231,15 +240,18 @@ export class MessageLog {
 
   #writePieces(pieces: readonly Piece[], index: number, finish: Finish): void {
     const piece = pieces[index];
-    if (piece === undefined)
-      return this.#writeAcks((failure) => (failure ? finish(failure) : this.#sync(finish)));
+    if (piece === undefined) {
+      this.#writeAcks((failure) => (failure ? finish(failure) : this.#sync(finish)));
+      return;
+    }
     const { slab, to } = piece;
     const { segment } = slab;
     if (this.#segments.get(segment.id) !== segment) {
       // Everything in it was consumed before it was even written: the file is gone.
       this.backlog -= to - slab.written;
       slab.written = to;
-      return this.#writePieces(pieces, index + 1, finish);
+      this.#writePieces(pieces, index + 1, finish);
+      return;
     }
     const from = slab.written;
     segment.file.write(slab.buffer, from, to - from, slab.start + from, (error, written) => {
@@ -259,7 +271,10 @@ export class MessageLog {
 
   #writeAcks(finish: Finish): void {
     const segments = this.#dirtyAcks;
-    if (segments.size === 0) return finish(undefined);
+    if (segments.size === 0) {
+      finish(undefined);
+      return;
+    }
     this.#dirtyAcks = new Set();
     let open = segments.size;
     for (const segment of segments) {
@@ -279,11 +294,15 @@ export class MessageLog {
       try {
         this.#files.syncFolder(this.#folder);
       } catch (error) {
-        return finish(failed(`syncing ${this.#folder}`, error as Error));
+        finish(failed(`syncing ${this.#folder}`, error as Error));
+        return;
       }
     }
     let open = segments.length;
-    if (open === 0) return finish(undefined);
+    if (open === 0) {
+      finish(undefined);
+      return;
+    }
     let failure: BrokerError | undefined;
     for (const segment of segments) {
       segment.file.sync((error) => {
@@ -297,6 +316,7 @@ export class MessageLog {
     this.#committing = false;
     for (const segment of this.#retired.splice(0)) this.#removeFiles(segment);
     this.#cache.trim(this.#slab);
+    this.#options.afterCommit?.();
     if (this.#scheduled) setImmediate(this.#commit);
     else if (this.#dirty.length || this.#dirtyAcks.size || this.#waiters.length) this.#schedule();
     else for (const resolve of this.#idle.splice(0)) resolve();
@@ -370,6 +390,8 @@ export interface LogOptions {
   readonly readAhead?: number;
   /** Makes durable what a batch relies on (queues, bindings) before the batch itself. */
   readonly beforeCommit?: (done: (error: Error | null) => void) => void;
+  /** A batch is done with, well or not. */
+  readonly afterCommit?: () => void;
   readonly onFailure?: (failure: BrokerError) => void;
   readonly onFull?: (full: boolean) => void;
   readonly report?: (level: "info" | "warn" | "error", message: string, fields?: object) => void;

@@ -20,6 +20,8 @@ export class Metadata {
   #live = 0;
   #dirty = false;
   #syncing = 0;
+  /** Called after each change, with its key. */
+  onChange: ((key: string) => void) | undefined;
   #failure: Error | undefined;
 
   static open(files: Files, path: string, report?: LogOptions["report"]): Metadata {
@@ -67,17 +69,25 @@ export class Metadata {
   put(key: string, value: unknown): void {
     this.#append({ put: key, value });
     this.#values.set(key, value);
+    this.onChange?.(key);
   }
 
   delete(key: string): void {
     if (!this.#values.has(key)) return;
     this.#append({ delete: key });
     this.#values.delete(key);
+    this.onChange?.(key);
   }
 
   sync(done: (error: Error | null) => void): void {
-    if (this.#failure) return done(this.#failure);
-    if (!this.#dirty) return done(null);
+    if (this.#failure) {
+      done(this.#failure);
+      return;
+    }
+    if (!this.#dirty) {
+      done(null);
+      return;
+    }
     this.#dirty = false;
     this.#syncing++;
     this.#file.sync((error) => {

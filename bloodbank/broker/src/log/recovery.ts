@@ -1,5 +1,7 @@
 import path from "node:path";
 import type { Files } from "../disk/files.js";
+import { FLAG_EXPIRATION, FLAG_PRIORITY } from "../wire/constants.js";
+import { newPropertyScan, scanProperties } from "../wire/properties.js";
 import { type AckScan, ackKey, scanAcks } from "./ack-file.js";
 import type { LogOptions, RecoveredLog } from "./message-log.js";
 import { FORMAT, HEADER_LENGTH, isSound, readMessage } from "./record.js";
@@ -65,8 +67,9 @@ export interface RecoveredMessage {
   readonly sequence: number;
   readonly arrived: number;
   readonly bodyLength: number;
-  /** The first word of the properties. */
-  readonly flags: number;
+  readonly priority: number;
+  /** Its own time to live, in milliseconds. */
+  readonly expiration: number;
 }
 
 interface Found {
@@ -151,13 +154,21 @@ function takeRecord(
   acks: AckScan,
   sink: RecoverySink,
 ): void {
-  const { propertiesAt, bodyLength, arrived } = readMessage(view, at);
+  const { propertiesAt, propertiesLength, bodyLength, arrived } = readMessage(view, at);
+  scan.priority = 0;
+  scan.expirationAt = -1;
+  if (view.readUInt16BE(propertiesAt) & (FLAG_PRIORITY | FLAG_EXPIRATION))
+    scanProperties(view, propertiesAt, propertiesAt + propertiesLength, scan);
   const message: RecoveredMessage = {
     ref: makeRef(segment.id, offset),
     sequence: view.readUIntBE(at + 8, 6),
     arrived,
     bodyLength,
-    flags: view.readUInt16BE(propertiesAt),
+    priority: scan.priority,
+    expiration:
+      scan.expirationAt < 0
+        ? Number.POSITIVE_INFINITY
+        : Number(view.toString("latin1", scan.expirationAt, scan.expirationEnd)),
   };
   const queues = view.readUInt16BE(at + 22);
   for (let i = 0; i < queues; i++) {
@@ -167,6 +178,8 @@ function takeRecord(
     if (sink(queueId, message)) segment.live++;
   }
 }
+
+const scan = newPropertyScan();
 
 interface ScanEnd {
   /** Where the last sound record ends: what follows is a torn tail. */

@@ -1,0 +1,218 @@
+import { once } from "node:events";
+import net from "node:net";
+import path from "node:path";
+import { Access } from "./access/index.js";
+import type { Channel } from "./channel/channel.js";
+import { systemClock } from "./clock.js";
+import { Connection } from "./connection/connection.js";
+import { secured } from "./connection/secure.js";
+import type { Broker, BrokerOptions, BrokerStats, Clock } from "./contract.js";
+import type { Files } from "./disk/files.js";
+import { lockDataDir } from "./disk/lock.js";
+import { nodeFiles } from "./disk/node-files.js";
+import { BrokerError } from "./errors.js";
+import { MessageLog } from "./log/message-log.js";
+import { MessageStore } from "./log/message-store.js";
+import { Metadata } from "./log/metadata.js";
+import { VolatileStore } from "./log/volatile-store.js";
+import { define, manage } from "./management/node.js";
+import type { ManagementServer } from "./management/server.js";
+import { Policies } from "./policy/index.js";
+import { Alarms } from "./vhost/alarms.js";
+import type { Core, Counts } from "./vhost/core.js";
+import { restoreMessages } from "./vhost/restore-messages.js";
+import { Turn } from "./vhost/turn.js";
+import { VirtualHost } from "./vhost/virtual-host.js";
+
+/** One running broker: what its parts share, and its server socket. */
+export class RunningBroker implements Broker, Core {
+  readonly options: BrokerOptions;
+  readonly clock: Clock;
+  readonly store: MessageStore;
+  readonly metadata: Metadata;
+  readonly access: Access;
+  readonly policies: Policies;
+  readonly turn: Turn;
+  readonly alarms = new Alarms();
+  readonly vhosts = new Map<string, VirtualHost>();
+  readonly connections = new Set<Connection>();
+  readonly replies = new Map<string, Channel>();
+  readonly held = new Set<Connection>();
+  readonly guarded: ReadonlySet<string>;
+  readonly counts: Counts = {
+    published: 0,
+    confirmed: 0,
+    refused: 0,
+    delivered: 0,
+    acked: 0,
+    returned: 0,
+    unroutable: 0,
+  };
+  permissionsVersion = 0;
+  managementPort: number | undefined;
+
+  readonly #unlock: () => void;
+  #management: ManagementServer | undefined;
+  readonly #server = net.createServer({ noDelay: true, highWaterMark: READ_BYTES });
+  #tick: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: BrokerOptions, files: Files = nodeFiles) {
+    this.options = options;
+    this.clock = options.clock ?? systemClock;
+    this.turn = new Turn(this.clock);
+    this.guarded = new Set(options.admit ? options.guarded : []);
+    files.makeFolder(options.dataDir);
+    this.#unlock = lockDataDir(files, options.dataDir);
+    const report = this.report.bind(this);
+    try {
+      this.metadata = Metadata.open(files, path.join(options.dataDir, "metadata.journal"), report);
+      const recovered = restoreMessages(
+        {
+          files,
+          folder: path.join(options.dataDir, "log"),
+          beforeCommit: (done) => this.metadata.sync(done),
+          afterCommit: () => this.letGo(),
+          onFailure: (failure) => {
+            this.alarms.set("log", failure.message);
+            this.report("error", failure.message, { code: failure.code });
+          },
+          onFull: (full) => this.alarms.set("disk", full ? "low on disk" : null),
+          report,
+        },
+        this.metadata,
+      );
+      const volatile = new VolatileStore(files, path.join(options.dataDir, "volatile"));
+      this.store = new MessageStore(new MessageLog(recovered.options, recovered.log), volatile);
+      this.access = new Access(this.metadata);
+      this.policies = new Policies(this.metadata, (vhost) => this.vhosts.get(vhost)?.applyPolicies());
+      this.metadata.onChange = (key) => {
+        if (key.startsWith("permission/") || key.startsWith("topic-permission/")) this.permissionsVersion++;
+      };
+      if ([...this.metadata.entries("vhost/")].length === 0) this.metadata.put("vhost//", {});
+      for (const [name] of [...this.metadata.entries("vhost/")])
+        this.vhosts.set(name, new VirtualHost(this, name));
+      recovered.fill(this.vhosts.values());
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
+  }
+
+  get host(): string {
+    return (this.#server.address() as net.AddressInfo).address;
+  }
+
+  get port(): number {
+    return (this.#server.address() as net.AddressInfo).port;
+  }
+
+  async listen(): Promise<void> {
+    const { host = "127.0.0.1", port = 5672 } = this.options;
+    const accept = (socket: net.Socket): void => void new Connection(this, socket);
+    const { tls } = this.options;
+    this.#server.on(
+      "connection",
+      tls === undefined ? accept : secured(tls, accept, (message) => this.report("warn", message)),
+    );
+    define(this);
+    this.#server.listen(port, host);
+    try {
+      await once(this.#server, "listening");
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw code === "EADDRINUSE"
+        ? new BrokerError("PORT_IN_USE", `Something else listens on ${host}:${port}.`, { cause: error })
+        : new BrokerError(
+            "LISTEN_FAILED",
+            `${host}:${port} cannot be listened on: ${(error as Error).message}`,
+            { cause: error },
+          );
+    }
+    this.#management = await manage(this);
+    this.managementPort = this.#management?.port;
+    this.#tick = setInterval(() => this.#everySecond(), 1000);
+    this.#tick.unref();
+  }
+
+  nextQueueId(): number {
+    const id = this.metadata.get<number>("next-queue-id") ?? 1;
+    this.metadata.put("next-queue-id", id + 1);
+    return id;
+  }
+
+  publishersWait(): boolean {
+    return this.alarms.blocked !== null || this.store.log.backlog > BACKLOG_BYTES;
+  }
+
+  report(level: "debug" | "info" | "warn" | "error", message: string, fields?: object): void {
+    this.options.log?.(level, message, fields);
+  }
+
+  stats(): BrokerStats {
+    let queues = 0;
+    let messagesReady = 0;
+    let messagesUnacked = 0;
+    let consumers = 0;
+    let channels = 0;
+    for (const vhost of this.vhosts.values()) {
+      queues += vhost.queues.size;
+      for (const queue of vhost.queues.values()) {
+        messagesReady += queue.ready;
+        messagesUnacked += queue.unacked;
+        consumers += queue.consumers.size;
+      }
+    }
+    for (const connection of this.connections) channels += connection.channels.size;
+    const { published, confirmed, refused, delivered, acked } = this.counts;
+    return {
+      connections: this.connections.size,
+      channels,
+      consumers,
+      queues,
+      messagesReady,
+      messagesUnacked,
+      published,
+      confirmed,
+      refused,
+      delivered,
+      acked,
+      logBytes: this.store.log.bytes,
+      alarm: this.alarms.alarm,
+    };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#tick);
+    await this.#management?.close();
+    const closed = this.#server.listening ? once(this.#server, "close") : undefined;
+    this.#server.close();
+    for (const connection of [...this.connections]) connection.shutDown();
+    await closed;
+    for (const vhost of this.vhosts.values()) vhost.stop();
+    this.turn.end();
+    await this.store.log.close();
+    this.store.volatile.close();
+    this.metadata.close();
+    this.#unlock();
+  }
+
+  #everySecond(): void {
+    const now = this.clock.now();
+    for (const connection of this.connections) {
+      for (const channel of connection.channels.values()) channel.checkTimeout(now);
+    }
+    this.letGo();
+  }
+
+  /** Reads on from publishers that had to wait, when they need not any more. */
+  letGo(): void {
+    if (this.held.size === 0 || this.publishersWait()) return;
+    for (const connection of this.held) connection.resumeReading();
+    this.held.clear();
+  }
+}
+
+/** How much a socket may bring at once. */
+const READ_BYTES = 256 * 2 ** 10;
+/** What may be in memory and not on disk before publishers are not read from for a while. */
+const BACKLOG_BYTES = 64 * 2 ** 20;

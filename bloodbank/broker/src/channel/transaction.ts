@@ -1,0 +1,85 @@
+import type { BrokerError } from "../errors.js";
+import { Publication } from "../exchange/publication.js";
+import type { Route } from "../exchange/route.js";
+import type { CommitWaiter } from "../log/message-log.js";
+import type { Channel, Settlement } from "./channel.js";
+import type { Delivery } from "./unsettled.js";
+
+/**
+ * What a transactional channel has published and settled since its last commit. Nothing of it happens before the
+ * commit; `commit-ok` is sent when what was published is on disk.
+ */
+export class Transaction implements CommitWaiter {
+  batch = 0;
+  readonly #channel: Channel;
+  #publishes: { readonly publication: Publication; readonly route: Route }[] = [];
+  #settled: { readonly how: Settlement; readonly deliveries: readonly Delivery[] }[] = [];
+  #commits = 0;
+  #committing = 0;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  publish(publication: Publication, route: Route): void {
+    this.#publishes.push({ publication: copyOf(publication), route });
+  }
+
+  settle(how: Settlement, deliveries: readonly Delivery[]): void {
+    this.#settled.push({ how, deliveries });
+  }
+
+  commit(enqueue: (publication: Publication, route: Route) => void): void {
+    const publishes = this.#publishes;
+    const settled = this.#settled;
+    this.#publishes = [];
+    this.#settled = [];
+    for (const { publication, route } of publishes) enqueue(publication, route);
+    for (const { how, deliveries } of settled)
+      for (const delivery of deliveries) this.#channel.settle(how, delivery);
+    this.#commits++;
+    this.#channel.core.store.log.awaitCommit(this);
+  }
+
+  rollback(): void {
+    this.#publishes = [];
+    this.#channel.unsettled.restore(this.#settled.flatMap(({ deliveries }) => deliveries));
+    this.#settled = [];
+  }
+
+  commitStarts(): void {
+    this.#committing = this.#commits;
+    this.#commits = 0;
+  }
+
+  committed(failure: BrokerError | undefined): void {
+    if (this.#channel.closing) return;
+    for (; this.#committing > 0; this.#committing--) {
+      if (failure) this.#channel.refuse(failure);
+      else this.#channel.send("tx.commit-ok", {});
+    }
+  }
+}
+
+/** The bytes of a publish are only lent: this keeps them. */
+function copyOf(from: Publication): Publication {
+  const { draft } = from;
+  const copy = new Publication();
+  Object.assign(copy.scan, from.scan);
+  copy.mandatory = from.mandatory;
+  copy.arrived = from.arrived;
+  copy.expiration = from.expiration;
+  const bytes = Buffer.concat([
+    draft.names.subarray(draft.namesAt, draft.namesAt + draft.namesLength),
+    draft.properties.subarray(draft.propertiesAt, draft.propertiesAt + draft.propertiesLength),
+    draft.body.subarray(draft.bodyAt, draft.bodyAt + draft.bodyLength),
+  ]);
+  const kept = copy.draft;
+  kept.names = kept.properties = kept.body = bytes;
+  kept.namesLength = draft.namesLength;
+  kept.propertiesAt = draft.namesLength;
+  kept.propertiesLength = draft.propertiesLength;
+  kept.bodyAt = draft.namesLength + draft.propertiesLength;
+  kept.bodyLength = draft.bodyLength;
+  return copy;
+}

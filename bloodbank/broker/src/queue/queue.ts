@@ -1,0 +1,382 @@
+import type { QueueSettings } from "../arguments/index.js";
+import type { Clock } from "../contract.js";
+import type { DeathReason } from "../dead-letter/index.js";
+import type { MessageStore } from "../log/message-store.js";
+import type { StoredMessage } from "../log/record.js";
+import type { Table } from "../wire/table.js";
+import type { Consumer } from "./consumer.js";
+import { ConsumerRing } from "./consumer-ring.js";
+import { MessageIndex, NEVER } from "./message-index.js";
+
+/**
+ * One queue: its messages in order, its consumers, and the rules that end a message.
+ *
+ * A message is ready → taken (by a consumer or a get) → settled, or goes back to ready where it was. What a taken
+ * message is called outside is its handle, `position * 256 + priority`, good until `settle` or `requeue`.
+ * A queue never delivers by itself: `wake` asks its host for a turn, in which the host calls `dispatch`.
+ */
+export class Queue {
+  readonly id: number;
+  readonly vhost: string;
+  readonly name: string;
+  readonly durable: boolean;
+  readonly autoDelete: boolean;
+  readonly arguments: Table;
+  readonly type: "classic" | "quorum";
+  /** The connection that alone may use it. */
+  readonly owner: object | undefined;
+  readonly consumers = new ConsumerRing();
+  settings: QueueSettings;
+  /** Set by the host while a turn is due. */
+  awake = false;
+  deleted = false;
+  lastUsed: number;
+  readonly counts = { published: 0, delivered: 0, acked: 0, redelivered: 0, got: 0 };
+
+  readonly #host: QueueHost;
+  readonly #lanes: MessageIndex[] = [new MessageIndex()];
+  #cancelExpiry: (() => void) | undefined;
+  #nextExpiry = NEVER;
+  /** Some message expires: heads are looked at. */
+  #expiring = false;
+  #taken = 0;
+
+  constructor(host: QueueHost, identity: QueueIdentity, settings: QueueSettings) {
+    this.#host = host;
+    this.id = identity.id;
+    this.vhost = identity.vhost;
+    this.name = identity.name;
+    this.durable = identity.durable;
+    this.autoDelete = identity.autoDelete;
+    this.arguments = identity.arguments;
+    this.type = identity.type;
+    this.owner = identity.owner;
+    this.lastUsed = host.clock.now();
+    this.settings = settings;
+    this.configure(settings);
+  }
+
+  get ready(): number {
+    let ready = 0;
+    for (let i = 0; i < this.#lanes.length; i++) ready += this.#lanes[i]!.ready;
+    return ready;
+  }
+
+  get readyBytes(): number {
+    return this.#lanes.reduce((bytes, lane) => bytes + lane.readyBytes, 0);
+  }
+
+  /** Whether its persistent messages are in the log. An exclusive queue ends with its connection, whatever it was declared. */
+  get stored(): boolean {
+    return this.durable && this.owner === undefined;
+  }
+
+  get unacked(): number {
+    return this.#taken;
+  }
+
+  /** Again whenever a policy changes. */
+  configure(settings: QueueSettings): void {
+    this.settings = settings;
+    this.consumers.singleActive = settings.singleActiveConsumer;
+    while (this.#lanes.length <= settings.maxPriority) this.#lanes.push(new MessageIndex());
+    this.#enforceLimits();
+    this.wake();
+  }
+
+  /** Whether `overflow: reject-publish` refuses one more. */
+  get refusesMore(): boolean {
+    const { overflow, maxLength, maxLengthBytes } = this.settings;
+    if (overflow === "drop-head") return false;
+    return (
+      (maxLength !== undefined && this.ready >= maxLength) ||
+      (maxLengthBytes !== undefined && this.readyBytes >= maxLengthBytes)
+    );
+  }
+
+  /** Adds a stored message at the end. `expiration` is the message's own, in milliseconds. */
+  publish(ref: number, size: number, priority: number, expiration: number, arrived: number): void {
+    const ttl = this.settings.messageTtl ?? NEVER;
+    const life = Math.min(expiration, ttl);
+    const lanes = this.#lanes;
+    const lane = lanes.length === 1 ? lanes[0]! : lanes[Math.min(priority, lanes.length - 1)]!;
+    const position = lane.push(ref, size, life === NEVER ? NEVER : arrived + life);
+    this.counts.published++;
+    if (life !== NEVER) {
+      this.#expiring = true;
+      if (lane.peek() === position) this.#watchHead();
+    }
+    const { maxLength, maxLengthBytes } = this.settings;
+    if (maxLength !== undefined || maxLengthBytes !== undefined) this.#enforceLimits();
+    if (this.consumers.size > 0 && !this.awake) this.wake();
+  }
+
+  /** A message that was there before the broker started. */
+  restore(ref: number, size: number, arrived: number, priority: number, expiration: number): void {
+    const life = Math.min(this.settings.messageTtl ?? NEVER, expiration);
+    const lane = this.#lanes[Math.min(priority, this.#lanes.length - 1)]!;
+    lane.push(ref, size, life === NEVER ? NEVER : arrived + life);
+    if (life !== NEVER) this.#expiring = true;
+  }
+
+  /** All of them are there. */
+  restored(): void {
+    this.#enforceLimits();
+    this.#watchHead();
+  }
+
+  wake(): void {
+    if (this.awake || this.deleted || this.consumers.size === 0) return;
+    this.awake = true;
+    this.#host.wake(this);
+  }
+
+  /** Hands out what can be handed out. Host only. */
+  dispatch(): void {
+    this.#handOut();
+    if (this.#expiring) this.#watchHead();
+  }
+
+  #handOut(): void {
+    const { store } = this.#host;
+    for (;;) {
+      const number = this.#firstLane();
+      if (number < 0) return;
+      const consumer = this.consumers.next();
+      if (consumer === undefined) return;
+      const lane = this.#lanes[number]!;
+      const position = lane.take();
+      const ref = lane.refAt(position);
+      const redelivered = lane.isRedelivered(position);
+      this.counts.delivered++;
+      if (redelivered) this.counts.redelivered++;
+      const returns = redelivered ? lane.returnsAt(position) : 0;
+      const message = store.message(ref);
+      if (consumer.noAck) {
+        consumer.take(-1, message, redelivered, returns);
+        lane.remove(position);
+        store.release(ref, this.id);
+      } else {
+        this.#taken++;
+        consumer.take(position * LANES + number, message, redelivered, returns);
+      }
+    }
+  }
+
+  /** `basic.get`: the first message, if there is one. With `noAck` it is settled when the callback returns. */
+  get(noAck: boolean, take: (got: Got) => void): boolean {
+    this.lastUsed = this.#host.clock.now();
+    const number = this.#firstLane();
+    if (number < 0) return false;
+    const lane = this.#lanes[number]!;
+    const position = lane.take();
+    const ref = lane.refAt(position);
+    const redelivered = lane.isRedelivered(position);
+    this.counts.got++;
+    take({
+      handle: position * LANES + number,
+      message: this.#host.store.message(ref),
+      redelivered,
+      returns: redelivered ? lane.returnsAt(position) : 0,
+      remaining: this.ready,
+    });
+    if (noAck) {
+      lane.remove(position);
+      this.#host.store.release(ref, this.id);
+    } else this.#taken++;
+    if (this.#expiring) this.#watchHead();
+    return true;
+  }
+
+  /** The taken message is done with: acknowledged. */
+  settle(handle: number): void {
+    if (this.deleted) return;
+    const lane = this.#lanes[handle % LANES]!;
+    const position = Math.floor(handle / LANES);
+    const ref = lane.refAt(position);
+    this.#taken--;
+    this.counts.acked++;
+    lane.remove(position);
+    this.#host.store.release(ref, this.id);
+  }
+
+  /** The taken message goes back to where it was, unless it has come back too often. */
+  requeue(handle: number): void {
+    if (this.deleted) return;
+    const lane = this.#lanes[handle % LANES]!;
+    const position = Math.floor(handle / LANES);
+    this.#taken--;
+    lane.markRedelivered(position);
+    if (this.type === "quorum") {
+      const returns = lane.countReturn(position);
+      if (returns > (this.settings.deliveryLimit ?? NEVER)) {
+        this.#end(lane, position, "delivery_limit");
+        return;
+      }
+    }
+    lane.requeue(position);
+    if (lane.expiryAt(position) !== NEVER) this.#watchHead();
+    this.#enforceLimits();
+    this.wake();
+  }
+
+  /** The taken message was refused for good: dead-lettered where that is configured. */
+  reject(handle: number): void {
+    if (this.deleted) return;
+    this.#taken--;
+    this.#end(this.#lanes[handle % LANES]!, Math.floor(handle / LANES), "rejected");
+  }
+
+  /** A message that was refused because the queue is full, and is in none. */
+  bury(ref: number): void {
+    if (this.settings.deadLetterExchange === undefined) this.#host.store.release(ref, this.id);
+    else this.#host.deadLetter(this, ref, "maxlen");
+  }
+
+  addConsumer(consumer: Consumer): void {
+    this.consumers.add(consumer);
+    this.lastUsed = this.#host.clock.now();
+    this.wake();
+  }
+
+  removeConsumer(consumer: Consumer): void {
+    if (!this.consumers.remove(consumer)) return;
+    this.lastUsed = this.#host.clock.now();
+    this.wake();
+    if (this.consumers.size === 0) this.#host.unused(this);
+  }
+
+  /** Drops every ready message; returns how many. */
+  purge(): number {
+    let purged = 0;
+    for (const lane of this.#lanes) {
+      while (lane.ready > 0) {
+        const position = lane.take();
+        const ref = lane.refAt(position);
+        lane.remove(position);
+        this.#host.store.release(ref, this.id);
+        purged++;
+      }
+    }
+    return purged;
+  }
+
+  /** Lets go of everything; host only, once. */
+  destroy(): void {
+    this.deleted = true;
+    this.#cancelExpiry?.();
+    for (const lane of this.#lanes) {
+      for (const [, ref] of lane.entries()) this.#host.store.forget(ref);
+    }
+    this.#lanes.length = 0;
+    for (const consumer of [...this.consumers.all()]) {
+      this.consumers.remove(consumer);
+      consumer.cancelled();
+    }
+  }
+
+  /** Stops the queue's timer; its messages stay in the log. */
+  stop(): void {
+    this.#cancelExpiry?.();
+  }
+
+  relocate(move: (ref: number) => number): void {
+    for (const lane of this.#lanes) lane.relocate(move);
+  }
+
+  /** The lane of the first message that is ready and has not expired, or -1. */
+  #firstLane(): number {
+    const lanes = this.#lanes;
+    for (let number = lanes.length - 1; number >= 0; number--) {
+      const lane = lanes[number]!;
+      if (lane.ready === 0) continue;
+      if (this.#expiring) this.#dropExpired(lane);
+      if (lane.ready > 0) return number;
+    }
+    return -1;
+  }
+
+  #enforceLimits(): void {
+    const { overflow, maxLength = NEVER, maxLengthBytes = NEVER } = this.settings;
+    if (overflow !== "drop-head" || (maxLength === NEVER && maxLengthBytes === NEVER)) return;
+    while (this.ready > maxLength || (this.readyBytes > maxLengthBytes && this.ready > 0)) {
+      const number = this.#firstLane();
+      if (number < 0) return;
+      const lane = this.#lanes[number]!;
+      this.#end(lane, lane.take(), "maxlen");
+    }
+  }
+
+  #dropExpired(lane: MessageIndex): void {
+    const now = this.#host.clock.now();
+    for (;;) {
+      const position = lane.peek();
+      if (position < 0 || lane.expiryAt(position) > now) return;
+      this.#end(lane, lane.take(), "expired");
+    }
+  }
+
+  /**
+   * One timer a queue, for the message that is first to expire of those at the head of their lanes. A timer that is
+   * early finds nothing and is set again: cheaper than moving it with every message that leaves.
+   */
+  #watchHead(): void {
+    let expiry = NEVER;
+    for (const lane of this.#lanes) {
+      const position = lane.peek();
+      if (position >= 0) expiry = Math.min(expiry, lane.expiryAt(position));
+    }
+    if (expiry >= this.#nextExpiry || this.deleted) return;
+    this.#cancelExpiry?.();
+    this.#nextExpiry = expiry;
+    const { clock } = this.#host;
+    this.#cancelExpiry = clock.after(Math.min(LONGEST_TIMER, Math.max(0, expiry - clock.now())), () => {
+      this.#cancelExpiry = undefined;
+      this.#nextExpiry = NEVER;
+      for (const lane of this.#lanes) this.#dropExpired(lane);
+      this.#watchHead();
+    });
+  }
+
+  /** A taken position leaves the queue without having been consumed. */
+  #end(lane: MessageIndex, position: number, reason: DeathReason): void {
+    const ref = lane.refAt(position);
+    lane.remove(position);
+    if (this.settings.deadLetterExchange === undefined) this.#host.store.release(ref, this.id);
+    else this.#host.deadLetter(this, ref, reason);
+  }
+}
+
+const LANES = 256;
+/** `setTimeout` takes 31 bits; a message that lives longer is looked at on the way. */
+const LONGEST_TIMER = 2 ** 30;
+
+export interface Got {
+  readonly handle: number;
+  readonly message: StoredMessage;
+  readonly redelivered: boolean;
+  readonly returns: number;
+  readonly remaining: number;
+}
+
+export interface QueueIdentity {
+  readonly id: number;
+  readonly vhost: string;
+  readonly name: string;
+  readonly durable: boolean;
+  readonly autoDelete: boolean;
+  readonly arguments: Table;
+  readonly type: "classic" | "quorum";
+  readonly owner: object | undefined;
+}
+
+/** What a queue needs of the broker that holds it. */
+export interface QueueHost {
+  readonly clock: Clock;
+  readonly store: MessageStore;
+  wake(queue: Queue): void;
+  /** The last consumer left. */
+  unused(queue: Queue): void;
+  /** Publishes the message to the queue's dead-letter exchange, then releases it. */
+  deadLetter(queue: Queue, ref: number, reason: DeathReason): void;
+}

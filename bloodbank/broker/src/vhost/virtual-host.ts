@@ -1,0 +1,312 @@
+import {
+  assertSameExchange,
+  assertSameQueue,
+  type ExchangeDeclaration,
+  type QueueDeclaration,
+  queueSettings,
+  validateBinding,
+  validateExchange,
+  validateQueue,
+} from "../arguments/index.js";
+import { exclusiveElsewhere, nameOf, notFound, preconditionFailed } from "../errors.js";
+import { type Destination, Exchange, PREDECLARED } from "../exchange/exchange.js";
+import { NO_HEADERS, resolve } from "../exchange/resolve.js";
+import { makeRoute, type Route } from "../exchange/route.js";
+import { Queue, type QueueHost } from "../queue/queue.js";
+import { RecentKeys } from "../routing/recent-keys.js";
+import type { Table } from "../wire/table.js";
+import type { Core } from "./core.js";
+import { DeadLetters } from "./dead-letters.js";
+import { packTable, type StoredBinding, StoredTopology, unpackTable } from "./stored-topology.js";
+
+/**
+ * One virtual host: its exchanges, queues and bindings, and what is written down of them. What is durable is in the
+ * metadata journal when a method here returns; nothing here asks for permissions, which is the business of whoever calls.
+ */
+export class VirtualHost {
+  readonly name: string;
+  readonly exchanges = new Map<string, Exchange>();
+  readonly queues = new Map<string, Queue>();
+  readonly core: Core;
+  readonly #stored: StoredTopology;
+  readonly #queueHost: QueueHost;
+  readonly #routes = new RecentKeys<Route>(32_768);
+  /** Exclusive queues of each connection. */
+  readonly #owned = new Map<object, Set<Queue>>();
+  readonly #expiries = new Map<Queue, () => void>();
+
+  constructor(core: Core, name: string) {
+    this.core = core;
+    this.name = name;
+    this.#stored = new StoredTopology(core.metadata, name);
+    const deadLetters = new DeadLetters(this);
+    this.#queueHost = {
+      clock: core.clock,
+      store: core.store,
+      wake: (queue) => core.turn.dispatch(queue),
+      unused: (queue) => this.#unused(queue),
+      deadLetter: (queue, ref, reason) => deadLetters.send(queue, ref, reason),
+    };
+    for (const [exchange, type, internal] of PREDECLARED)
+      this.#addExchange(exchange, type, true, false, internal, NO_ARGUMENTS);
+    this.#restore();
+  }
+
+  exchange(name: string): Exchange {
+    const exchange = this.exchanges.get(name);
+    if (exchange === undefined) throw notFound("exchange", name, this.name);
+    return exchange;
+  }
+
+  /** The queue, unless it is missing (404) or another connection's own (405). */
+  queue(name: string, connection?: object): Queue {
+    const queue = this.queues.get(name);
+    if (queue === undefined) throw notFound("queue", name, this.name);
+    if (queue.owner !== undefined && connection !== undefined && queue.owner !== connection)
+      throw exclusiveElsewhere(name, this.name);
+    return queue;
+  }
+
+  /** `serverNamed`: the name was made here, and some types refuse that. */
+  declareQueue(declaration: QueueDeclaration, connection: object | undefined, serverNamed = false): Queue {
+    const existing = this.queues.get(declaration.name);
+    if (existing) {
+      const foreign = existing.owner !== undefined && existing.owner !== connection;
+      if (foreign || (declaration.exclusive && existing.owner === undefined))
+        throw exclusiveElsewhere(declaration.name, this.name);
+      assertSameQueue({ ...existing, exclusive: existing.owner !== undefined }, declaration);
+      existing.lastUsed = this.core.clock.now();
+      return existing;
+    }
+    const type = validateQueue(serverNamed ? { ...declaration, name: "" } : declaration);
+    const { name, durable, autoDelete, exclusive, arguments: args } = declaration;
+    const stored = durable && !exclusive;
+    const id = stored ? this.core.nextQueueId() : 0;
+    if (stored) this.#stored.putQueue(name, { id, autoDelete, type, arguments: packTable(args) });
+    return this.#addQueue(id, name, durable, autoDelete, type, args, exclusive ? connection : undefined);
+  }
+
+  /** Returns how many messages were ready. */
+  deleteQueue(
+    queue: Queue,
+    conditions: { readonly ifUnused?: boolean; readonly ifEmpty?: boolean } = {},
+  ): number {
+    if (conditions.ifUnused && queue.consumers.size > 0)
+      throw preconditionFailed(`${nameOf("queue", queue.name, this.name)} in use`);
+    if (conditions.ifEmpty && queue.ready > 0)
+      throw preconditionFailed(`${nameOf("queue", queue.name, this.name)} not empty`);
+    const { ready } = queue;
+    this.queues.delete(queue.name);
+    this.#expiries.get(queue)?.();
+    this.#expiries.delete(queue);
+    if (queue.owner) this.#owned.get(queue.owner)?.delete(queue);
+    this.#unbindFrom(queue);
+    if (queue.stored) this.#stored.deleteQueue(queue.name);
+    this.#routes.clear();
+    queue.destroy();
+    return ready;
+  }
+
+  /** The connection is gone, and with it its exclusive queues. */
+  disown(connection: object): void {
+    for (const queue of this.#owned.get(connection) ?? []) this.deleteQueue(queue);
+    this.#owned.delete(connection);
+  }
+
+  declareExchange(declaration: ExchangeDeclaration): Exchange {
+    const existing = this.exchanges.get(declaration.name);
+    if (existing) {
+      assertSameExchange(existing, declaration);
+      return existing;
+    }
+    const type = validateExchange(declaration);
+    const { name, durable, autoDelete, internal, arguments: args } = declaration;
+    if (durable) this.#stored.putExchange(name, { type, autoDelete, internal, arguments: packTable(args) });
+    return this.#addExchange(name, type, durable, autoDelete, internal, args);
+  }
+
+  deleteExchange(name: string, ifUnused = false): void {
+    const exchange = this.exchanges.get(name);
+    if (exchange === undefined) return;
+    if (ifUnused && exchange.router.size > 0)
+      throw preconditionFailed(`${nameOf("exchange", name, this.name)} in use`);
+    this.exchanges.delete(name);
+    for (const binding of exchange.router.bindings())
+      this.#forgetBinding(exchange, binding.destination, binding.key, binding.arguments);
+    this.#unbindFrom(exchange);
+    if (exchange.durable) this.#stored.deleteExchange(name);
+    this.#routes.clear();
+  }
+
+  bind(source: Exchange, destination: Destination, key: string, args: Table): void {
+    validateBinding(source.type, args);
+    if (!source.router.bind(key, args, destination)) return;
+    if (source.durable && isStored(destination))
+      this.#stored.putBinding(storedBinding(source, destination, key, args));
+    this.#routes.clear();
+  }
+
+  unbind(source: Exchange, destination: Destination, key: string, args: Table): void {
+    if (!source.router.unbind(key, args, destination)) return;
+    this.#forgetBinding(source, destination, key, args);
+    this.#routes.clear();
+    if (source.autoDelete && source.router.size === 0) this.deleteExchange(source.name);
+  }
+
+  /** Where a message goes; `key` stands for exchange and routing key together, in the cache. */
+  route(key: string, exchangeName: string, routingKey: string): Route {
+    const route = this.resolve(exchangeName, [routingKey]);
+    if (route.cacheable) this.#routes.set(key, route);
+    return route;
+  }
+
+  cachedRoute(key: string): Route | undefined {
+    return this.#routes.get(key);
+  }
+
+  /** Not cached: several keys, or headers to look at. Throws 404 for an exchange that is not there. */
+  resolve(exchangeName: string, routingKeys: readonly string[], headers?: () => Table): Route {
+    const key = routingKeys[0]!;
+    if (exchangeName === "") {
+      const queues = new Set(routingKeys.flatMap((name) => this.queues.get(name) ?? []));
+      return makeRoute(undefined, "", key, [...queues], true);
+    }
+    const exchange = this.exchange(exchangeName);
+    const { queues, byHeaders } = resolve(this, exchange, routingKeys, headers ?? NO_HEADERS);
+    return makeRoute(exchange, exchangeName, key, queues, !byHeaders);
+  }
+
+  /** A policy changed. */
+  applyPolicies(): void {
+    for (const exchange of this.exchanges.values())
+      exchange.configure(this.core.policies.effective(this.name, exchange.name, "exchange").definition);
+    for (const queue of this.queues.values()) {
+      queue.configure(this.#settingsOf(queue.name, queue.type, queue.arguments));
+      this.#watchExpiry(queue);
+    }
+    this.#routes.clear();
+  }
+
+  /** Everything in it is deleted, also on disk. */
+  destroy(): void {
+    for (const queue of [...this.queues.values()]) this.deleteQueue(queue);
+    for (const name of [...this.exchanges.keys()]) this.deleteExchange(name);
+  }
+
+  /** Timers stop; what is durable stays. */
+  stop(): void {
+    for (const cancel of this.#expiries.values()) cancel();
+    for (const queue of this.queues.values()) queue.stop();
+  }
+
+  #restore(): void {
+    for (const [name, { type, autoDelete, internal, arguments: args }] of this.#stored.exchanges())
+      this.#addExchange(name, type, true, autoDelete, internal, unpackTable(args));
+    for (const [name, { id, autoDelete, type, arguments: args }] of this.#stored.queues())
+      this.#addQueue(id, name, true, autoDelete, type, unpackTable(args), undefined);
+    for (const [, binding] of this.#stored.bindings()) {
+      const from = this.exchanges.get(binding.source);
+      const to = (binding.kind === "queue" ? this.queues : this.exchanges).get(binding.destination);
+      if (from && to) from.router.bind(binding.key, unpackTable(binding.arguments), to);
+      else this.#stored.deleteBinding(binding);
+    }
+  }
+
+  #addQueue(
+    id: number,
+    name: string,
+    durable: boolean,
+    autoDelete: boolean,
+    type: "classic" | "quorum",
+    args: Table,
+    owner: object | undefined,
+  ): Queue {
+    const identity = { id, vhost: this.name, name, durable, autoDelete, type, arguments: args, owner };
+    const queue = new Queue(this.#queueHost, identity, this.#settingsOf(name, type, args));
+    this.queues.set(name, queue);
+    if (owner) {
+      const owned = this.#owned.get(owner) ?? new Set();
+      this.#owned.set(owner, owned.add(queue));
+    }
+    this.#watchExpiry(queue);
+    this.#routes.clear();
+    return queue;
+  }
+
+  #addExchange(
+    name: string,
+    type: Exchange["type"],
+    durable: boolean,
+    autoDelete: boolean,
+    internal: boolean,
+    args: Table,
+  ): Exchange {
+    const identity = { vhost: this.name, name, type, durable, autoDelete, internal, arguments: args };
+    const exchange = new Exchange(
+      identity,
+      this.core.policies.effective(this.name, name, "exchange").definition,
+    );
+    this.exchanges.set(name, exchange);
+    this.#routes.clear();
+    return exchange;
+  }
+
+  #settingsOf(name: string, type: "classic" | "quorum", args: Table) {
+    return queueSettings(type, args, this.core.policies.effective(this.name, name, type).definition);
+  }
+
+  /** Removes every binding that leads to something that is being deleted. */
+  #unbindFrom(destination: Destination): void {
+    for (const exchange of [...this.exchanges.values()]) {
+      const removed = exchange.router.unbindAll(destination);
+      for (const { key, arguments: args } of removed) this.#forgetBinding(exchange, destination, key, args);
+      if (removed.length > 0 && exchange.autoDelete && exchange.router.size === 0)
+        this.deleteExchange(exchange.name);
+    }
+  }
+
+  #forgetBinding(source: Exchange, destination: Destination, key: string, args: Table): void {
+    if (source.durable && isStored(destination))
+      this.#stored.deleteBinding(storedBinding(source, destination, key, args));
+  }
+
+  #unused(queue: Queue): void {
+    if (queue.autoDelete && !queue.deleted) this.deleteQueue(queue);
+  }
+
+  /** `x-expires`: deleted when nobody consumed, declared or got from it for so long. One timer, moved on when it finds use. */
+  #watchExpiry(queue: Queue): void {
+    this.#expiries.get(queue)?.();
+    this.#expiries.delete(queue);
+    const { expires } = queue.settings;
+    if (expires === undefined) return;
+    const { clock } = this.core;
+    const wait = (ms: number): void => {
+      this.#expiries.set(
+        queue,
+        clock.after(ms, () => {
+          const left = queue.consumers.size > 0 ? expires : queue.lastUsed + expires - clock.now();
+          if (left > 0) wait(left);
+          else this.deleteQueue(queue);
+        }),
+      );
+    };
+    wait(expires);
+  }
+}
+
+const NO_ARGUMENTS: Table = new Map();
+
+function isStored(destination: Destination): boolean {
+  return destination instanceof Queue ? destination.stored : destination.durable;
+}
+
+function storedBinding(source: Exchange, destination: Destination, key: string, args: Table): StoredBinding {
+  return {
+    source: source.name,
+    kind: destination instanceof Queue ? "queue" : "exchange",
+    destination: destination.name,
+    key,
+    arguments: packTable(args),
+  };
+}
