@@ -132,7 +132,10 @@ export class Link {
       if (this.#state === "closed") throw new Error("closed while connecting");
       this.#client = client;
       begun = true;
+      // Setting up is many small frames in turn: Nagle's algorithm and delayed acknowledgements would cost 40 ms each.
+      client.socket?.setNoDelay(true);
       await this.#owner.setUp(client);
+      client.socket?.setNoDelay(false);
       if (lost !== undefined) throw lost;
       if (this.#state !== "connecting") throw new Error("closed while connecting");
       this.#state = "up";
