@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { PlatformClient } from "./api/client.js";
 import { findPlatform } from "./api/find-platform.js";
-import { EXIT, type ExitCode } from "./exit-codes.js";
+import type { ExitCode } from "./exit-codes.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 /** Understood before and after the command's name. */
@@ -46,7 +46,9 @@ export function action<Options, Args extends readonly unknown[] = readonly []>(
         return client;
       },
     };
-    process.exitCode = (await act(invocation, ...args)) ?? EXIT.ok;
+    const exit = await act(invocation, ...args);
+    // A platform that goes on in this process has its own say.
+    if (exit !== undefined) process.exitCode = exit;
   };
 }
 

@@ -14,7 +14,7 @@ export const CLI_ERRORS = {
   NO_INPUT: EXIT.noInput,
   CANNOT_WRITE: EXIT.cannotCreate,
   BAD_CONFIG: EXIT.config,
-  NO_MANAGEMENT: EXIT.unavailable,
+  BUSY: EXIT.unavailable,
 } as const satisfies Record<string, ExitCode>;
 
 export type CliErrorCode = keyof typeof CLI_ERRORS;

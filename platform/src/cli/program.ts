@@ -4,6 +4,7 @@ import { Command, Option } from "commander";
 import type { Define } from "./command.js";
 import { defineAudit } from "./commands/audit.js";
 import { defineBackup, defineRestore } from "./commands/backup.js";
+import { defineBroker } from "./commands/broker.js";
 import { defineCompletion } from "./commands/completion.js";
 import { defineConfig } from "./commands/config.js";
 import { defineDlq } from "./commands/dlq.js";
@@ -18,12 +19,14 @@ import { defineService } from "./commands/service.js";
 import { defineTail } from "./commands/tail.js";
 import { defineTopology } from "./commands/topology.js";
 import { defineTrace } from "./commands/trace.js";
+import { defineUp } from "./commands/up.js";
 import { defineWebhook } from "./commands/webhook.js";
 import { EXIT_MEANINGS } from "./exit-codes.js";
 import type { Terminal } from "./terminal/terminal.js";
 
 /** In the order of the help. */
 const COMMANDS: readonly (readonly [heading: string, commands: readonly Define[]])[] = [
+  ["Running:", [defineUp, defineBroker]],
   ["Events:", [definePublish, defineTail, defineEvents, defineTrace, defineReplay]],
   ["When something is wrong:", [defineDoctor, defineDlq, defineQuarantine, defineAudit]],
   ["Services:", [defineService, defineTopology, defineWebhook]],

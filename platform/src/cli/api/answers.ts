@@ -1,8 +1,9 @@
 /** What the HTTP API answers, as far as commands read it. Everything that might be missing is said to be so. */
+import type { DeadLetter, LetterGroup, Quarantined } from "@33god/bloodbank";
 import type { StoredEvent, Trace } from "@33god/candystore";
 import type { Contract, Violation } from "@33god/holyfields";
 
-export type { StoredEvent, Trace, Violation };
+export type { DeadLetter, LetterGroup, Quarantined, StoredEvent, Trace, Violation };
 
 export interface EventPage {
   readonly events: readonly StoredEvent[];
@@ -15,23 +16,10 @@ export interface Published {
   readonly routed?: boolean;
 }
 
-export interface DeadLetter {
-  readonly id: string;
-  readonly queue: string;
-  readonly event_id?: string | null;
-  readonly event_type?: string;
-  readonly reason?: string;
-  readonly code?: string;
-  readonly attempts?: number;
-  readonly first_at?: string | null;
-  readonly last_at?: string | null;
-  readonly stack?: string | null;
-  readonly event?: unknown;
-}
-
+/** The first page of them, and how many there are. */
 export interface DeadLetters {
   readonly dead_letters: readonly DeadLetter[];
-  readonly next_cursor?: string | null;
+  readonly total?: number;
 }
 
 export interface ServiceState {

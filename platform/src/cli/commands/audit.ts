@@ -15,7 +15,11 @@ export const defineAudit: Define = (parent, terminal) => {
     )
     .action(
       action(terminal, async ({ options, platform }) => {
-        const report = await platform().json<AuditReport>("/api/v1/audit/verify", { deadline: 0 });
+        const report = await platform().json<AuditReport>("/api/v1/store/verify", {
+          method: "POST",
+          body: {},
+          deadline: 0,
+        });
         const { intact, verified, removed, checkpoints, head, broken } = report;
         const { paint } = terminal;
         if (options.json) terminal.out(asJson(report));

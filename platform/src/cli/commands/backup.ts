@@ -19,7 +19,7 @@ export const defineBackup: Define = (parent, terminal) =>
     .argument("<file>", "not there yet")
     .action(
       action<object, [string]>(terminal, async ({ options, platform }, file) => {
-        const made = await platform().json<Backup>("/api/v1/backup", {
+        const made = await platform().json<Backup>("/api/v1/store/backup", {
           method: "POST",
           body: { file: path.resolve(terminal.cwd, file) },
           deadline: 0,

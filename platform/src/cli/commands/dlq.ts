@@ -1,7 +1,6 @@
 /** `bb dlq`: messages that were given up. */
 import type { Command } from "commander";
-import type { DeadLetter, DeadLetters } from "../api/answers.js";
-import type { PlatformClient } from "../api/client.js";
+import type { DeadLetter, DeadLetters, LetterGroup } from "../api/answers.js";
 import { wholeNumber } from "../api/filters.js";
 import { action, asJson, type Define } from "../command.js";
 import { CliError } from "../errors.js";
@@ -16,6 +15,7 @@ interface Choice {
   readonly queue?: string;
   readonly type?: string;
   readonly code?: string;
+  readonly group?: string;
   readonly all?: boolean;
   readonly yes?: boolean;
   readonly reason?: string;
@@ -35,66 +35,63 @@ export const defineDlq: Define = (parent, terminal) => {
 };
 
 function defineList(dlq: Command, terminal: Terminal): void {
-  choice(dlq.command("list").description("Lists dead letters, the newest first."))
-    .option("-n, --limit <letters>", "at most so many", wholeNumber(1), 100)
-    .option("--group", "one line for all with the same queue, type and reason")
+  choice(dlq.command("list").description("Lists dead letters, queue by queue."))
+    .option("-n, --limit <letters>", "at most so many", wholeNumber(1, 10_000), 100)
     .action(
-      action<Choice & { readonly limit: number; readonly group?: boolean }>(
-        terminal,
-        async ({ options, platform }) => {
-          const letters = await find(
-            platform(),
-            options,
-            options.group ? Number.POSITIVE_INFINITY : options.limit,
-          );
-          if (options.json) terminal.out(asJson({ dead_letters: letters }));
-          else if (letters.length === 0) terminal.note("no dead letters");
-          else for (const line of options.group ? grouped(letters) : listed(letters)) terminal.out(line);
-          return EXIT.ok;
-        },
-      ),
+      action<Choice & { readonly limit: number }>(terminal, async ({ options, platform }) => {
+        const query = queryOf(options);
+        query.set("limit", String(options.limit));
+        const page = await platform().json<DeadLetters>(`/api/v1/dead-letters?${query}`);
+        const { dead_letters: letters } = page;
+        if (options.json) terminal.out(asJson(page));
+        else if (letters.length === 0) terminal.note("no dead letters");
+        else
+          for (const line of table<DeadLetter>(
+            [
+              { title: "id", value: ({ id }) => id },
+              { title: "last failed", value: ({ last_at }) => (last_at ? clock(last_at) : "") },
+              { title: "tries", value: ({ attempts }) => String(attempts || ""), align: "right" },
+              { title: "queue", value: ({ queue }) => queue },
+              { title: "event type", value: ({ event_type }) => event_type },
+              { title: "reason", value: because, paint: terminal.paint.red },
+            ],
+            letters,
+            terminal.paint.bold,
+          ))
+            terminal.out(line);
+        if (!options.json && letters.length === options.limit)
+          terminal.note("there may be more: --limit shows them");
+        return EXIT.ok;
+      }),
     );
-
-  function listed(letters: readonly DeadLetter[]): readonly string[] {
-    return table<DeadLetter>(
-      [
-        { title: "id", value: ({ id }) => id },
-        { title: "last failed", value: ({ last_at }) => (last_at ? clock(last_at) : "") },
-        { title: "tries", value: ({ attempts }) => String(attempts ?? ""), align: "right" },
-        { title: "queue", value: ({ queue }) => queue },
-        { title: "event type", value: ({ event_type }) => event_type ?? "" },
-        { title: "reason", value: (letter) => because(letter), paint: terminal.paint.red },
-      ],
-      letters,
-      terminal.paint.bold,
-    );
-  }
-
-  function grouped(letters: readonly DeadLetter[]): readonly string[] {
-    const groups = new Map<string, { readonly letter: DeadLetter; count: number }>();
-    for (const letter of letters) {
-      const key = JSON.stringify([letter.queue, letter.event_type, letter.code, shape(letter.reason ?? "")]);
-      const group = groups.get(key);
-      if (group) group.count += 1;
-      else groups.set(key, { letter, count: 1 });
-    }
-    return table(
-      [
-        { title: "count", value: ({ count }) => String(count), align: "right" },
-        { title: "queue", value: ({ letter }) => letter.queue },
-        { title: "event type", value: ({ letter }) => letter.event_type ?? "" },
-        { title: "reason", value: ({ letter }) => because(letter), paint: terminal.paint.red },
-      ],
-      [...groups.values()].sort((a, b) => b.count - a.count),
-      terminal.paint.bold,
-    );
-  }
+  choice(
+    dlq.command("groups").description("Counts dead letters by their cause: queue, event type and reason."),
+  ).action(
+    action<Choice>(terminal, async ({ options, platform }) => {
+      const answer = await platform().json<{ readonly groups: readonly LetterGroup[] }>(
+        `/api/v1/dead-letters/groups?${queryOf(options)}`,
+      );
+      if (options.json) terminal.out(asJson(answer));
+      else if (answer.groups.length === 0) terminal.note("no dead letters");
+      else
+        for (const line of table<LetterGroup>(
+          [
+            { title: "count", value: ({ count }) => String(count), align: "right" },
+            { title: "group", value: ({ group }) => group },
+            { title: "queue", value: ({ queue }) => queue },
+            { title: "event type", value: ({ event_type }) => event_type },
+            { title: "reason", value: because, paint: terminal.paint.red },
+          ],
+          [...answer.groups].sort((a, b) => b.count - a.count),
+          terminal.paint.bold,
+        ))
+          terminal.out(line);
+      return EXIT.ok;
+    }),
+  );
 }
 
-/** Reasons that differ only in a number or an id are one. */
-const shape = (reason: string): string => reason.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|\d+/gi, "#");
-
-const because = ({ code, reason }: DeadLetter): string =>
+const because = ({ code, reason }: Pick<DeadLetter, "code" | "reason">): string =>
   [code, reason].filter((part) => part).join(": ") || "(no reason was given)";
 
 function defineShow(dlq: Command, terminal: Terminal): void {
@@ -125,77 +122,88 @@ function defineShow(dlq: Command, terminal: Terminal): void {
     );
 }
 
+interface Outcome {
+  readonly redriven?: number;
+  readonly discarded?: number;
+  /** What could not be moved, and why. */
+  readonly failed?: readonly unknown[];
+}
+
 function defineAct(dlq: Command, terminal: Terminal, act: "redrive" | "discard"): void {
   const words =
     act === "redrive"
-      ? { does: "Sends dead letters back to their queues, as they are.", done: "sent again" }
+      ? { does: "Sends dead letters back to the queues that they died in, as they are.", done: "sent again" }
       : { does: "Discards dead letters. The record of it, with the reason, stays.", done: "discarded" };
   const command = choice(dlq.command(act).description(words.does))
     .argument("[id...]", "as `bb dlq list` shows them")
-    .option("--all", "all that match, or all there are")
+    .option("--all", "all there are")
     .option("-y, --yes", "without asking")
     .option("--reason <text>", "goes into the record");
+  if (act === "redrive") command.option("--rate <letters>", "at most so many a second", wholeNumber(1));
   command.action(
-    action<Choice, [readonly string[]]>(terminal, async ({ options, platform }, named) => {
-      if (act === "discard" && !options.reason)
-        throw new CliError("BAD_USAGE", "discarding needs a --reason", { hint: "it is kept in the record" });
-      const chosen = named.length > 0 ? named : await matching(platform(), options);
-      if (chosen.length === 0) {
-        terminal.note("no dead letter matches");
-        return EXIT.no;
-      }
-      if (
-        named.length === 0 &&
-        !(await confirmed(terminal, options.yes, `${act} ${chosen.length} dead letters?`))
-      )
-        return EXIT.no;
-      const answer = await platform().json<Record<string, unknown>>(`/api/v1/dead-letters/${act}`, {
-        method: "POST",
-        body: { ids: chosen, ...(options.reason && { reason: options.reason }) },
-        deadline: 0,
-      });
-      const count = Number(answer[act === "redrive" ? "redriven" : "discarded"] ?? chosen.length);
-      if (options.json) terminal.out(asJson(answer));
-      else terminal.out(`${count} ${words.done}`);
-      if (count < chosen.length && !options.json)
-        terminal.note(`${chosen.length - count} were not there any more`);
-      return count > 0 ? EXIT.ok : EXIT.no;
-    }),
+    action<Choice & { readonly rate?: number }, [readonly string[]]>(
+      terminal,
+      async ({ options, platform }, ids) => {
+        if (act === "discard" && !options.reason)
+          throw new CliError("BAD_USAGE", "discarding needs a --reason", {
+            hint: "it is kept in the record",
+          });
+        const chosen = {
+          ...choiceOf(options),
+          ...(ids.length > 0 && { ids }),
+          ...(options.all && { all: true }),
+        };
+        if (Object.keys(chosen).length === 0)
+          throw new CliError("BAD_USAGE", `say which dead letters to ${act}`, {
+            hint: "by their ids, by --queue, --type, --code or --group, or all by --all",
+          });
+        const client = platform();
+        if (ids.length === 0) {
+          const { count } = await client.json<{ readonly count: number }>("/api/v1/dead-letters/preview", {
+            method: "POST",
+            body: chosen,
+          });
+          if (count === 0) {
+            terminal.note("no dead letter matches");
+            return EXIT.no;
+          }
+          if (!(await confirmed(terminal, options.yes, `${act} ${count} dead letters?`))) return EXIT.no;
+        }
+        const outcome = await client.json<Outcome>(`/api/v1/dead-letters/${act}`, {
+          method: "POST",
+          body: {
+            ...chosen,
+            ...(options.reason && { reason: options.reason }),
+            ...(options.rate !== undefined && { rate: options.rate }),
+          },
+          deadline: 0,
+        });
+        const count = outcome.redriven ?? outcome.discarded ?? 0;
+        if (options.json) terminal.out(asJson(outcome));
+        else {
+          terminal.out(`${count} ${words.done}`);
+          for (const failed of outcome.failed ?? []) terminal.note(`not moved: ${JSON.stringify(failed)}`);
+          if (count < ids.length) terminal.note(`${ids.length - count} were not there`);
+        }
+        return count > 0 ? EXIT.ok : EXIT.no;
+      },
+    ),
   );
-}
-
-async function matching(client: PlatformClient, options: Choice): Promise<readonly string[]> {
-  if (!options.all && !options.queue && !options.type && !options.code)
-    throw new CliError(
-      "BAD_USAGE",
-      "name dead letters by their ids, by --queue, --type or --code, or all by --all",
-    );
-  return (await find(client, options, Number.POSITIVE_INFINITY)).map(({ id }) => id);
 }
 
 function choice(command: Command): Command {
   return command
     .option("--queue <name>", "of this queue")
     .option("--type <event type>", "of this event type")
-    .option("--code <code>", "with this reason code");
+    .option("--code <code>", "with this reason code")
+    .option("--group <group>", "of the same cause, as `bb dlq groups` shows it");
 }
 
-async function find(client: PlatformClient, options: Choice, limit: number): Promise<readonly DeadLetter[]> {
-  const query = new URLSearchParams({ limit: "500" });
-  if (options.queue) query.set("queue", options.queue);
-  if (options.type) query.set("type", options.type);
-  const found: DeadLetter[] = [];
-  for (;;) {
-    const page = await client.json<DeadLetters>(`/api/v1/dead-letters?${query}`);
-    found.push(...page.dead_letters.filter((letter) => matches(letter, options)));
-    if (!page.next_cursor || page.dead_letters.length === 0 || found.length >= limit)
-      return found.slice(0, Math.min(limit, found.length));
-    query.set("cursor", page.next_cursor);
-  }
-}
+const choiceOf = ({ queue, type, code, group }: Choice): Record<string, string> => ({
+  ...(queue && { queue }),
+  ...(type && { type }),
+  ...(code && { code }),
+  ...(group && { group }),
+});
 
-/** Asked of the platform too, and checked here: an older one may know fewer filters. */
-const matches = (letter: DeadLetter, { queue, type, code }: Choice): boolean =>
-  (queue === undefined || letter.queue === queue || `${letter.queue}.dlq` === queue) &&
-  (type === undefined || letter.event_type === type) &&
-  (code === undefined || letter.code === code);
+const queryOf = (options: Choice): URLSearchParams => new URLSearchParams(choiceOf(options));

@@ -1,21 +1,10 @@
 /** `bb quarantine`: what the broker refused at its door. */
+import type { Quarantined } from "../api/answers.js";
 import { wholeNumber } from "../api/filters.js";
 import { action, asJson, type Define } from "../command.js";
 import { EXIT } from "../exit-codes.js";
 import { table } from "../terminal/table.js";
 import { clock } from "../terminal/time.js";
-
-interface Quarantined {
-  readonly id?: string;
-  readonly event_type?: string | null;
-  readonly event_id?: string | null;
-  readonly reason?: string;
-  readonly client?: string;
-  readonly routing_key?: string;
-  readonly refused_at?: string | null;
-  readonly violations?: readonly { readonly pointer?: string; readonly message?: string }[];
-  readonly event?: unknown;
-}
 
 export const defineQuarantine: Define = (parent, terminal) =>
   parent

@@ -1,12 +1,6 @@
 /** Events that broke their contract: refused at the broker's door, or recorded with their violations. */
-import type { EventPage } from "../api/answers.js";
+import type { EventPage, Quarantined } from "../api/answers.js";
 import { type Check, count, type Diagnosis, ok } from "./contract.js";
-
-interface Quarantined {
-  readonly routing_key?: string;
-  readonly client?: unknown;
-  readonly reason?: string;
-}
 
 export const checkContracts: Check = async ({ client }) => {
   const found: Diagnosis[] = [];
@@ -17,8 +11,8 @@ export const checkContracts: Check = async ({ client }) => {
     },
   );
   const refused = new Map<string, number>();
-  for (const { routing_key = "?", client: sender, reason = "" } of answer.quarantined ?? []) {
-    const key = `${routing_key} from ${nameOf(sender)}: ${reason}`;
+  for (const { routing_key, client: sender, reason } of answer.quarantined ?? []) {
+    const key = `${routing_key} from ${sender || "an unknown client"}: ${reason}`;
     refused.set(key, (refused.get(key) ?? 0) + 1);
   }
   for (const [what, times] of top(refused))
@@ -48,9 +42,3 @@ export const checkContracts: Check = async ({ client }) => {
 };
 
 const top = (counts: ReadonlyMap<string, number>) => [...counts].sort(([, a], [, b]) => b - a).slice(0, 5);
-
-function nameOf(sender: unknown): string {
-  if (typeof sender === "string" && sender !== "") return sender;
-  if (typeof sender === "object" && sender !== null && "name" in sender) return String(sender.name);
-  return "an unknown client";
-}

@@ -1,8 +1,9 @@
 /** Dead letters by their cause, and what each cause asks for. */
-import type { DeadLetter, DeadLetters } from "../api/answers.js";
+import type { LetterGroup } from "../api/answers.js";
 import { type Check, count, type Diagnosis, ok } from "./contract.js";
 
-const MOST = 2_000;
+/** The largest are shown. */
+const MOST = 10;
 
 /** By reason code, the client's and RabbitMQ's own. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -21,39 +22,20 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 export const checkDeadLetters: Check = async ({ client }) => {
-  const groups = new Map<string, { readonly letter: DeadLetter; count: number }>();
-  let total = 0;
-  for (let cursor = ""; total < MOST; ) {
-    const page = await client.json<DeadLetters>(
-      `/api/v1/dead-letters?limit=500${cursor && `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    for (const letter of page.dead_letters) {
-      total += 1;
-      const key = JSON.stringify([
-        letter.queue,
-        letter.event_type,
-        letter.code,
-        letter.code ? "" : letter.reason,
-      ]);
-      const group = groups.get(key);
-      if (group) group.count += 1;
-      else groups.set(key, { letter, count: 1 });
-    }
-    if (!page.next_cursor || page.dead_letters.length === 0) break;
-    cursor = page.next_cursor;
-  }
-  if (total === 0) return [ok("dead letters", "there are none")];
-  return [...groups.values()]
+  const { groups } = await client.json<{ readonly groups: readonly LetterGroup[] }>(
+    "/api/v1/dead-letters/groups",
+  );
+  if (groups.length === 0) return [ok("dead letters", "there are none")];
+  return [...groups]
     .sort((a, b) => b.count - a.count)
-    .slice(0, 10)
-    .map(({ letter, count: times }): Diagnosis => {
-      const { queue, event_type = "unknown", code = "", reason = "", id } = letter;
-      return {
+    .slice(0, MOST)
+    .map(
+      ({ group, queue, event_type, code, reason, count: letters }): Diagnosis => ({
         check: "dead letters",
         health: "wrong",
-        message: `${count(times, "dead letter")} of ${queue}, ${event_type}: ${[code, reason].filter((part) => part !== "").join(": ") || "no reason given"}`,
+        message: `${count(letters, "dead letter")} of ${queue}, ${event_type}: ${[code, reason].filter((part) => part !== "").join(": ") || "no reason given"}`,
         hint: ADVICE[code] ?? "look at one: its reason and stack say what failed; then `bb dlq redrive`",
-        details: [`bb dlq show ${id}`],
-      };
-    });
+        details: [`bb dlq list --group ${group}`],
+      }),
+    );
 };

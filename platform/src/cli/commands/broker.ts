@@ -1,0 +1,89 @@
+/** `bb broker`: the embedded AMQP broker alone, without contracts, store or page. */
+import path from "node:path";
+import { wholeNumber } from "../api/filters.js";
+import { action, asJson, type Define, type Invocation } from "../command.js";
+import { CliError, messageOf } from "../errors.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+
+interface Options {
+  readonly port?: number;
+  readonly managementPort?: number;
+  readonly host?: string;
+  readonly dataDir?: string;
+}
+
+export const defineBroker: Define = (parent, terminal) =>
+  parent
+    .command("broker")
+    .summary("start the AMQP broker alone")
+    .description(
+      `Starts the embedded AMQP 0-9-1 broker alone: no contracts are checked, nothing is recorded. It ends on Ctrl-C or
+SIGTERM, when everything confirmed is on disk.`,
+    )
+    .option(
+      "--port <port>",
+      "for AMQP; 0 is any free port (BLOODBANK_AMQP_PORT, 5672)",
+      wholeNumber(0, 65_535),
+    )
+    .option("--management-port <port>", "for the management API; none without it", wholeNumber(0, 65_535))
+    .option("--host <address>", "to listen on (BLOODBANK_HOST, 127.0.0.1)")
+    .option("--data-dir <folder>", "for its log (BLOODBANK_DATA_DIR, .bloodbank)")
+    .action(action<Options>(terminal, run));
+
+async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode> {
+  const { env, cwd, signal } = terminal;
+  const { startBroker } = await import("@33god/bloodbank-broker");
+  const dataDir = path.resolve(
+    cwd,
+    options.dataDir ?? path.join(env.BLOODBANK_DATA_DIR || ".bloodbank", "broker"),
+  );
+  const host = options.host ?? (env.BLOODBANK_HOST || "127.0.0.1");
+  const port = options.port ?? portOf(env.BLOODBANK_AMQP_PORT);
+  let broker: Awaited<ReturnType<typeof startBroker>>;
+  try {
+    broker = await startBroker({
+      dataDir,
+      host,
+      port,
+      ...(options.managementPort !== undefined && { managementPort: options.managementPort }),
+      log: (level, message) => {
+        if (level === "warn" || level === "error") terminal.note(`${level}: ${message}`);
+      },
+    });
+  } catch (error) {
+    const code = (error as { code?: string }).code ?? "";
+    throw new CliError(/DATA|FORMAT/.test(code) ? "CANNOT_WRITE" : "BUSY", messageOf(error), {
+      problem: code,
+      hint: HINTS[code],
+      cause: error,
+    });
+  }
+  const url = `amqp://guest:guest@${broker.host.includes(":") ? `[${broker.host}]` : broker.host}:${broker.port}/`;
+  const management =
+    broker.managementPort === undefined ? undefined : `http://${broker.host}:${broker.managementPort}`;
+  if (options.json)
+    terminal.out(asJson({ amqp: url, management: management ?? null, data_dir: dataDir, pid: process.pid }));
+  else {
+    terminal.out(`listening at ${url}`);
+    if (management !== undefined) terminal.out(`management API at ${management}`);
+    terminal.out(`data in ${dataDir}`);
+  }
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  await broker.close();
+  return EXIT.ok;
+}
+
+function portOf(written: string | undefined): number {
+  if (!written) return 5672;
+  const port = Number(written);
+  if (!/^\d+$/.test(written) || port > 65_535)
+    throw new CliError("BAD_CONFIG", `BLOODBANK_AMQP_PORT: "${written}" is not a port`);
+  return port;
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  PORT_IN_USE: "--port names another one, 0 is any free one",
+  DATA_DIR_IN_USE: "another broker runs on this folder: end it, or name another by --data-dir",
+  FORMAT_UNKNOWN: "it was written by another version: name another folder by --data-dir",
+};
