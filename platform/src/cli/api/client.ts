@@ -1,12 +1,14 @@
 /** One way to ask the platform something: a deadline, a check of what came, and an error that says what to do. */
 import { userInfo } from "node:os";
+import { Readable } from "node:stream";
 import { CliError, type CliErrorCode, messageOf } from "../errors.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { PlatformPlace } from "./find-platform.js";
+import { type Answer, request } from "./request.js";
 
 export interface AskOptions {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
-  /** Sent as JSON; a string or bytes as they are. */
+  /** Sent as JSON; a string or a stream as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the answer's head is there; 30,000 by default, 0 for no limit. */
@@ -40,11 +42,11 @@ export class PlatformClient {
   }
 
   /** The answer, parsed. @throws {CliError} always this. */
-  async json<Answer>(path: string, options: AskOptions = {}): Promise<Answer> {
-    const response = await this.raw(path, options);
-    if (response.status === 204) return undefined as Answer;
+  async json<Parsed>(path: string, options: AskOptions = {}): Promise<Parsed> {
+    const answer = await this.raw(path, options);
+    if (answer.status === 204) return undefined as Parsed;
     try {
-      return (await response.json()) as Answer;
+      return JSON.parse(await answer.text()) as Parsed;
     } catch (cause) {
       throw new CliError("NOT_UNDERSTOOD", `${this.place.http}${path} answered something that is not JSON`, {
         hint: "is that address the platform's? `bb config` says where each value comes from",
@@ -54,22 +56,22 @@ export class PlatformClient {
   }
 
   /** The answer as it streams in. */
-  async raw(path: string, options: AskOptions = {}): Promise<Response> {
+  async raw(path: string, options: AskOptions = {}): Promise<Answer> {
     const { method = "GET", body, headers = {}, deadline = 30_000, signal, accept = [] } = options;
     const late = new AbortController();
     const timer = deadline > 0 ? setTimeout(() => late.abort(), deadline) : undefined;
-    const asIs = typeof body === "string" || isBytes(body);
-    let response: Response;
+    const asIs = body === undefined || typeof body === "string" || body instanceof Readable;
+    let answer: Answer;
     try {
-      response = await fetch(this.place.http + path, {
+      answer = await request(this.place.http + path, {
         method,
         headers: {
           accept: "application/json",
-          ...(body !== undefined && !asIs && { "content-type": "application/json" }),
+          ...(!asIs && { "content-type": "application/json" }),
           ...this.#headers,
           ...headers,
         },
-        ...(body !== undefined && { body: asIs ? body : JSON.stringify(body) }),
+        body: asIs ? body : JSON.stringify(body),
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       });
     } catch (error) {
@@ -82,14 +84,13 @@ export class PlatformClient {
     } finally {
       clearTimeout(timer);
     }
-    if (!response.ok && !accept.includes(response.status)) throw await refusal(response, path);
-    return response;
+    if (!answer.ok && !accept.includes(answer.status)) throw await refusal(answer, path);
+    return answer;
   }
 
   #unreachable(cause: unknown): CliError {
     const { http, foundBy } = this.place;
-    const reason =
-      cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : messageOf(cause);
+    const reason = messageOf(cause);
     return new CliError(
       "UNREACHABLE",
       `no platform answers at ${http} (${foundBy}): ${reason || "no connection"}`,
@@ -101,10 +102,8 @@ export class PlatformClient {
   }
 }
 
-const isBytes = (body: unknown): body is Uint8Array<ArrayBuffer> => body instanceof Uint8Array;
-
-async function refusal(response: Response, path: string): Promise<CliError> {
-  const text = await response.text().catch(() => "");
+async function refusal(answer: Answer, path: string): Promise<CliError> {
+  const text = await answer.text().catch(() => "");
   let problem: Problem = {};
   try {
     const parsed: unknown = JSON.parse(text);
@@ -114,11 +113,11 @@ async function refusal(response: Response, path: string): Promise<CliError> {
   }
   const { detail, title, code, hint, violations = [], nearest = [] } = problem;
   return new CliError(
-    codeOf(response.status),
-    detail ?? title ?? `${path} was answered with ${response.status} ${response.statusText}`.trim(),
+    codeOf(answer.status),
+    detail ?? title ?? `${path} was answered with ${answer.status}`,
     {
       problem: code,
-      hint: hint ?? hintFor(response.status, nearest),
+      hint: hint ?? hintFor(answer.status, nearest),
       details: violations.map(({ pointer = "", message = "" }) => `${pointer || "/"}  ${message}`),
     },
   );

@@ -27,17 +27,16 @@ export async function* follow(
   let lost = false;
   for (let first = true; !signal.aborted; first = false) {
     try {
-      const response = await client.raw(`/api/v1/events/stream?${query}`, {
+      const answer = await client.raw(`/api/v1/events/stream?${query}`, {
         headers: { accept: "text/event-stream", ...(last !== "" && { "last-event-id": last }) },
         signal,
       });
-      if (response.body === null) return;
       if (lost) onState("back", "");
       lost = false;
       pause = FIRST_PAUSE;
       const parse = eventParser();
       const text = new TextDecoder();
-      for await (const chunk of response.body)
+      for await (const chunk of answer.body)
         for (const { id, data } of parse(text.decode(chunk, { stream: true }))) {
           if (id !== "") last = id;
           const stored = readEvent(data);

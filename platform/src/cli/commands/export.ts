@@ -1,8 +1,7 @@
 /** `bb export`: recorded events as a file. */
 import { createWriteStream } from "node:fs";
-import { Readable, Writable } from "node:stream";
+import { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
 import { Option } from "commander";
 import { addFilters, type FilterOptions, filterQuery } from "../api/filters.js";
 import { action, type Define, type Invocation } from "../command.js";
@@ -37,13 +36,11 @@ export async function exportEvents(
   const query = filterQuery(options);
   query.set("format", format);
   const accept = format === "csv" ? "text/csv" : "application/x-ndjson";
-  const response = await platform().raw(`/api/v1/events/export?${query}`, {
+  const answer = await platform().raw(`/api/v1/events/export?${query}`, {
     headers: { accept },
     deadline: 0,
     signal: terminal.signal,
   });
-  if (response.body === null) return EXIT.ok;
-  const source = Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
   const target =
     file === undefined || file === "-"
       ? new Writable({
@@ -51,7 +48,7 @@ export async function exportEvents(
         })
       : createWriteStream(file);
   try {
-    await pipeline(source, target);
+    await pipeline(answer.body, target);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== undefined && /^(ENOENT|EACCES|EISDIR|ENOSPC|EROFS|ENOTDIR)$/.test(code))

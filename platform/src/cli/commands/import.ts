@@ -1,7 +1,7 @@
 /** `bb import`: recorded events taken in again, from `bb export` or an archive. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { action, asJson, type Define } from "../command.js";
 import { CliError, messageOf } from "../errors.js";
@@ -34,22 +34,25 @@ export const defineImport: Define = (parent, terminal) =>
         if (options.json) terminal.out(asJson(report));
         else {
           terminal.out(`${report.stored} stored, ${report.duplicates} were there already`);
-          for (const { line, reason } of report.rejected) terminal.note(`line ${line}: ${reason}`);
+          for (const { line, reason } of report.rejected.slice(0, 10))
+            terminal.note(`line ${line}: ${reason}`);
+          if (report.rejected.length > 10)
+            terminal.note(`and ${report.rejected.length - 10} lines more; --json lists them`);
         }
         return report.rejected.length > 0 ? EXIT.no : EXIT.ok;
       }),
     );
 
-async function read(file: string): Promise<ReadableStream<Uint8Array>> {
-  if (file === "-") return Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>;
+async function read(file: string): Promise<Readable> {
+  if (file === "-") return process.stdin;
   try {
     if (!(await stat(file)).isFile()) throw new Error("it is not a file");
   } catch (error) {
     throw new CliError("NO_INPUT", `${file} cannot be read: ${messageOf(error)}`);
   }
   const bytes = createReadStream(file);
-  const plain = file.endsWith(".gz") ? bytes.pipe(createGunzip()) : bytes;
-  // A file that is not gzip breaks the request, and is told by it.
+  if (!file.endsWith(".gz")) return bytes;
+  const plain = bytes.pipe(createGunzip());
   bytes.on("error", (error) => plain.destroy(error));
-  return Readable.toWeb(plain) as ReadableStream<Uint8Array>;
+  return plain;
 }

@@ -26,19 +26,16 @@ export function defineServiceRun(service: Command, terminal: Terminal): void {
         async ({ options, platform }, name) => {
           const query = `lines=${options.lines}&follow=${options.follow === true}`;
           const { signal } = terminal;
-          const response = await platform().raw(
-            `/api/v1/services/${encodeURIComponent(name)}/logs?${query}`,
-            {
-              headers: { accept: "text/plain" },
-              signal,
-            },
-          );
+          const answer = await platform().raw(`/api/v1/services/${encodeURIComponent(name)}/logs?${query}`, {
+            headers: { accept: "text/plain" },
+            signal,
+          });
           const decoder = new TextDecoder();
           let rest = "";
           const show = (line: string) =>
             terminal.write(`${options.json ? line : readable(line, terminal)}\n`);
           try {
-            for await (const chunk of response.body ?? []) {
+            for await (const chunk of answer.body) {
               const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
               rest = lines.pop() ?? "";
               for (const line of lines) await show(line);

@@ -62,7 +62,10 @@ Examples:
           else if (options.full) await terminal.write(`${eventPage(stored, paint).join("\n")}\n\n`);
           else await terminal.write(`${eventLine(stored, style)}\n`);
           seen += 1;
-          if (seen === options.limit) stop.abort();
+          if (seen === options.limit) {
+            stop.abort();
+            break;
+          }
         }
         return EXIT.ok;
       }),

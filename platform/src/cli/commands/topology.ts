@@ -1,11 +1,10 @@
 /** `bb topology`: what is connected to what, as declared and as observed; and the broker's own lists. */
 
 import type { BindingInfo, ConnectionInfo, ExchangeInfo, QueueInfo } from "../../management/answers.js";
-import type { Topology, TopologyNode } from "../api/answers.js";
+import type { Topology } from "../api/answers.js";
 import { action, asJson, type Define } from "../command.js";
 import { EXIT } from "../exit-codes.js";
-import { type Column, oneLine, table } from "../terminal/table.js";
-import type { Terminal } from "../terminal/terminal.js";
+import { type Column, table } from "../terminal/table.js";
 
 interface ListOptions {
   readonly match?: string;
@@ -90,7 +89,10 @@ export const defineTopology: Define = (parent, terminal) => {
       action(terminal, async ({ options, platform }) => {
         const answer = await platform().json<Topology>("/api/v1/topology");
         if (options.json) terminal.out(asJson(answer));
-        else draw(answer, terminal);
+        else {
+          const { drawTopology } = await import("../terminal/topology-tree.js");
+          for (const line of drawTopology(answer, terminal.paint)) terminal.out(line);
+        }
         return answer.findings?.some(({ severity }) => severity === "error") ? EXIT.no : EXIT.ok;
       }),
     );
@@ -118,49 +120,3 @@ export const defineTopology: Define = (parent, terminal) => {
       );
   return topology;
 };
-
-function draw({ layers = [], nodes, edges, findings = [] }: Topology, { out, paint }: Terminal): void {
-  const services = nodes.filter(({ kind }) => kind === "service");
-  const label = (id: string) => {
-    const node = nodes.find((one) => one.id === id);
-    return oneLine(node?.label ?? id.replace(/^\w+:/, ""));
-  };
-  const queueOf = (node: TopologyNode) =>
-    edges.filter(({ to, from }) => to === node.id && from.startsWith("queue:")).map(({ from }) => from);
-  for (const layer of [...layers, undefined]) {
-    const members = services.filter((node) => (node.layer ?? undefined) === layer);
-    if (members.length === 0) continue;
-    out(paint.bold(layer ?? "(no layer)"));
-    for (const node of members) {
-      const state =
-        node.status === "planned"
-          ? paint.dim("planned")
-          : node.observed
-            ? paint.green("up")
-            : paint.yellow("not connected");
-      out(`  ${oneLine(node.label ?? node.id).padEnd(34)} ${state}`);
-      for (const id of queueOf(node)) {
-        const queue = nodes.find((one) => one.id === id);
-        const keys = edges.filter(({ to }) => to === id).map((edge) => edge.label ?? "");
-        const depth = queue?.depth ? paint.yellow(` ${queue.depth} waiting`) : "";
-        out(
-          paint.dim(
-            `    ◀ ${keys.filter((key) => key !== "").join(", ") || "(work queue)"}  from ${label(id)}`,
-          ) + depth,
-        );
-      }
-      const makes = edges
-        .filter(({ from, kind }) => from === node.id && kind === "produces")
-        .map((edge) => edge.label ?? "");
-      if (makes.some((type) => type !== ""))
-        out(paint.dim(`    ▶ ${makes.filter((type) => type !== "").join(", ")}`));
-    }
-  }
-  if (findings.length > 0) out("");
-  for (const { severity, message, hint } of findings) {
-    const mark =
-      severity === "error" ? paint.red("✗") : severity === "info" ? paint.dim("·") : paint.yellow("!");
-    out(`${mark} ${oneLine(message)}`);
-    if (hint) out(paint.dim(`  ${oneLine(hint)}`));
-  }
-}

@@ -17,9 +17,9 @@ export const checkCorrelation: Check = async ({ client }) => {
       if (!stored.has(cause)) doubtful.set(cause, `${event_type} of ${source_app}`);
   const missing: string[] = [];
   for (const [cause, who] of [...doubtful].slice(0, MOST_ASKED)) {
-    const response = await client.raw(`/api/v1/events/${cause}`, { accept: [404] });
-    await response.body?.cancel();
-    if (response.status === 404) missing.push(`${cause}, named by ${who}`);
+    const answer = await client.raw(`/api/v1/events/${cause}`, { accept: [404] });
+    answer.body.resume();
+    if (answer.status === 404) missing.push(`${cause}, named by ${who}`);
   }
   if (missing.length > 0)
     found.push({
