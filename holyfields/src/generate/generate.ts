@@ -8,6 +8,7 @@ import { faults } from "../schema/soundness.js";
 import type { GeneratedFile } from "../tools/contract.js";
 import { buildModel } from "./model.js";
 import { pythonFiles } from "./python/files.js";
+import { refuseInexpressible } from "./refuse.js";
 import { sqlFiles } from "./sql/files.js";
 import { typescriptFiles } from "./typescript/files.js";
 
@@ -41,13 +42,15 @@ export function generate({ target, from, packageName }: GenerateOptions): readon
     throw new HolyfieldsError("SCHEMAS_NOT_FOUND", `${from} holds no schema.`, {
       hint: "Schema files end with .schema.json or .json.",
     });
-  for (const file of schemas.files)
+  for (const file of schemas.files) {
+    refuseInexpressible(file);
     for (const fault of faults(schemas, file))
       throw new HolyfieldsError(fault.code, fault.message, {
         file: file.file,
         pointer: fault.pointer,
         hint: fault.hint,
       });
+  }
   const model = buildModel(schemas, schemas.files);
   switch (target) {
     case "zod":

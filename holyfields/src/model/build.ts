@@ -1,6 +1,6 @@
 import { HolyfieldsError } from "../errors.js";
 import { isObject } from "../json/value.js";
-import { ANNOTATIONS, isAdmitted } from "../schema/keywords.js";
+import { ANNOTATIONS } from "../schema/keywords.js";
 import type { Located, SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import type { SchemaObject } from "../schema/walk.js";
 import { intersect } from "./intersect.js";
@@ -99,7 +99,6 @@ export class ModelBuilder {
     const { schema } = at;
     if (schema === true) return ANY;
     if (schema === false) return NEVER;
-    this.#refuseUnknown(at, schema);
     const keywords = Object.keys(schema).filter((name) => !SILENT.has(name) && !name.startsWith("x-"));
     const asserted = keywords.filter((name) => !ANNOTATIONS.has(name));
     let node = this.#own(at, schema, asserted);
@@ -123,22 +122,6 @@ export class ModelBuilder {
         });
     }
     return exact ? node : { kind: "checked", shape: node.kind === "checked" ? node.shape : node, at };
-  }
-
-  #refuseUnknown(at: Located, schema: SchemaObject) {
-    for (const keyword of Object.keys(schema))
-      if (!isAdmitted(keyword))
-        throw new HolyfieldsError(
-          "KEYWORD_NOT_EXPRESSIBLE",
-          `The keyword ${JSON.stringify(keyword)} has no faithful form in Zod and Pydantic.`,
-          {
-            file: at.file.file,
-            pointer: `${at.pointer}/${keyword}`,
-            hint: keyword.startsWith("$")
-              ? "Write $ref with a JSON Pointer, and name what it leads to under $defs."
-              : "Use the keywords of JSON Schema 2020-12, or the prefix x- for notes of your own.",
-          },
-        );
   }
 
   /** What the keywords of this very schema say, apart from references and combinations; undefined: too loose to shape. */

@@ -1,1 +1,2 @@
+export { type GenerateOptions, generate, type Target, writeFiles } from "../generate/generate.js";
 export * from "./contract.js";

@@ -29,6 +29,11 @@ export function newAjv(): Ajv2020 {
     validateSchema: false,
     messages: false,
     inlineRefs: false,
+    // ajv looks up evaluated members in a plain object, where it finds `valueOf`.
+    code: {
+      process: (code) =>
+        code.replaceAll(/!(props\d+) \|\| !\1\[(key\d+)\]/g, "!$1 || !Object.hasOwn($1, $2)"),
+    },
   });
   for (const name of Object.keys(FORMATS)) ajv.addFormat(name, formatCheck(name)!);
   ajv.removeKeyword("const");
@@ -52,6 +57,15 @@ export function newAjv(): Ajv2020 {
         ? (data: unknown) => scalars.has(data)
         : (data: unknown) => texts.has(canonical(data));
     },
+  });
+  // ajv reads the quotient's text, which has an exponent from 1e21 on.
+  ajv.removeKeyword("multipleOf");
+  ajv.addKeyword({
+    keyword: "multipleOf",
+    type: "number",
+    schemaType: "number",
+    errors: false,
+    compile: (factor: number) => (data: number) => Number.isInteger(data / factor),
   });
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword({

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from jsonschema import FormatChecker
+from jsonschema import FormatChecker  # type: ignore[import-untyped, unused-ignore]
 
 from .runtime import is_format
 from .schemas import FORMATS
@@ -20,9 +20,10 @@ def format_checker() -> FormatChecker:
     checker = FormatChecker(formats=())
 
     def add(name: str) -> None:
-        @checker.checks(name)
         def check(value: object) -> bool:
             return not isinstance(value, str) or is_format(name, value)
+
+        checker.checks(name)(check)
 
     for name in FORMATS:
         add(name)

@@ -14,7 +14,7 @@ export const ArtifactUpdatedPayload = z.looseObject({
   /** Where it can be had. */
   uri: z.string().check(format("uri")).optional(),
   /** SHA-256 of its bytes, in hexadecimal. */
-  sha256: z.string().regex(new RegExp("^[0-9a-f]{64}$", "u")).optional(),
+  sha256: z.string().regex(new RegExp("^[0-9a-f]{64}$(?!\\n)", "u")).optional(),
   /** How many bytes it has. */
   size_bytes: z.number().check(integer()).gte(0).optional(),
   /** Its MIME type. */

@@ -8,11 +8,11 @@ export const EventEnvelope = z.looseObject({
   /** Identifies the event; the same in every copy of it. */
   event_id: z.string().check(format("uuid")),
   /** Two to four segments, from the domain to what happened; also the routing key. */
-  event_type: z.string().regex(new RegExp("^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*){1,3}$", "u")),
+  event_type: z.string().regex(new RegExp("^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*){1,3}$(?!\\n)", "u")),
   /** When the event happened. */
   timestamp: z.string().check(format("date-time")),
   /** The version of the contract that the payload keeps. */
-  version: z.string().regex(new RegExp("^v[0-9]+$", "u")),
+  version: z.string().regex(new RegExp("^v[0-9]+$(?!\\n)", "u")),
   /** Who produced the event. */
   source: z.looseObject({
     /** The machine or deployment that it came from. */

@@ -24,7 +24,7 @@ export const TranscriptionVoiceCompletedPayload = z.looseObject({
     /** How sure the model is, from 0 to 1. */
     confidence: z.number().gte(0).lte(1).optional(),
     /** Language, with country where it matters. */
-    language: z.string().regex(new RegExp("^[a-z]{2}(-[A-Z]{2})?$", "u")).optional(),
+    language: z.string().regex(new RegExp("^[a-z]{2}(-[A-Z]{2})?$(?!\\n)", "u")).optional(),
     /** Which model listened. */
     model: z.string().optional(),
     /** Who spoke. */

@@ -186,13 +186,26 @@ function importLines(
   return lines.join("\n");
 }
 
-const isNullable = (node: Node): boolean =>
-  node.kind === "any" ||
-  node.kind === "null" ||
-  node.kind === "checked" ||
-  node.kind === "ref" ||
-  (node.kind === "literal" && node.values.includes(null)) ||
-  (node.kind === "union" && node.options.some(isNullable));
+/** Whether null satisfies a node; undefined where only the evaluator knows. */
+function admitsNull(node: Node, model: Model): boolean | undefined {
+  switch (node.kind) {
+    case "any":
+    case "null":
+      return true;
+    case "checked":
+      return undefined;
+    case "ref":
+      return model.recursive.has(node.key) ? undefined : admitsNull(model.get(node.key).node, model);
+    case "literal":
+      return node.values.includes(null);
+    case "union": {
+      const verdicts = node.options.map((option) => admitsNull(option, model));
+      return verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
+    }
+    default:
+      return false;
+  }
+}
 
 function classText(
   name: string,
@@ -244,11 +257,13 @@ function fieldText(
   const options: string[] = [];
   if (!required) {
     const given = fallback !== undefined && fallback.value !== null && typeof fallback.value === "object";
-    if (!isNullable(node)) neverNull.push(name);
+    const nulls = admitsNull(node, context.model);
+    if (nulls === false) neverNull.push(name);
     if (given && Object.keys(fallback.value as object).length === 0)
       options.push(`default_factory=${Array.isArray(fallback.value) ? "list" : "dict"}`);
     else {
-      if (type !== "Any" && !/(^|\| )None$/.test(type)) type = `${type} | None`;
+      // A default is not validated: where null may be refused, the type alone must not let it pass.
+      if (nulls !== undefined && type !== "Any" && !/(^|\| )None$/.test(type)) type = `${type} | None`;
       options.push("default=None");
     }
   }

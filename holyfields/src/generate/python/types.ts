@@ -59,7 +59,11 @@ export function pythonType(node: Node, hint: string, context: PythonContext): st
     case "any":
       return uses(context, "typing", "Any");
     case "never":
-      return uses(context, "typing", "Never");
+      return annotated(
+        uses(context, "typing", "Any"),
+        [`${uses(context, "runtime", "keeps")}(False)`],
+        context,
+      );
     case "null":
       return "None";
     case "boolean":

@@ -20,7 +20,7 @@ class ArtifactUpdatedPayload(Contract):
     file_path: Annotated[StrictStr, Field(min_length=1)] = Field(description="Where the file is.")
     title: StrictStr | None = Field(default=None, description="What it is called.")
     uri: Annotated[StrictStr, format("uri")] | None = Field(default=None, description="Where it can be had.")
-    sha256: Annotated[StrictStr, matches("^[0-9a-f]{64}\\Z")] | None = Field(default=None, description="SHA-256 of its bytes, in hexadecimal.")
+    sha256: Annotated[StrictStr, matches("^[0-9a-f]{64}\\Z(?!\\n)")] | None = Field(default=None, description="SHA-256 of its bytes, in hexadecimal.")
     size_bytes: Annotated[Integer, Field(ge=0)] | None = Field(default=None, description="How many bytes it has.")
     media_type: StrictStr | None = Field(default=None, description="Its MIME type.")
     metadata: dict[str, Any] | None = Field(default=None, description="Anything else about it.")

@@ -24,9 +24,9 @@ class EventEnvelope(Contract):
     never_null__: ClassVar[frozenset[str]] = frozenset(["correlation_ids"])
 
     event_id: Uuid = Field(description="Identifies the event; the same in every copy of it.")
-    event_type: Annotated[StrictStr, matches("^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*){1,3}\\Z")] = Field(description="Two to four segments, from the domain to what happened; also the routing key.")
+    event_type: Annotated[StrictStr, matches("^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*){1,3}\\Z(?!\\n)")] = Field(description="Two to four segments, from the domain to what happened; also the routing key.")
     timestamp: DateTime = Field(description="When the event happened.")
-    version: Annotated[StrictStr, matches("^v[0-9]+\\Z")] = Field(description="The version of the contract that the payload keeps.")
+    version: Annotated[StrictStr, matches("^v[0-9]+\\Z(?!\\n)")] = Field(description="The version of the contract that the payload keeps.")
     source: EventEnvelopeSource = Field(description="Who produced the event.")
     correlation_ids: list[Uuid] = Field(default_factory=list, description="The event_ids of the direct causes.")
     agent_context: AgentContext | None = Field(default=None, description="What the agent that published it was doing, where it was an agent.")

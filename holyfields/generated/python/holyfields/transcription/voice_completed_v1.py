@@ -19,7 +19,7 @@ class TranscriptionVoiceCompletedPayloadAudioMetadata(Contract):
     duration_seconds: Annotated[Number, Field(ge=0)] | None = Field(default=None, description="Length in seconds.")
     sample_rate: Annotated[Integer, Field(ge=8000)] | None = Field(default=None, description="Samples a second.")
     confidence: Annotated[Number, Field(ge=0, le=1)] | None = Field(default=None, description="How sure the model is, from 0 to 1.")
-    language: Annotated[StrictStr, matches("^[a-z]{2}(-[A-Z]{2})?\\Z")] | None = Field(default=None, description="Language, with country where it matters.")
+    language: Annotated[StrictStr, matches("^[a-z]{2}(-[A-Z]{2})?\\Z(?!\\n)")] | None = Field(default=None, description="Language, with country where it matters.")
     model: StrictStr | None = Field(default=None, description="Which model listened.")
     speaker_id: StrictStr | None = Field(default=None, description="Who spoke.")
 

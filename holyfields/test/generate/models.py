@@ -1,0 +1,36 @@
+"""Every example of every contract through its Pydantic model and back."""
+
+import json
+import re
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+
+import holyfields
+
+DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT.*")
+
+
+def instants(value: object) -> object:
+    """Times as points in time: `.000` and none are the same."""
+    if isinstance(value, dict):
+        return {name: instants(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [instants(item) for item in value]
+    if isinstance(value, str) and DATE_TIME.fullmatch(value):
+        return datetime.fromisoformat(value).astimezone(timezone.utc)
+    return value
+
+
+count = 0
+for (event_type, version), model in holyfields.EVENTS.items():
+    domain, _, rest = event_type.partition(".")
+    text = (Path(sys.argv[1]) / domain / f"{rest}.{version}.schema.json").read_text("utf-8")
+    for example in json.loads(text)["examples"]:
+        event = model.model_validate(example)
+        assert isinstance(event, holyfields.EventEnvelope)
+        back = event.model_dump(mode="json")
+        # What was left out has the schema's default, where it has one.
+        assert instants(back) == instants({"correlation_ids": [], **example}), (back, example)
+        count += 1
+print(count, "events")
