@@ -8,6 +8,7 @@ const benchmarks = {
   "bus-consume": "consuming with acks: embedded and RabbitMQ; raw load and three clients",
   publisher: "Publisher.publish against the bare client library sending the same bytes",
   record: "from the bus to committed in the store, against bare SQLite",
+  python: "validated publishing by the specification's Python stack, and ours in Python and TypeScript",
   validate: "parse and validate, against JSON.parse alone",
   start: "time to ready and memory of the platform",
 };

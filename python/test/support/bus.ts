@@ -44,7 +44,7 @@ export interface TestBus {
   close(): Promise<void>;
 }
 
-interface Engine {
+export interface Engine {
   readonly name: string;
   readonly available: boolean;
   open(): Promise<TestBus>;
@@ -103,6 +103,8 @@ const embedded: Engine = {
     });
   },
 };
+
+export const engines: readonly Engine[] = [embedded, rabbitmq];
 
 type Call = TestBus["management"];
 
@@ -171,7 +173,7 @@ function busAt(
 
 /** The same cases on each engine, where there is a Python with the packages that they need. */
 export function onEachBus(title: string, cases: (bus: () => TestBus) => void): void {
-  for (const engine of [embedded, rabbitmq]) onEngine(engine, title, cases);
+  for (const engine of engines) onEngine(engine, title, cases);
 }
 
 /** Cases about what RabbitMQ has no seam for. */
