@@ -1,5 +1,5 @@
 import type { EventStore, StoreOptions } from "./contract.js";
-import { SqliteStore } from "./sqlite/sqlite-store.js";
+import { ThreadedStore } from "./engine/threaded-store.js";
 
 /**
  * Opens the store, and makes it where there is none. Reads and writes happen in threads of their own: nothing here
@@ -11,7 +11,7 @@ import { SqliteStore } from "./sqlite/sqlite-store.js";
  * const recorder = await store.record({ url: "amqp://guest:guest@127.0.0.1:5672/" });
  */
 export async function openStore(options: StoreOptions): Promise<EventStore> {
-  const store = new SqliteStore(options);
+  const store = new ThreadedStore(options);
   try {
     await store.open(options);
     return store;

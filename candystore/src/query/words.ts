@@ -21,6 +21,7 @@ export function wordsOf(text: string): readonly string[] {
         .normalize("NFKD")
         .replace(/\p{M}+/gu, "")
         .toLowerCase()
+        .replaceAll("ß", "ss")
         .match(SPLIT);
   if (found === null) return [];
   for (let i = 0; i < found.length; i++)

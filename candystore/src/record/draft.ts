@@ -72,15 +72,15 @@ export function draftOf(delivery: Delivery, judge: Judge): Draft {
   const id = idOf(event.event_id, delivery);
   const draft = {
     id,
-    type: short(event.event_type) ?? short(properties.type) ?? routingKey,
+    type: short(event.event_type) ?? short(properties.type) ?? plain(routingKey),
     version: short(event.version) ?? "",
     app: short(app) ?? short(properties.appId) ?? "",
   };
   const conversation = short(properties.correlationId);
   return {
     ...draft,
-    exchange,
-    routingKey,
+    exchange: plain(exchange),
+    routingKey: plain(routingKey),
     valid: verdict.valid,
     causes: causesOf(event.correlation_ids),
     conversation:
@@ -123,7 +123,12 @@ function timeOf(timestamp: unknown): number | undefined {
 }
 
 const short = (value: unknown): string | undefined =>
-  typeof value === "string" ? (value.length > LONGEST_ID ? value.slice(0, LONGEST_ID) : value) : undefined;
+  typeof value === "string"
+    ? plain(value.length > LONGEST_ID ? value.slice(0, LONGEST_ID) : value)
+    : undefined;
+
+/** No database's text takes a zero character; in the body it stays. */
+const plain = (text: string): string => (text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text);
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

@@ -5,6 +5,8 @@ import type { Database } from "./database.js";
 import type { Rows } from "./rows.js";
 
 const SLICE = 500;
+/** Of an event that cannot be read: its class is gone. */
+const NONE = new Uint8Array(32);
 
 export function chainOf(database: Database, rows: Rows, outside: readonly Checkpoint[]): Chain {
   const head = database.prepare("SELECT position, link FROM head").get() as Chain["head"];
@@ -41,7 +43,7 @@ async function* chainRows(database: Database, rows: Rows, head: number): AsyncGe
     const slice: ChainRow[] = [];
     for (const { position, link } of kept.all(from, to) as { position: number; link: Uint8Array }[]) {
       const event = rows.at(position);
-      if (event !== undefined) slice.push({ position, link, event });
+      slice.push(event === undefined ? { position, link, digest: NONE } : { position, link, event });
     }
     slice.push(...(removed.all(from, to) as { position: number; link: Uint8Array; digest: Uint8Array }[]));
     yield* slice.sort((a, b) => a.position - b.position);

@@ -3,15 +3,15 @@
  * time are looked into. What an event says in itself (text, payload, causes) must be found to be counted.
  */
 import type { Counts, Histogram } from "../contract.js";
+import type { Block } from "../layout/blocks.js";
+import { BLOCK } from "../layout/blocks.js";
+import type { EventClass } from "../layout/classes.js";
 import type { Query } from "../query/filter.js";
 import { hasContent, traitsMatcher } from "../query/matches.js";
 import { Buckets, Tally } from "../query/tally.js";
-import type { Block } from "./blocks.js";
-import type { EventClass } from "./classes.js";
 import type { Database, Statement } from "./database.js";
 import type { Finder } from "./finder.js";
 import type { Knowledge } from "./knowledge.js";
-import { BLOCK } from "./schema.js";
 
 /** Milliseconds and events after which a count of found events is given up. */
 const BUDGET = 2_000;

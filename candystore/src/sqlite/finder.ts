@@ -5,14 +5,15 @@
  * search index lags behind: positions after its progress are read one by one, so results are always complete.
  * A search that takes longer than its budget stops where it is: the page comes short, and its cursor goes on.
  */
+
+import { type Range, rangesReceived } from "../layout/blocks.js";
+import { CAUSE, CONVERSATION } from "../layout/links.js";
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
 import { hasContent, hasTraits, matchesContent, matchesLinks, traitsMatcher } from "../query/matches.js";
 import { type EventRow, parseBody } from "../record/stored-event.js";
-import { type Range, rangesReceived } from "./blocks.js";
 import type { Knowledge } from "./knowledge.js";
 import type { Rows } from "./rows.js";
-import { CAUSE, CONVERSATION } from "./schema.js";
 import type { SearchIndex } from "./search-index.js";
 import { MOST_MERGED, type PositionStream, type Streams } from "./streams.js";
 

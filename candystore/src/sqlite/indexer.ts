@@ -3,6 +3,7 @@
  * answered. While much is being recorded it leaves the machine to that, and catches up afterwards.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Indexing } from "../engine/contract.js";
 import { indexWords } from "../query/index-words.js";
 import { parseBody } from "../record/stored-event.js";
 import type { SqliteReader } from "./reader.js";
@@ -13,7 +14,7 @@ const BATCH = 256;
 const BUSY = 1_000;
 const PAUSE_WHEN_BUSY = 100;
 
-export class Indexer {
+export class Indexer implements Indexing {
   readonly #reader: SqliteReader;
   readonly #index: SearchIndex;
   readonly #failed: (error: unknown) => void;
@@ -38,6 +39,10 @@ export class Indexer {
         this.#running = undefined;
         if (this.#again && !this.#closing) setTimeout(() => this.wake(), PAUSE_WHEN_BUSY).unref();
       });
+  }
+
+  dropBefore(position: number): void {
+    this.#index.dropBefore(position);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 /** What a reader keeps in memory: all classes and all blocks, read again only as far as they changed. */
-import { type Block, type BlockRow, blockFromRow, blockOf } from "./blocks.js";
-import { type ClassRow, classFromRow } from "./class-rows.js";
-import { Classes, type EventClass } from "./classes.js";
+import { type Block, type BlockRow, blockFromRow, blockOf } from "../layout/blocks.js";
+import { type ClassRow, classFromRow } from "../layout/class-rows.js";
+import { Classes, type EventClass } from "../layout/classes.js";
 import type { Database, Statement } from "./database.js";
 
 export class Knowledge {

@@ -1,33 +1,41 @@
 /** The one that reads: synchronous, on a connection of its own, for a thread where nobody else waits. */
 
+import { readCheckpoints } from "../audit/checkpoint-file.js";
+import type { Checkpoint } from "../audit/contract.js";
+import type { Chain } from "../audit/verify.js";
 import type { Counts, Histogram, Page, StoredEvent, StoreStats, Trace } from "../contract.js";
+import type { FoundRows, Reader } from "../engine/contract.js";
+import { CAUSE } from "../layout/links.js";
 import { type Order, readCursor, writeCursor } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
 import { type EventKey, eventIdOf, eventKey } from "../record/event-key.js";
 import { type EventRow, storedEvent } from "../record/stored-event.js";
 import type { ReplayRecord } from "../replay/contract.js";
 import { buildTrace, type TraceSource } from "../trace/build-trace.js";
+import { chainOf, checkpointsOf } from "./chain-rows.js";
 import { Counter } from "./counter.js";
 import { type Database, openDatabase, storeError } from "./database.js";
 import { Finder, type Found } from "./finder.js";
 import { Knowledge } from "./knowledge.js";
 import { Rows } from "./rows.js";
-import { CAUSE, pragma } from "./schema.js";
+import { pragma } from "./schema.js";
 import type { SearchIndex } from "./search-index.js";
 import { Streams } from "./streams.js";
 
 /** Milliseconds that a page is looked for. */
 const PAGE_BUDGET = 150;
 
-export class SqliteReader {
+export class SqliteReader implements Reader {
   readonly database: Database;
   readonly rows: Rows;
   readonly #index: SearchIndex;
   readonly #knowledge: Knowledge;
   readonly #finder: Finder;
   readonly #counter: Counter;
+  readonly #checkpointFile: string;
 
-  constructor(file: string, index: SearchIndex) {
+  constructor(file: string, index: SearchIndex, checkpointFile: string) {
+    this.#checkpointFile = checkpointFile;
     const database = openDatabase(file, { readOnly: true, cacheBytes: 24 * 1024 * 1024 });
     this.database = database;
     this.#index = index;
@@ -64,15 +72,9 @@ export class SqliteReader {
     });
   }
 
-  /** Rows in `(after, until]`, oldest first, and up to where that looked. */
-  rowsAfter(
-    after: number,
-    limit: number,
-    query: Query,
-    until = Number.MAX_SAFE_INTEGER,
-  ): { readonly rows: readonly EventRow[]; readonly examined: number } {
+  rowsAfter(after: number, limit: number, query: Query): FoundRows {
     return this.#reading(() => {
-      const to = Math.min(until, this.#knowledge.position);
+      const to = this.#knowledge.position;
       const found: Found = this.#finder.find(query, { from: after + 1, to }, "oldest", limit, PAGE_BUDGET);
       return { rows: found.hits.map(({ row }) => row), examined: found.resume ?? Math.max(after, to) };
     });
@@ -130,7 +132,17 @@ export class SqliteReader {
     return rows.map(({ record }) => JSON.parse(record) as ReplayRecord);
   }
 
+  checkpoints(): readonly Checkpoint[] {
+    return checkpointsOf(this.database);
+  }
+
+  chain(): Chain {
+    const outside = readCheckpoints(this.#checkpointFile);
+    return this.#reading(() => chainOf(this.database, this.rows, outside));
+  }
+
   close(): void {
+    this.#index.close();
     if (this.database.isOpen) this.database.close();
   }
 

@@ -5,30 +5,24 @@
  * of both stores each event once. What is deleted leaves its digest and link in the same transaction.
  */
 import { digestOf } from "../audit/chain.js";
+import type { RetentionResult } from "../engine/contract.js";
 import { writeArchive } from "../keep/archive.js";
-import type { Retention, RetentionReport } from "../keep/contract.js";
+import type { Retention } from "../keep/contract.js";
 import { exportLine } from "../keep/export-lines.js";
 import { checkRetention, cutoffOf } from "../keep/rules.js";
-import { draftOf, shapeJudge } from "../record/draft.js";
+import { BLOCK, type BlockRow, blockFromRow, blockOf, countsText } from "../layout/blocks.js";
+import { type ClassRow, classFromRow } from "../layout/class-rows.js";
+import { Classes } from "../layout/classes.js";
 import { eventKey } from "../record/event-key.js";
-import { decodeFacts } from "../record/facts.js";
-import { type EventRow, parseBody } from "../record/stored-event.js";
-import { type BlockRow, blockFromRow, blockOf, countsText } from "./blocks.js";
-import { type ClassRow, classFromRow } from "./class-rows.js";
-import { Classes } from "./classes.js";
+import { linksOf } from "../record/links-of.js";
 import type { Database } from "./database.js";
 import { Rows } from "./rows.js";
-import { BLOCK, CAUSE, CONVERSATION, pragma } from "./schema.js";
+import { pragma } from "./schema.js";
 import type { SqliteWriter } from "./writer.js";
 
 /** Events an archive holds, and a round takes, at most. */
 const ROUND = 100_000;
 const SLICE = 1_000;
-
-export interface RetentionResult extends RetentionReport {
-  /** No event stands before this position. */
-  readonly first: number;
-}
 
 export async function retainSqlite(
   writer: SqliteWriter,
@@ -167,16 +161,6 @@ function remove(writer: SqliteWriter, rows: Rows, positions: readonly number[]):
     database.exec("UPDATE head SET generation = generation + 1");
     writer.forget();
   });
-}
-
-/** The links that were made when the event was stored. */
-function linksOf(row: EventRow): readonly (readonly [id: string, kind: number])[] {
-  const { properties, headers } = decodeFacts(row.facts, row);
-  const judged = { ...shapeJudge(row.body, undefined), event: parseBody(row.body) };
-  const draft = draftOf({ ...row, headers, properties }, () => judged);
-  const links: (readonly [string, number])[] = draft.causes.map((cause) => [cause, CAUSE]);
-  if (draft.conversation !== undefined) links.push([draft.conversation, CONVERSATION]);
-  return links;
 }
 
 function uncount(database: Database, number: number, gone: readonly number[]): void {

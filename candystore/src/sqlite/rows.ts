@@ -1,7 +1,8 @@
 /** Reads rows of events by position or id, whole or in part. */
+
+import type { Classes } from "../layout/classes.js";
 import { type EventKey, eventIdOf, eventKey } from "../record/event-key.js";
 import type { EventRow } from "../record/stored-event.js";
-import type { Classes } from "./classes.js";
 import type { Database, Statement } from "./database.js";
 
 interface RawRow {

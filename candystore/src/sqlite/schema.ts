@@ -13,10 +13,6 @@
 import { StoreError } from "../errors.js";
 import type { Database } from "./database.js";
 
-export const BLOCK = 1_024;
-export const CAUSE = 0;
-export const CONVERSATION = 1;
-
 const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE classes (

@@ -6,10 +6,10 @@
  * which position has which word; what is found is checked on the event itself.
  */
 import { existsSync, rmSync } from "node:fs";
+import type { Range } from "../layout/blocks.js";
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
 import { pathWord } from "../query/index-words.js";
-import type { Range } from "./blocks.js";
 import { type Database, openDatabase, type Statement } from "./database.js";
 import { pragma } from "./schema.js";
 

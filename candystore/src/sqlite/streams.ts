@@ -2,9 +2,10 @@
  * Streams of positions: each index as a source that gives the next few positions of a range, in either order.
  * None of them sorts: an index whose last part is the position has them in order already.
  */
+
+import type { Range } from "../layout/blocks.js";
 import type { Order } from "../query/cursor.js";
 import { eventKey } from "../record/event-key.js";
-import type { Range } from "./blocks.js";
 import type { Database, Statement } from "./database.js";
 
 /** At most `count` positions of the range, in the order asked for. Fewer: there are no more. */

@@ -9,20 +9,18 @@
 import { digestOf, linkOf } from "../audit/chain.js";
 import { appendCheckpoints, CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
-import type { AppendResult } from "../contract.js";
+import type { Appended, RetentionResult, Writer } from "../engine/contract.js";
+import type { Retention } from "../keep/contract.js";
+import { type Block, type BlockRow, blockFromRow, blockOf, countsText, OpenBlock } from "../layout/blocks.js";
+import { type ClassRow, classFromRow } from "../layout/class-rows.js";
+import { Classes, type EventClass } from "../layout/classes.js";
+import { CAUSE, CONVERSATION } from "../layout/links.js";
 import type { Draft } from "../record/draft.js";
 import { eventKey } from "../record/event-key.js";
-import { type Block, type BlockRow, blockFromRow, blockOf, countsText, OpenBlock } from "./blocks.js";
-import { type ClassRow, classFromRow } from "./class-rows.js";
-import { Classes, type EventClass } from "./classes.js";
+import type { ReplayRecord } from "../replay/contract.js";
 import { type Database, type DatabaseOptions, openDatabase, type Statement, storeError } from "./database.js";
-import { CAUSE, CONVERSATION, migrate, pragma } from "./schema.js";
-
-export interface Appended extends AppendResult {
-  readonly invalid: number;
-  /** Copies that differ from what is stored under their id. */
-  readonly conflicting: readonly string[];
-}
+import { retainSqlite } from "./retention.js";
+import { migrate } from "./schema.js";
 
 interface Remembered {
   position: number;
@@ -31,7 +29,7 @@ interface Remembered {
   block: OpenBlock | undefined;
 }
 
-export class SqliteWriter {
+export class SqliteWriter implements Writer {
   readonly database: Database;
   readonly #insert: Statement;
   readonly #link: Statement;
@@ -157,10 +155,16 @@ export class SqliteWriter {
     return row.position;
   }
 
-  saveReplay(replayId: string, record: string): void {
+  saveReplay(record: ReplayRecord): void {
     this.transaction(() =>
-      this.database.prepare("INSERT OR REPLACE INTO replays VALUES (?, ?)").run(replayId, record),
+      this.database
+        .prepare("INSERT OR REPLACE INTO replays VALUES (?, ?)")
+        .run(record.replay_id, JSON.stringify(record)),
     );
+  }
+
+  retain(archive: string, retention: Retention): Promise<RetentionResult> {
+    return retainSqlite(this, archive, retention);
   }
 
   /** Something else than `append` changed what is remembered here. */
@@ -216,11 +220,6 @@ export class SqliteWriter {
 
   #saveBlock({ block, earliest, latest, counts }: OpenBlock): void {
     this.#block.run(block, earliest, latest, countsText(counts));
-  }
-
-  /** Pages that the file may have; for tests. */
-  get pages(): number {
-    return pragma(this.database, "page_count");
   }
 }
 

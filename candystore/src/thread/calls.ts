@@ -54,6 +54,8 @@ const unknown = (error: unknown): { code: StoreErrorCode; message: string } => (
   message: error instanceof Error ? (error.stack ?? error.message) : String(error),
 });
 
+const FROM_SOURCE = import.meta.url.endsWith(".ts");
+
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -76,7 +78,12 @@ export class Thread<M extends Methods> {
     workerData: unknown,
     on: { readonly notice?: (notice: Notice) => void; readonly end?: (error: StoreError) => void } = {},
   ) {
-    this.#worker = new Worker(threadFile(name), { workerData, name: `candystore ${name}` });
+    this.#worker = new Worker(threadFile(name), {
+      workerData,
+      name: `candystore ${name}`,
+      // What makes this process run sources must not reach a thread that runs what was built.
+      ...(FROM_SOURCE && { execArgv: [] }),
+    });
     let begun: Waiting | undefined;
     this.#ready = new Promise<void>((resolve, reject) => {
       begun = { resolve: () => resolve(), reject };
@@ -140,7 +147,5 @@ export class Thread<M extends Methods> {
 /** Threads run what was built: from the sources (tests, editors) that is beside them in `dist`. */
 function threadFile(name: string): URL {
   const here = new URL(`./${name}-thread.js`, import.meta.url);
-  return import.meta.url.endsWith(".ts")
-    ? new URL(here.href.replace("/candystore/src/", "/candystore/dist/"))
-    : here;
+  return FROM_SOURCE ? new URL(here.href.replace("/candystore/src/", "/candystore/dist/")) : here;
 }

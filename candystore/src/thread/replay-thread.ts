@@ -3,11 +3,12 @@ import { hostname } from "node:os";
 import { workerData } from "node:worker_threads";
 import { EVENTS_EXCHANGE, RawPublisher } from "@33god/bloodbank";
 import type { FindFilter, StoreLocation } from "../contract.js";
+import type { Reader } from "../engine/contract.js";
 import { StoreError } from "../errors.js";
 import { checkFilter, type Query } from "../query/filter.js";
 import type { ReplayBus, ReplayRequest } from "../replay/contract.js";
 import { type Progress, ReplayRun } from "../replay/run.js";
-import { openSource, type RowSource } from "../replay/source.js";
+import { openSource } from "../replay/source.js";
 import { begin, log, tell } from "./begin.js";
 
 export interface ReplayThreadData {
@@ -27,7 +28,7 @@ export interface Job {
 const { location, bus } = workerData as ReplayThreadData;
 
 async function methods() {
-  const source = await openSource(location);
+  const source = await openSource(location, log);
   const publisher = new RawPublisher(
     {
       url: bus.url,
@@ -81,12 +82,12 @@ async function methods() {
   };
 }
 
-const all = (source: RowSource, query: Query) => (after: number, limit: number) =>
+const all = (source: Reader, query: Query) => async (after: number, limit: number) =>
   source.rowsAfter(after, limit, query);
 
 /** One look for each run of positions that follow each other. */
 const these =
-  (source: RowSource, query: Query, positions: readonly number[]) => async (after: number, limit: number) => {
+  (source: Reader, query: Query, positions: readonly number[]) => async (after: number, limit: number) => {
     const wanted = positions.filter((position) => position > after).slice(0, limit);
     const rows = [];
     for (const position of wanted) {

@@ -1,6 +1,7 @@
-/** The thread that writes the SQLite file: appends, the recorder, retention, backup, and the state of replays. */
+/** The thread that writes: appends, the recorder, retention, backup, and the state of replays. */
 import { workerData } from "node:worker_threads";
-import type { Delivery } from "../contract.js";
+import type { AppendResult, Delivery, StoreLocation } from "../contract.js";
+import { engineOf } from "../engine/engine-of.js";
 import { StoreError } from "../errors.js";
 import type { Retention } from "../keep/contract.js";
 import type { ImportedLines } from "../keep/import-all.js";
@@ -10,26 +11,21 @@ import type { RecorderSettings } from "../recorder/contract.js";
 import { judgeOf } from "../recorder/judge.js";
 import { Recording } from "../recorder/recording.js";
 import type { ReplayRecord } from "../replay/contract.js";
-import { archiveDir, checkpointFile, storeFile } from "../sqlite/files.js";
-import { retainSqlite } from "../sqlite/retention.js";
-import { SqliteWriter } from "../sqlite/writer.js";
+import { archiveDir } from "../sqlite/files.js";
 import { begin, log, tell } from "./begin.js";
 
 export interface WriteThreadData {
-  readonly dataDir: string;
+  readonly location: StoreLocation;
   readonly contracts: string | false | undefined;
   readonly maxPages?: number;
 }
 
-const { dataDir, contracts, maxPages } = workerData as WriteThreadData;
+const { location, contracts, maxPages } = workerData as WriteThreadData;
 const committed = (position: number) => tell({ notice: "committed", position });
 
-function methods() {
-  const writer = new SqliteWriter(
-    storeFile(dataDir),
-    { ...(maxPages !== undefined && { maxPages }) },
-    checkpointFile(dataDir),
-  );
+async function methods() {
+  const engine = await engineOf(location);
+  const writer = await engine.openWriter(location, { log, ...(maxPages !== undefined && { maxPages }) });
   let judge: ReturnType<typeof judgeOf> | undefined;
   const theJudge = () => (judge ??= judgeOf(contracts));
   let recording: Recording | undefined;
@@ -38,8 +34,8 @@ function methods() {
     return recording;
   };
   return {
-    append(deliveries: readonly Delivery[]) {
-      const { stored, duplicates, position } = writer.append(
+    async append(deliveries: readonly Delivery[]): Promise<AppendResult> {
+      const { stored, duplicates, position } = await writer.append(
         deliveries.map((one) => draftOf(one, theJudge())),
       );
       if (stored > 0) committed(position);
@@ -71,10 +67,8 @@ function methods() {
     reloadContracts(): void {
       judge = judgeOf(contracts);
     },
-    saveReplay(record: ReplayRecord): void {
-      writer.saveReplay(record.replay_id, JSON.stringify(record));
-    },
-    importLines(lines: readonly Uint8Array[], firstLine: number): ImportedLines {
+    saveReplay: async (record: ReplayRecord): Promise<void> => writer.saveReplay(record),
+    async importLines(lines: readonly Uint8Array[], firstLine: number): Promise<ImportedLines> {
       const rejected: { line: number; reason: string }[] = [];
       const drafts = lines.flatMap((line, i) => {
         try {
@@ -87,23 +81,23 @@ function methods() {
           return [];
         }
       });
-      const { stored, duplicates, position } = writer.append(drafts);
+      const { stored, duplicates, position } = await writer.append(drafts);
       if (stored > 0) committed(position);
       return { stored, duplicates, rejected };
     },
     retain: (retention: Retention) =>
-      retainSqlite(
-        writer,
-        typeof retention.archive === "string" ? retention.archive : archiveDir(dataDir),
+      writer.retain(
+        typeof retention.archive === "string" ? retention.archive : archiveDir(location.dataDir),
         retention,
       ),
+    checkpoint: async () => writer.checkpoint(),
     async close(): Promise<void> {
       await recording?.close();
-      writer.close();
+      await writer.close();
     },
   };
 }
 
-export type WriteMethods = ReturnType<typeof methods>;
+export type WriteMethods = Awaited<ReturnType<typeof methods>>;
 
 await begin(methods);

@@ -1,5 +1,7 @@
 /** Summaries of 1,024 positions each: between which times they were received, and how many of each class they are. */
-import { BLOCK } from "./schema.js";
+
+/** Positions of a block. */
+export const BLOCK = 1_024;
 
 export interface Block {
   readonly block: number;

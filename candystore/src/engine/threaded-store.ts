@@ -1,4 +1,4 @@
-/** The store on one machine: a SQLite file, with a thread that writes and one that reads. */
+/** A store of either engine: a thread that writes, a thread that reads, and this in front of them. */
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import type { Checkpoint } from "../audit/contract.js";
@@ -19,27 +19,27 @@ import type {
   Trace,
 } from "../contract.js";
 import { StoreError } from "../errors.js";
+import { backupLines } from "../keep/backup-lines.js";
 import type { Backup, ImportReport, Retention, RetentionReport } from "../keep/contract.js";
 import { exportChunks } from "../keep/export-chunks.js";
 import { importAll } from "../keep/import-all.js";
 import { Commits } from "../live/commits.js";
 import { follow } from "../live/follow.js";
 import type { Recorder, RecorderSettings } from "../recorder/contract.js";
+import type { BackupMethods } from "../thread/backup-thread.js";
 import { type Notice, Thread } from "../thread/calls.js";
-import type { BackupMethods } from "../thread/sqlite-backup-thread.js";
-import type { ReadMethods, ReadThreadData } from "../thread/sqlite-read-thread.js";
-import type { WriteMethods, WriteThreadData } from "../thread/sqlite-write-thread.js";
+import type { ReadMethods, ReadThreadData } from "../thread/read-thread.js";
+import type { WriteMethods, WriteThreadData } from "../thread/write-thread.js";
 
 /** Events of a trace that are asked for at most, where the caller does not say. */
 const TRACE_LIMIT = 5_000;
 
-export class SqliteStore implements EventStore {
-  readonly engine = "sqlite";
+export class ThreadedStore implements EventStore {
+  readonly engine: "sqlite" | "postgres";
   readonly location: StoreLocation;
   readonly #log: StoreOptions["log"];
   readonly #commits = new Commits();
   readonly #writer: Thread<WriteMethods>;
-  readonly #dataDir: string;
   readonly #progress = new Map<number, (values: readonly number[]) => void>();
   #nextProgress = 1;
   #reader: Thread<ReadMethods> | undefined;
@@ -49,23 +49,28 @@ export class SqliteStore implements EventStore {
     list: () => this.#read.call("replays"),
   };
 
-  constructor({ dataDir, contracts, log }: StoreOptions, tuning: { readonly maxPages?: number } = {}) {
+  constructor(options: StoreOptions, tuning: { readonly maxPages?: number } = {}) {
+    const { dataDir, databaseUrl, databaseSchema, contracts, log } = options;
     mkdirSync(dataDir, { recursive: true });
     this.#log = log;
-    this.#dataDir = dataDir;
-    this.location = { dataDir };
-    const data: WriteThreadData = { dataDir, contracts, ...tuning };
-    this.#writer = new Thread("sqlite-write", data, {
+    this.engine = databaseUrl === undefined ? "sqlite" : "postgres";
+    this.location = {
+      dataDir,
+      ...(databaseUrl !== undefined && { databaseUrl }),
+      ...(databaseSchema !== undefined && { databaseSchema }),
+    };
+    const data: WriteThreadData = { location: this.location, contracts, ...tuning };
+    this.#writer = new Thread("write", data, {
       notice: (notice) => this.#noticed(notice),
       end: (error) => log?.("error", error.message),
     });
   }
 
-  /** The reader begins when the writer has made the file. */
-  async open({ dataDir, indexing = true, log }: StoreOptions): Promise<void> {
+  /** The reader begins when the writer has made the tables. */
+  async open({ indexing = true, log }: StoreOptions): Promise<void> {
     await this.#writer.ready();
-    const data: ReadThreadData = { dataDir, indexing };
-    this.#reader = new Thread("sqlite-read", data, {
+    const data: ReadThreadData = { location: this.location, indexing };
+    this.#reader = new Thread("read", data, {
       notice: (notice) => this.#noticed(notice),
       end: (error) => log?.("error", error.message),
     });
@@ -177,9 +182,11 @@ export class SqliteStore implements EventStore {
   }
 
   async backup(file: string): Promise<Backup> {
-    const thread = new Thread<BackupMethods>("sqlite-backup", { dataDir: this.#dataDir });
+    const target = path.resolve(file);
+    if (this.engine === "postgres") return backupLines(this, target);
+    const thread = new Thread<BackupMethods>("backup", { dataDir: this.location.dataDir });
     try {
-      return await thread.call("backup", path.resolve(file));
+      return await thread.call("backup", target);
     } finally {
       await thread.close();
     }

@@ -1,0 +1,63 @@
+/** Connections to the store's schema, and our codes for PostgreSQL's errors. */
+import pg from "pg";
+import type { StoreLocation } from "../contract.js";
+import { StoreError, type StoreErrorCode } from "../errors.js";
+
+const SCHEMA = /^[a-z_][a-z0-9_]{0,62}$/;
+
+export function schemaOf({ databaseSchema = "candystore" }: StoreLocation): string {
+  if (!SCHEMA.test(databaseSchema))
+    throw new StoreError(
+      "STORE_UNAVAILABLE",
+      `“${databaseSchema}” is no schema name: lower-case letters, digits and underscores.`,
+    );
+  return databaseSchema;
+}
+
+export function clientOptions(location: StoreLocation, role: string): pg.ClientConfig {
+  return {
+    connectionString: location.databaseUrl,
+    application_name: `candystore ${role}`,
+    options: `-c search_path=${schemaOf(location)}`,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+  };
+}
+
+export async function connect(location: StoreLocation, role: string): Promise<pg.Client> {
+  const client = new pg.Client(clientOptions(location, role));
+  // What waits on the connection is rejected; without a listener the event would end the process.
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw postgresError(error);
+  }
+}
+
+/**
+ * SQLSTATE classes: https://www.postgresql.org/docs/15/errcodes-appendix.html. Only what is wrong with the data is
+ * an event's fault; whatever else happens passes, or is for an operator, and the event must wait.
+ */
+export function postgresError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const { code = "", message = String(error) } = error as { code?: string; message?: string };
+  return new StoreError(codeOf(String(code)), `PostgreSQL: ${message}`, { cause: error });
+}
+
+function codeOf(state: string): StoreErrorCode {
+  if (/^53[12]00$/.test(state)) return "STORE_FULL";
+  if (/^(40|55)/.test(state)) return "STORE_BUSY";
+  if (/^(22|23|54)[0-9A-Z]{3}$/.test(state)) return "STORE_FAILED";
+  return "STORE_UNAVAILABLE";
+}
+
+/** An id as it stands in a column: 16 bytes, or a zero byte and the text. */
+export function keyBytes(key: Uint8Array | string): Buffer {
+  return typeof key === "string" ? Buffer.from(`\0${key}`) : Buffer.from(key);
+}
+
+export const keyOf = (bytes: Buffer): Uint8Array | string =>
+  bytes[0] === 0 && bytes.byteLength !== 16 ? bytes.subarray(1).toString() : bytes;

@@ -1,0 +1,83 @@
+/** The thread that answers questions, and keeps the index of words up to date. */
+import { workerData } from "node:worker_threads";
+import { verifyChain } from "../audit/verify.js";
+import type { FindFilter, PageRequest, StoredEvent, StoreLocation } from "../contract.js";
+import { engineOf } from "../engine/engine-of.js";
+import { csvLine, exportLine } from "../keep/export-lines.js";
+import { checkFilter, checkLimit, checkOrder, checkPosition } from "../query/filter.js";
+import { canonicalId } from "../record/event-key.js";
+import { storedEvent } from "../record/stored-event.js";
+import { MOST_NODES } from "../trace/build-trace.js";
+import { begin, log, tell } from "./begin.js";
+
+export interface ReadThreadData {
+  readonly location: StoreLocation;
+  readonly indexing: boolean;
+}
+
+const { location, indexing: wanted } = workerData as ReadThreadData;
+const EXPORTED = 200;
+
+async function methods() {
+  const engine = await engineOf(location);
+  const { reader, indexing } = await engine.openReader(location, {
+    log,
+    indexing: wanted,
+    committed: (position) => tell({ notice: "committed", position }),
+  });
+  setImmediate(() => indexing?.wake());
+  return {
+    get: async (eventId: string) => reader.get(canonicalId(eventId)),
+    body: async (eventId: string) => (await reader.row(canonicalId(eventId)))?.body,
+    find: async (filter: FindFilter, { limit, cursor, order }: PageRequest) =>
+      reader.page(checkFilter(filter), checkOrder(order), checkLimit(limit), cursor),
+    count: async (filter: FindFilter) => reader.count(checkFilter(filter)),
+    histogram: async (filter: FindFilter, buckets: number) =>
+      reader.histogram(checkFilter(filter), checkLimit(buckets, 2_000)),
+    trace: async (eventId: string, limit: number) =>
+      reader.trace(canonicalId(eventId), checkLimit(limit, MOST_NODES)),
+    /** The events, and up to where was looked: with a filter that is further than the last of them. */
+    async after(
+      position: number,
+      limit: number,
+      filter: FindFilter | undefined,
+    ): Promise<{ readonly events: readonly StoredEvent[]; readonly examined: number }> {
+      const { rows, examined } = await reader.rowsAfter(
+        checkPosition("position", position),
+        checkLimit(limit, 10_000),
+        checkFilter(filter),
+      );
+      return { events: rows.map((row) => storedEvent(row)), examined };
+    },
+    position: async () => reader.position(),
+    stats: async () => reader.stats(),
+    replays: async () => reader.replays(),
+    async verifyAudit(call: number) {
+      const chain = await reader.chain();
+      return verifyChain(chain, (position) =>
+        tell({ notice: "progress", call, values: [position, chain.head.position] }),
+      );
+    },
+    checkpoints: async () => reader.checkpoints(),
+    /** The next lines; `next` is where to go on. */
+    async exportChunk(
+      filter: FindFilter,
+      format: "ndjson" | "csv",
+      after: number,
+    ): Promise<{ readonly bytes: Uint8Array; readonly next: number | undefined }> {
+      const { rows, examined } = await reader.rowsAfter(after, EXPORTED, checkFilter(filter));
+      const bytes = Buffer.concat(rows.map(format === "csv" ? csvLine : exportLine));
+      return { bytes, next: examined > after ? examined : undefined };
+    },
+    retained: async (first: number) => indexing?.dropBefore(first),
+    committed: () => indexing?.wake(),
+    async close(): Promise<void> {
+      await indexing?.close();
+      await reader.close();
+    },
+  };
+}
+
+export type ReadMethods = Awaited<ReturnType<typeof methods>>;
+
+await begin(methods);

@@ -1,0 +1,145 @@
+import { Buffer } from "node:buffer";
+import { expect, it } from "vitest";
+import { delivery, many, raw } from "../support/deliveries.js";
+import { onEachStore } from "../support/engines.js";
+
+onEachStore("appending", (fixture) => {
+  it("stores an event with its bytes and all facts of its delivery", async () => {
+    const { store } = fixture();
+    const sent = {
+      ...delivery({ headers: { traceparent: "00-ab", tags: ["a", "b"], bytes: Buffer.from([0, 255]) } }),
+      properties: { contentType: "application/json", deliveryMode: 2, correlationId: "c-1", priority: 3 },
+    };
+    await store.append([sent]);
+    const stored = await store.get(sent.id);
+    expect(stored).toMatchObject({
+      event_id: sent.id,
+      event_type: "artifact.created",
+      version: "v1",
+      source_app: "suite",
+      exchange: sent.exchange,
+      routing_key: sent.routingKey,
+      properties: sent.properties,
+      valid: true,
+      violations: [],
+      duplicates: 0,
+      received_at: new Date(sent.receivedAt).toISOString(),
+    });
+    expect(stored?.headers.tags).toEqual(["a", "b"]);
+    expect(Buffer.from(stored?.headers.bytes as Uint8Array)).toEqual(Buffer.from([0, 255]));
+    expect(Buffer.from((await store.body(sent.id))!)).toEqual(sent.body);
+  });
+
+  it("keeps white space, order of members and numbers of a body as they were", async () => {
+    const { store } = fixture();
+    const id = "0190f5c4-7b1e-7c3a-8f00-0000000000aa";
+    const body = `{ "payload": {"n": 1.0e2,\n "x":0.10},  "event_id":"${id}", "event_type":"a.b" }`;
+    await store.append([raw(body)]);
+    expect(Buffer.from((await store.body(id))!).toString()).toBe(body);
+  });
+
+  it("gives positions that rise by one with each event", async () => {
+    const { store } = fixture();
+    const before = await store.position();
+    const batch = many(5);
+    const { position } = await store.append(batch);
+    expect(position).toBe(before + 5);
+    const events = await store.after(before, 100);
+    expect(events.map((event) => event.event_id)).toEqual(batch.map(({ id }) => id));
+    expect(events.map((event) => event.position)).toEqual([1, 2, 3, 4, 5].map((n) => before + n));
+  });
+
+  it("stores a copy once and counts it, in another batch and in the same", async () => {
+    const { store } = fixture();
+    const once = delivery();
+    const before = await store.position();
+    expect(await store.append([once, once, delivery()])).toMatchObject({ stored: 2, duplicates: 1 });
+    expect(await store.append([once])).toMatchObject({ stored: 0, duplicates: 1, position: before + 2 });
+    expect((await store.get(once.id))?.duplicates).toBe(2);
+  });
+
+  it("knows an id again that is written in upper case", async () => {
+    const { store } = fixture();
+    const id = "0190f5c4-7b1e-7c3a-8f00-0000000000ab";
+    await store.append([delivery({ id: id.toUpperCase() })]);
+    expect(await store.append([delivery({ id })])).toMatchObject({ stored: 0, duplicates: 1 });
+    expect((await store.get(id.toUpperCase()))?.event_id).toBe(id);
+  });
+
+  it("keeps the first bytes when another body comes under the same id", async () => {
+    const { store } = fixture();
+    const first = delivery();
+    await store.append([first]);
+    await store.append([delivery({ id: first.id, payload: { title: "another" } })]);
+    expect(Buffer.from((await store.body(first.id))!)).toEqual(first.body);
+  });
+
+  it("does not count the copy that a replay made", async () => {
+    const { store } = fixture();
+    const first = delivery();
+    await store.append([first]);
+    await store.append([{ ...first, headers: { "x-replay-id": "r", "x-replay-position": 1 } }]);
+    expect((await store.get(first.id))?.duplicates).toBe(0);
+  });
+
+  it("keeps what breaks its contract, marked with every violation", async () => {
+    const { store } = fixture();
+    const wrong = delivery({ payload: { artifact_type: 7, file_path: undefined } });
+    await store.append([wrong]);
+    const stored = await store.get(wrong.id);
+    expect(stored?.valid).toBe(false);
+    expect(stored?.violations.map(({ pointer }) => pointer).sort()).toEqual([
+      "/payload/artifact_type",
+      "/payload/file_path",
+    ]);
+  });
+
+  it("keeps what is not JSON, and gives the same bytes the same id", async () => {
+    const { store } = fixture();
+    const bytes = Buffer.from([0xff, 0xfe, 0, 1, 10]);
+    const before = await store.position();
+    await store.append([raw(bytes), raw("{nonsense"), raw(bytes)]);
+    const [binary, text] = await store.after(before, 10);
+    expect(await store.position()).toBe(before + 2);
+    expect(binary).toMatchObject({
+      valid: false,
+      duplicates: 1,
+      event: { raw_base64: bytes.toString("base64") },
+    });
+    expect(binary?.event_type).toBe("artifact.created");
+    expect(Buffer.from((await store.body(binary!.event_id))!)).toEqual(bytes);
+    expect(text?.violations[0]?.keyword).toBe("json");
+  });
+
+  it("takes ids and names that no database likes", async () => {
+    const { store } = fixture();
+    const odd = [
+      raw(JSON.stringify({ event_id: "not a uuid", event_type: "a\0b", source: { app: "x\0" } })),
+      raw(JSON.stringify({ event_id: "'; DROP TABLE events; --", event_type: "🩸".repeat(300) })),
+      raw(JSON.stringify({ event_id: ["list"], correlation_ids: [1, null, "x", "x"] })),
+      raw("null"),
+      raw("[]"),
+      raw(""),
+    ];
+    expect(await store.append(odd)).toMatchObject({ stored: 6, duplicates: 0 });
+    expect((await store.get("'; DROP TABLE events; --"))?.valid).toBe(false);
+    expect(await store.get("not a uuid")).toBeDefined();
+  });
+
+  it("stores an event of several megabytes", async () => {
+    const { store } = fixture();
+    const large = delivery({ payload: { title: "x".repeat(4_000_000) } });
+    await store.append([large]);
+    expect((await store.body(large.id))?.byteLength).toBe(large.body.byteLength);
+  });
+
+  it("has everything again after it was closed and opened", async () => {
+    const one = delivery();
+    await fixture().store.append([one]);
+    const before = await fixture().store.position();
+    await fixture().reopen();
+    expect(await fixture().store.position()).toBe(before);
+    expect((await fixture().store.get(one.id))?.event_id).toBe(one.id);
+    expect(await fixture().store.append([delivery()])).toMatchObject({ position: before + 1 });
+  });
+});
