@@ -29,6 +29,6 @@ export async function routes(server: FastifyInstance, context: ApiContext): Prom
   deadLetterRoutes(server, context);
   replayRoutes(server, context);
   await server.register(async (scope) => webhookRoutes(scope, context));
-  documentRoutes(server, context);
+  documentRoutes(server);
   await pageRoutes(server, context);
 }
