@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Client, refusal, send } from "./client.js";
+import { engines } from "./engine.js";
+
+describe.each(engines)("refusals on $name", (engine) => {
+  let running: Awaited<ReturnType<typeof engine.start>>;
+  let client: Client;
+  beforeAll(async () => {
+    running = await engine.start();
+  });
+  afterAll(() => running.stop());
+  beforeEach(() => {
+    client = new Client(running.url);
+  });
+  afterEach(() => client.close());
+
+  const vhost = () => decodeURIComponent(new URL(running.url).pathname.slice(1)) || "/";
+  const said = (text: string) => text.replaceAll(vhost(), "V");
+
+  it("name what differs when something is declared again", async () => {
+    const channel = await client.channel();
+    await channel.assertQueue("again", { durable: true, arguments: { "x-max-length": 5 } });
+    await channel.assertExchange("again", "topic");
+    const answers = [
+      await refusal((c) => c.assertQueue("again", { durable: false }), client),
+      await refusal((c) => c.assertQueue("again", { arguments: { "x-max-length": 6 } }), client),
+      await refusal((c) => c.assertQueue("again"), client),
+      await refusal((c) => c.assertExchange("again", "direct"), client),
+    ];
+    expect(answers.map(said)).toEqual([
+      "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'again' in vhost 'V': received 'false' but current is 'true'",
+      "PRECONDITION_FAILED - inequivalent arg 'x-max-length' for queue 'again' in vhost 'V': received '6' but current is '5'",
+      expect.stringMatching(
+        /^PRECONDITION_FAILED - inequivalent arg 'x-max-length' for queue 'again' in vhost 'V': received none but current is the value '5' of type/,
+      ),
+      "PRECONDITION_FAILED - inequivalent arg 'type' for exchange 'again' in vhost 'V': received 'direct' but current is 'topic'",
+    ]);
+  });
+
+  it("close the channel and leave the connection alone", async () => {
+    const connection = await client.connect();
+    const broken = await connection.createChannel();
+    const closed = new Promise((resolve) => broken.on("error", resolve));
+    broken.checkQueue("missing").catch(() => undefined);
+    await closed;
+    const next = await connection.createChannel();
+    await next.assertQueue("still-here");
+  });
+
+  it.each([
+    [
+      "404 for a queue that is not there",
+      (c) => c.checkQueue("missing"),
+      "NOT_FOUND - no queue 'missing' in vhost 'V'",
+    ],
+    [
+      "404 for an exchange that is not there",
+      (c) => c.checkExchange("missing"),
+      "NOT_FOUND - no exchange 'missing' in vhost 'V'",
+    ],
+    [
+      "404 for publishing to no exchange",
+      async (c) => c.publish("missing", "k", Buffer.from("x")),
+      "NOT_FOUND - no exchange 'missing' in vhost 'V'",
+    ],
+    [
+      "404 for consuming from no queue",
+      (c) => c.consume("missing", () => undefined),
+      "NOT_FOUND - no queue 'missing' in vhost 'V'",
+    ],
+    [
+      "403 for reserved names",
+      (c) => c.assertQueue("amq.mine"),
+      "ACCESS_REFUSED - queue name 'amq.mine' contains reserved prefix 'amq.*'",
+    ],
+    [
+      "403 for binding the default exchange",
+      async (c) => {
+        const { queue } = await c.assertQueue("default-bind");
+        return c.bindQueue(queue, "", "k");
+      },
+      "ACCESS_REFUSED - operation not permitted on the default exchange",
+    ],
+    [
+      "403 for a second exclusive consumer",
+      async (c) => {
+        await c.assertQueue("mine", { exclusive: true });
+        await c.consume("mine", () => undefined, { exclusive: true });
+        return c.consume("mine", () => undefined);
+      },
+      "ACCESS_REFUSED - queue 'mine' in vhost 'V' in exclusive use",
+    ],
+    [
+      "406 for an unknown delivery tag",
+      async (c) => {
+        c.ack({ fields: { deliveryTag: 9 } } as never);
+      },
+      "PRECONDITION_FAILED - unknown delivery tag 9",
+    ],
+    [
+      "406 for deleting a queue in use",
+      async (c) => {
+        await c.assertQueue("used");
+        await c.consume("used", () => undefined);
+        return c.deleteQueue("used", { ifUnused: true });
+      },
+      "PRECONDITION_FAILED - queue 'used' in vhost 'V' in use",
+    ],
+    [
+      "406 for an expiration that is no number",
+      async (c) => {
+        c.sendToQueue("x", Buffer.from(""), { expiration: "soon" });
+      },
+      "PRECONDITION_FAILED - invalid expiration 'soon': no_integer",
+    ],
+    [
+      "406 for a foreign user id",
+      async (c) => {
+        c.sendToQueue("x", Buffer.from(""), { userId: "other" });
+      },
+      "PRECONDITION_FAILED - user_id property set to 'other' but authenticated user was 'guest'",
+    ],
+    [
+      "406 for a non-durable quorum queue",
+      (c) => c.assertQueue("q-q", { durable: false, arguments: { "x-queue-type": "quorum" } }),
+      "PRECONDITION_FAILED - invalid property 'non-durable' for queue 'q-q' in vhost 'V'",
+    ],
+    [
+      "530 for a consumer tag used twice",
+      async (c) => {
+        await c.assertQueue("tags");
+        await c.consume("tags", () => undefined, { consumerTag: "t" });
+        return c.consume("tags", () => undefined, { consumerTag: "t" });
+      },
+      "NOT_ALLOWED - attempt to reuse consumer tag 't'",
+    ],
+  ] as const satisfies readonly (readonly [
+    string,
+    (channel: import("amqplib").Channel) => Promise<unknown>,
+    string,
+  ])[])("answer %s", async (_, attempt, answer) => {
+    expect(said(await refusal(attempt as never, client))).toBe(answer);
+  });
+
+  it("do not disturb what the same connection does on another channel", async () => {
+    const connection = await client.connect();
+    const good = await connection.createConfirmChannel();
+    await good.assertQueue("good");
+    const bad = await connection.createChannel();
+    const closed = new Promise((resolve) => bad.on("error", resolve));
+    bad.publish("missing", "k", Buffer.from("x"));
+    await Promise.all([closed, send(good, "good", "fine")]);
+    expect((await good.checkQueue("good")).messageCount).toBe(1);
+  });
+});
