@@ -6,14 +6,15 @@ import type { Method } from "../wire/index.js";
 import { textOf } from "../wire/table.js";
 import type { Channel } from "./channel.js";
 import { changeBinding, sourceFor, stripCr } from "./exchange-methods.js";
-import { REPLY_TO_PREFIX } from "./reply-to.js";
+import { REPLY_TO, REPLY_TO_PREFIX } from "./reply-to.js";
 
 type Of<N extends Method["name"]> = Extract<Method, { name: N }>;
 
 export function declareQueue(channel: Channel, method: Of<"queue.declare">): void {
   const { connection, vhost } = channel;
-  if (method.queue.startsWith(REPLY_TO_PREFIX)) {
-    if (!connection.replies.has(method.queue)) vhost.queue(method.queue);
+  // Neither is a queue; RabbitMQ says that they are there, and FastStream asks before it starts.
+  if (method.queue === REPLY_TO || method.queue.startsWith(REPLY_TO_PREFIX)) {
+    if (method.queue !== REPLY_TO && !connection.replies.has(method.queue)) vhost.queue(method.queue);
     if (!method.noWait)
       channel.send("queue.declare-ok", { queue: method.queue, messageCount: 0, consumerCount: 1 });
     return;
