@@ -63,10 +63,23 @@ export interface BrokerOptions {
   readonly guarded?: readonly string[];
   readonly quarantineQueue?: string;
   readonly quarantineLimit?: number;
+  /**
+   * `amqps`, and `https` for the management API. Clients on this machine may go on without TLS on the AMQP port;
+   * all others must use it.
+   */
+  readonly tls?: TlsFiles;
+  /** A RabbitMQ definitions file, parsed: applied at start, before anyone can connect. */
+  readonly definitions?: unknown;
   /** Time for TTLs, expiry and retries; the system's by default. A test's clock makes them instant. */
   readonly clock?: Clock;
   /** One line an occurrence; `fields` for machines. */
   readonly log?: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
+}
+
+/** PEM texts, not paths. */
+export interface TlsFiles {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
 }
 
 export interface Clock {
