@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rabbitmq } from "../../bloodbank/client/test/support/engines.js";
 import {
   eventually,
   type RunningPlatform,
@@ -14,6 +15,7 @@ import {
 } from "../../platform/test/support/running-platform.js";
 
 const executablePath = process.env.TEST_CHROMIUM;
+const managementUrl = process.env.TEST_RABBITMQ_MANAGEMENT_URL ?? "";
 /** Where screenshots go that a person wants to look at; none are made without it. */
 const shots = process.env.TEST_SCREENSHOTS;
 const QUIET = [
@@ -26,26 +28,28 @@ const QUIET = [
   "--disable-sync",
 ];
 const engines = [
-  { engine: "embedded broker", env: {} as Record<string, string>, available: true },
+  { engine: "embedded broker", available: true, open: async () => ({ env: {}, close: async () => {} }) },
   {
     engine: "RabbitMQ",
-    env: {
-      RABBITMQ_URL: process.env.TEST_RABBITMQ_URL ?? "",
-      RABBITMQ_MANAGEMENT_URL: process.env.TEST_RABBITMQ_MANAGEMENT_URL ?? "",
+    available: rabbitmq.available,
+    open: async () => {
+      const bus = await rabbitmq.open();
+      return { env: { RABBITMQ_URL: bus.url, RABBITMQ_MANAGEMENT_URL: managementUrl }, close: bus.close };
     },
-    available: process.env.TEST_RABBITMQ_URL !== undefined,
   },
 ];
 
-describe.each(engines)("the page over the platform on the $engine", ({ env, available }) => {
+describe.each(engines)("the page over the platform on the $engine", ({ available, open }) => {
   describe.skipIf(!executablePath || !available)("(TEST_CHROMIUM)", () => {
+    let bus: Awaited<ReturnType<typeof open>>;
     let platform: RunningPlatform;
     let browser: Browser;
     let page: Page;
     const complaints: string[] = [];
 
     beforeAll(async () => {
-      platform = await runPlatform({ env });
+      bus = await open();
+      platform = await runPlatform({ env: bus.env });
       browser = await chromium.launch({
         executablePath: executablePath ?? "",
         headless: true,
@@ -61,6 +65,7 @@ describe.each(engines)("the page over the platform on the $engine", ({ env, avai
     afterAll(async () => {
       await browser?.close();
       await platform?.stop();
+      await bus?.close();
       expect(complaints).toEqual([]);
     });
     const shot = async (name: string) => {
