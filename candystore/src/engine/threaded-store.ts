@@ -28,6 +28,7 @@ import { follow } from "../live/follow.js";
 import type { Recorder, RecorderSettings } from "../recorder/contract.js";
 import type { BackupMethods } from "../thread/backup-thread.js";
 import { type Notice, Thread } from "../thread/calls.js";
+import { KeptThread } from "../thread/kept-thread.js";
 import type { ReadMethods, ReadThreadData } from "../thread/read-thread.js";
 import type { WriteMethods, WriteThreadData } from "../thread/write-thread.js";
 
@@ -39,10 +40,12 @@ export class ThreadedStore implements EventStore {
   readonly location: StoreLocation;
   readonly #log: StoreOptions["log"];
   readonly #commits = new Commits();
-  readonly #writer: Thread<WriteMethods>;
+  readonly #writer: KeptThread<WriteMethods>;
   readonly #progress = new Map<number, (values: readonly number[]) => void>();
   #nextProgress = 1;
-  #reader: Thread<ReadMethods> | undefined;
+  #reader: KeptThread<ReadMethods> | undefined;
+  /** What the recorder was begun with; it is begun again with its thread. */
+  #recording: RecorderSettings | undefined;
 
   readonly replays: EventStore["replays"] = {
     save: (record) => this.#writer.call("saveReplay", record),
@@ -60,9 +63,13 @@ export class ThreadedStore implements EventStore {
       ...(databaseSchema !== undefined && { databaseSchema }),
     };
     const data: WriteThreadData = { location: this.location, contracts, ...tuning };
-    this.#writer = new Thread("write", data, {
+    this.#writer = new KeptThread("write", {
+      data,
+      log,
       notice: (notice) => this.#noticed(notice),
-      end: (error) => log?.("error", error.message),
+      again: async () => {
+        if (this.#recording !== undefined) await this.#writer.call("record", this.#recording);
+      },
     });
   }
 
@@ -70,11 +77,13 @@ export class ThreadedStore implements EventStore {
   async open({ indexing = true, log }: StoreOptions): Promise<void> {
     await this.#writer.ready();
     const data: ReadThreadData = { location: this.location, indexing };
-    this.#reader = new Thread("read", data, {
-      notice: (notice) => this.#noticed(notice),
-      end: (error) => log?.("error", error.message),
-    });
+    this.#reader = new KeptThread("read", { data, log, notice: (notice) => this.#noticed(notice) });
     await this.#reader.ready();
+  }
+
+  /** For tests of what happens when one of them dies. */
+  get threads() {
+    return { writer: this.#writer, reader: this.#read };
   }
 
   append(batch: readonly Delivery[]): Promise<AppendResult> {
@@ -140,11 +149,15 @@ export class ThreadedStore implements EventStore {
   async record(settings: RecorderSettings): Promise<Recorder> {
     const writer = this.#writer;
     await writer.call("record", settings);
+    this.#recording = settings;
     return {
       status: () => writer.call("recorderStatus"),
       pause: () => writer.call("pauseRecorder"),
       resume: () => writer.call("resumeRecorder"),
-      close: () => writer.call("closeRecorder"),
+      close: () => {
+        this.#recording = undefined;
+        return writer.call("closeRecorder");
+      },
     };
   }
 
@@ -197,7 +210,7 @@ export class ThreadedStore implements EventStore {
     await this.#writer.close();
   }
 
-  get #read(): Thread<ReadMethods> {
+  get #read(): KeptThread<ReadMethods> {
     if (this.#reader === undefined) throw new StoreError("STORE_CLOSED");
     return this.#reader;
   }

@@ -17,7 +17,7 @@ export function schemaOf({ databaseSchema = "candystore" }: StoreLocation): stri
 export function clientOptions(location: StoreLocation, role: string): pg.ClientConfig {
   return {
     connectionString: location.databaseUrl,
-    application_name: `candystore ${role}`,
+    application_name: `candystore ${role} ${schemaOf(location)}`.slice(0, 63),
     options: `-c search_path=${schemaOf(location)}`,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,

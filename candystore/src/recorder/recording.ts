@@ -6,7 +6,14 @@
  *                  └─ one event of it cannot be stored ─▶ the others are, and it goes to the dead-letter queue
  */
 import { hostname } from "node:os";
-import { RawConsumer, type RawDelivery, RawPublisher } from "@33god/bloodbank";
+import {
+  type BusAddress,
+  declareQueues,
+  RawConsumer,
+  type RawDelivery,
+  type RawMessage,
+  RawPublisher,
+} from "@33god/bloodbank";
 import { StoreError, type StoreErrorCode } from "../errors.js";
 import { type Draft, draftOf, type Judge } from "../record/draft.js";
 import type { RecorderSettings, RecorderStatus } from "./contract.js";
@@ -41,6 +48,7 @@ const NOT_STORED: ReadonlySet<string> = new Set(["event_store.event.persisted", 
 export class Recording {
   readonly #parts: RecordingParts;
   readonly #settings: RecorderSettings;
+  readonly #bus: BusAddress;
   readonly #consumer: RawConsumer;
   readonly #deadLetters: RawPublisher;
   #stored = 0;
@@ -56,14 +64,15 @@ export class Recording {
   constructor(settings: RecorderSettings, parts: RecordingParts) {
     this.#parts = parts;
     this.#settings = settings;
-    const bus = {
+    const bus: BusAddress = {
       url: settings.url,
-      source: { host: hostname(), type: "system" as const, app: "event-store-manager" },
+      source: { host: hostname(), type: "system", app: "event-store-manager" },
       ...(settings.exchange !== undefined && { exchange: settings.exchange }),
       ...(settings.queueType !== undefined && { queueType: settings.queueType }),
       ...(settings.tls !== undefined && { tls: settings.tls }),
       log: parts.log,
     };
+    this.#bus = bus;
     this.#deadLetters = new RawPublisher(bus, { maxPending: 100 });
     this.#consumer = new RawConsumer(bus, {
       queue: settings.queue ?? "event_store_manager_queue",
@@ -162,7 +171,7 @@ export class Recording {
   async #giveUp(delivery: RawDelivery, error: unknown): Promise<void> {
     const queue = this.#settings.deadLetterQueue ?? "event_store_manager_dlq";
     const reason = error instanceof Error ? error.message : String(error);
-    const { routed } = await this.#deadLetters.send({
+    const message: RawMessage = {
       exchange: "",
       routingKey: queue,
       body: delivery.body,
@@ -175,9 +184,12 @@ export class Recording {
         "x-original-routing-key": delivery.routingKey,
         "x-last-failed-at": new Date().toISOString(),
       },
-    });
-    // Not acked then: the event stays where it is.
-    if (!routed) throw new Error(`${queue} does not exist: ${reason}`);
+    };
+    // Not acked when it fails: the event stays where it is.
+    if (!(await this.#deadLetters.send(message)).routed) {
+      await declareQueues(this.#bus, [{ queue, bindings: [] }]);
+      await this.#deadLetters.send(message);
+    }
     this.#deadLettered++;
     this.#parts.log("error", `an event cannot be stored and went to ${queue}: ${reason}`);
   }

@@ -61,8 +61,8 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-type Result<F> = F extends (...args: never[]) => infer R ? Promise<Awaited<R>> : never;
-type Args<F> = F extends (...args: infer A) => unknown ? A : never;
+export type Result<F> = F extends (...args: never[]) => infer R ? Promise<Awaited<R>> : never;
+export type Args<F> = F extends (...args: infer A) => unknown ? A : never;
 
 /** Outside: a thread that can be called. When it ends by itself, all that waits is rejected, and `onEnd` told. */
 export class Thread<M extends Methods> {
