@@ -12,6 +12,7 @@ import { defineDoctor } from "./commands/doctor.js";
 import { defineEvents } from "./commands/events.js";
 import { defineExport } from "./commands/export.js";
 import { defineImport } from "./commands/import.js";
+import { defineMcp } from "./commands/mcp.js";
 import { definePublish } from "./commands/publish.js";
 import { defineQuarantine } from "./commands/quarantine.js";
 import { defineReplay } from "./commands/replay.js";
@@ -29,7 +30,7 @@ const COMMANDS: readonly (readonly [heading: string, commands: readonly Define[]
   ["Running:", [defineUp, defineBroker]],
   ["Events:", [definePublish, defineTail, defineEvents, defineTrace, defineReplay]],
   ["When something is wrong:", [defineDoctor, defineDlq, defineQuarantine, defineAudit]],
-  ["Services:", [defineService, defineTopology, defineWebhook]],
+  ["Services and agents:", [defineService, defineTopology, defineWebhook, defineMcp]],
   ["The history as a file:", [defineExport, defineImport, defineBackup, defineRestore]],
   ["This command:", [defineConfig, defineCompletion]],
 ];

@@ -24,7 +24,8 @@ export function findPlatform({ env, cwd }: Terminal, url: string | undefined): P
     return { ...brokerOf(http), http, foundBy: "--url" };
   }
   const port = env.BLOODBANK_HTTP_PORT?.trim();
-  if (port) {
+  // 0 is any free port: only the file knows which one it became.
+  if (port && Number(port) !== 0) {
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
       throw new CliError("BAD_CONFIG", `BLOODBANK_HTTP_PORT: "${port}" is not a port`);
     // The file knows the scheme and the host too, where it speaks of the same port.

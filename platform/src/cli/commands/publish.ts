@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Published } from "../api/answers.js";
 import { scalar } from "../api/filters.js";
+import { publishHeaders } from "../api/publish.js";
 import { action, asJson, type Define, several } from "../command.js";
 import { CliError, messageOf } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
@@ -43,15 +44,14 @@ Examples:
         const published = await platform().json<Published>(`/events/${encodeURIComponent(type)}`, {
           method: "POST",
           body: payload,
-          headers: {
-            "x-source-app": options.app,
-            ...(options.id && { "idempotency-key": options.id }),
-            ...(options.causedBy && { "x-correlation-ids": options.causedBy.join(",") }),
-            ...(options.schemaVersion && { "x-event-version": options.schemaVersion }),
-            ...(options.agentContext && {
-              "x-agent-context": asciiJson(parse(options.agentContext, "--agent-context")),
-            }),
-          },
+          headers: publishHeaders({
+            app: options.app,
+            id: options.id,
+            causes: options.causedBy ?? [],
+            version: options.schemaVersion,
+            agentContext:
+              options.agentContext === undefined ? undefined : parse(options.agentContext, "--agent-context"),
+          }),
         });
         if (options.json) terminal.out(asJson(published));
         else {
@@ -91,13 +91,6 @@ export function parse(text: string, what: string): Record<string, unknown> {
     );
   return value as Record<string, unknown>;
 }
-
-/** A header holds ASCII. */
-const asciiJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 
 /** `a.b=1` nests; a value that is JSON is taken as JSON. */
 function fields(written: readonly string[]): Record<string, unknown> {

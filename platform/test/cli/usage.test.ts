@@ -1,0 +1,207 @@
+/** The command line itself: help, wrong input, exit codes, and no platform. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Command } from "commander";
+import { afterAll, describe, expect, test } from "vitest";
+import { buildProgram } from "../../src/cli/program.js";
+import { painter } from "../../src/cli/terminal/paint.js";
+import type { Terminal } from "../../src/cli/terminal/terminal.js";
+import { BB, bb, cleanEnv } from "./support/bb.js";
+
+const folder = mkdtempSync(path.join(tmpdir(), "bb-usage-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const quiet: Terminal = {
+  env: {},
+  cwd: folder,
+  out: () => undefined,
+  write: async () => undefined,
+  note: () => undefined,
+  paint: painter({ NO_COLOR: "1" }, false),
+  width: undefined,
+  interactive: false,
+  signal: new AbortController().signal,
+  readInput: async () => "",
+};
+
+function commands(command: Command, before: readonly string[] = []): readonly (readonly string[])[] {
+  return command.commands.flatMap((child) => [
+    [...before, child.name()],
+    ...commands(child, [...before, child.name()]),
+  ]);
+}
+const all = commands(buildProgram(quiet)).filter(([name]) => name !== "help");
+
+describe("help", () => {
+  test("names every command of the design", async () => {
+    const { code, out } = await bb(["--help"]);
+    expect(code).toBe(0);
+    for (const name of [
+      ..."up broker publish tail events trace replay dlq migrate schema service topology quarantine webhook".split(
+        " ",
+      ),
+      ..."audit export import backup restore mcp completion config doctor".split(" "),
+    ])
+      expect(out).toMatch(new RegExp(`^ {2}${name}\\b`, "m"));
+    expect(out).toContain("69  the platform does not answer");
+  });
+
+  test.each(all.map((words) => [words.join(" "), words] as const))("explains %s", async (_, words) => {
+    const { code, out, err } = await bb([...words, "--help"]);
+    expect(code).toBe(0);
+    expect(err).toBe("");
+    expect(out).toContain(`Usage: bb ${words.join(" ")}`);
+    // A sentence about it, and the options that all commands have.
+    expect(out.split("\n")[2]).toMatch(/^[A-Z].{10,}/);
+    expect(out).toContain("--json");
+  });
+
+  test("is what bb alone shows, as an error", async () => {
+    const { code, out, err } = await bb([]);
+    expect(code).toBe(2);
+    expect(out + err).toContain("Usage: bb");
+  });
+
+  test("tells its version", async () => {
+    expect((await bb(["--version"])).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("wrong input", () => {
+  test.each([
+    [["trcae", "x"], /unknown command 'trcae'\n\(Did you mean trace\?\)/],
+    [["events", "--lmit", "3"], /unknown option '--lmit'\n\(Did you mean --limit\?\)/],
+    [["events", "--limit", "none"], /--limit.*whole number from 1 on/i],
+    [["events", "--since", "yesterday"], /--since.*2026-02-03T09:00:00Z/],
+    [["events", "--where", "meeting_id"], /path=value/],
+    [["events", "--valid", "--invalid"], /cannot be used with/],
+    [["trace"], /missing required argument 'event id'/],
+    [["trace", "42"], /"42" is not an event id/],
+    [["dlq", "show"], /missing required argument/],
+    [["dlq", "lst"], /unknown command 'lst'\n\(Did you mean list\?\)/],
+    [["events", "one", "two"], /too many arguments/],
+    [["completion", "tcsh"], /bash, zsh, fish/],
+    [["--url", "ftp://x", "events"], /--url: "ftp:\/\/x" is not an http or https address/],
+    [["replay", "start", "--speed", "0"], /number over 0, or max/],
+    [["webhook", "add", "nowhere", "--type", "#"], /"nowhere" is not an http or https address/],
+    [["broker", "--port", "99999"], /whole number from 0 to 65535/],
+  ])("%j ends with 2 and says what is wrong", async (args, message) => {
+    const { code, out, err } = await bb(args, { env: { BLOODBANK_HTTP_PORT: "1" } });
+    expect(err).toMatch(message);
+    expect(out).toBe("");
+    expect(code).toBe(2);
+  });
+
+  test("a payload that is not JSON ends with 65", async () => {
+    const { code, err } = await bb(["publish", "artifact.created", "{bad"]);
+    expect(code).toBe(65);
+    expect(err).toMatch(/not JSON/);
+    expect((await bb(["publish", "artifact.created", "[]"])).err).toMatch(
+      /must be a JSON object, and is \[\]/,
+    );
+  });
+
+  test("a file that is not there ends with 66", async () => {
+    expect((await bb(["publish", "artifact.created", "@/nope.json"])).code).toBe(66);
+    expect((await bb(["import", "/nope.ndjson"])).code).toBe(66);
+    expect((await bb(["service", "check", "--registry", "/nope.yaml"])).code).toBe(66);
+  });
+
+  test("a wrong variable ends with 78", async () => {
+    const { code, err } = await bb(["events"], { env: { BLOODBANK_HTTP_PORT: "many" } });
+    expect(code).toBe(78);
+    expect(err).toMatch(/BLOODBANK_HTTP_PORT: "many" is not a port/);
+    expect((await bb(["config"], { env: { BLOODBANK_ADMISSION: "perhaps" } })).code).toBe(78);
+    expect((await bb(["up"], { env: { BLOODBANK_HTTP_PORT: "many" } })).code).toBe(78);
+  });
+});
+
+describe("without a platform", () => {
+  const id = "0198f0c4-7b1e-7c3a-8f00-000000000001";
+  test.each([
+    [["trace", id]],
+    [["events"]],
+    [["tail"]],
+    [["publish", "artifact.created", "{}"]],
+    [["dlq", "list"]],
+    [["doctor"]],
+    [["service", "list"]],
+    [["topology"]],
+    [["audit", "verify"]],
+  ])("%j ends with 69, and says how to start it", async (args) => {
+    const { code, out, err } = await bb(args, { env: { BLOODBANK_HTTP_PORT: "1" } });
+    expect(code).toBe(69);
+    expect(out).toBe("");
+    expect(err).toMatch(/no platform answers at http:\/\/127\.0\.0\.1:1 \(BLOODBANK_HTTP_PORT\)/);
+    expect(err).toMatch(/npm start/);
+  });
+
+  test("the same is a document for machines", async () => {
+    const { code, out, err } = await bb(["events", "--json"], { env: { BLOODBANK_HTTP_PORT: "1" } });
+    expect(code).toBe(69);
+    expect(err).toBe("");
+    expect(JSON.parse(out)).toMatchObject({
+      error: { code: "UNREACHABLE", hint: expect.stringContaining("npm start") },
+    });
+  });
+});
+
+describe("the terminal", () => {
+  test("a reader that had enough is no fault", async () => {
+    const child = spawn(
+      "sh",
+      ["-c", `"${process.execPath}" "${BB}" completion zsh | head -n 1; echo done >&2`],
+      {
+        env: cleanEnv(),
+      },
+    );
+    let err = "";
+    child.stderr.on("data", (text) => {
+      err += text;
+    });
+    await new Promise((resolve) => child.once("close", resolve));
+    expect(err).toBe("done\n");
+  });
+
+  test("colours are there when asked for, and never with NO_COLOR", () => {
+    expect(painter({ FORCE_COLOR: "1" }, false).red("x")).toBe("\x1b[31mx\x1b[39m");
+    expect(painter({ FORCE_COLOR: "1", NO_COLOR: "1" }, true).red("x")).toBe("x");
+    expect(painter({}, true).red("x")).toContain("\x1b[31m");
+    expect(painter({ TERM: "dumb" }, true).red("x")).toBe("x");
+    expect(painter({}, false).red("x")).toBe("x");
+  });
+
+  test("bash completes commands and options", async () => {
+    const { out } = await bb(["completion", "bash"]);
+    const file = path.join(folder, "bb.bash");
+    writeFileSync(
+      file,
+      `${out}
+at() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bb; echo "\${COMPREPLY[@]}"; }
+at bb tra; at bb dlq re; at bb dlq show some-id --js; at bb publish artifact.created --fi`,
+    );
+    const shell = spawn("bash", [file]);
+    let text = "";
+    shell.stdout.on("data", (part) => {
+      text += part;
+    });
+    await new Promise((resolve) => shell.once("close", resolve));
+    expect(text).toBe("trace\nredrive\n--json\n--field\n");
+  });
+
+  test("config shows each variable with where its value comes from, and no secrets", async () => {
+    const env = {
+      RABBITMQ_URL: "amqp://user:hidden@rabbit:5672/",
+      FIREFLIES_API_KEY: "hidden",
+      BLOODBANK_HTTP_PROT: "1",
+    };
+    const { code, out, err } = await bb(["config"], { env });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^RABBITMQ_URL .* env /m);
+    expect(out).toMatch(/^BLOODBANK_EXCHANGE .* default /m);
+    expect(out + err).not.toContain("hidden");
+    expect(err).toMatch(/BLOODBANK_HTTP_PROT.*BLOODBANK_HTTP_PORT/);
+  });
+});
