@@ -64,7 +64,7 @@ function Inspector({ stored }: { stored: StoredEvent }) {
           <span className="tag">from {stored.source_app || "unknown"}</span>
           {stored.duplicates > 0 && <span className="tag warn">{stored.duplicates} more copies</span>}
           <span className="dim" title={`${local(received)}\n${utc(received)}`}>
-            <Ago at={received} /> ago at {clock(received)}
+            <Ago at={received} inWords /> at {clock(received)}
           </span>
         </div>
         <div className="row-gap">

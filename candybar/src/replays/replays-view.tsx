@@ -85,7 +85,7 @@ function ReplayCard({ replay: one }: { replay: Replay }) {
           </span>
           {one.unrouted > 0 && <span>{one.unrouted.toLocaleString()} had no queue</span>}
           <span>
-            started <Ago at={Date.parse(one.created_at)} /> ago
+            started <Ago at={Date.parse(one.created_at)} inWords />
           </span>
           {one.request.actor && <span>by {one.request.actor}</span>}
           {one.request.reason && <span>“{one.request.reason}”</span>}

@@ -16,13 +16,14 @@ export function EventType({ type }: { type: string }) {
   );
 }
 
-/** Relative; local and UTC on hover and for screen readers' title. */
-export function Ago({ at }: { at: number }) {
+/** Relative; local and UTC on hover and for screen readers' title. `inWords` reads on in a sentence: "3 s ago". */
+export function Ago({ at, inWords = false }: { at: number; inWords?: boolean }) {
   const now = useNow();
   if (Number.isNaN(at)) return <span className="dim">—</span>;
+  const passed = ago(at, Math.max(now, at));
   return (
     <time className="num" dateTime={utc(at)} title={`${local(at)}\n${utc(at)}`}>
-      {ago(at, Math.max(now, at))}
+      {inWords && passed !== "now" ? `${passed} ago` : passed}
     </time>
   );
 }
