@@ -13,7 +13,10 @@ export function secured(
   accept: (socket: Socket) => void,
   report: (message: string) => void,
 ): (socket: Socket) => void {
-  const secureContext = contextOf(files);
+  const server = serverOf(files, accept);
+  server.on("tlsClientError", (error, { remoteAddress }) =>
+    report(`a TLS handshake with ${remoteAddress ?? "a client"} failed: ${error.message}`),
+  );
   return (socket) => {
     // Until it is known what the client speaks, whatever fails is its own affair.
     socket.on("error", () => undefined);
@@ -22,21 +25,11 @@ export function secured(
     const first = (): void => {
       const chunk = socket.read() as Buffer | null;
       if (chunk === null) return;
+      clearTimeout(timer);
       socket.removeListener("readable", first);
       socket.unshift(chunk);
-      if (chunk[0] === TLS_HANDSHAKE) {
-        const secure = new tls.TLSSocket(socket, { isServer: true, secureContext });
-        secure.on("error", (error) =>
-          report(`a TLS handshake with ${socket.remoteAddress} failed: ${error.message}`),
-        );
-        secure.once("secure", () => {
-          clearTimeout(timer);
-          accept(secure);
-        });
-        return;
-      }
-      clearTimeout(timer);
-      if (isLoopback(socket.remoteAddress ?? "")) accept(socket);
+      if (chunk[0] === TLS_HANDSHAKE) server.emit("connection", socket);
+      else if (isLoopback(socket.remoteAddress ?? "")) accept(socket);
       else {
         report(`refused ${socket.remoteAddress}: other machines must use amqps`);
         socket.destroy();
@@ -46,9 +39,10 @@ export function secured(
   };
 }
 
-function contextOf({ cert, key }: TlsFiles): tls.SecureContext {
+/** It listens nowhere: it is handed sockets that turned out to speak TLS. */
+function serverOf({ cert, key }: TlsFiles, accept: (socket: Socket) => void): tls.Server {
   try {
-    return tls.createSecureContext({ cert, key, minVersion: "TLSv1.2" });
+    return tls.createServer({ cert, key, minVersion: "TLSv1.2", handshakeTimeout: HANDSHAKE_MS }, accept);
   } catch (error) {
     throw new BrokerError(
       "TLS_INVALID",

@@ -1,4 +1,4 @@
-/** The broker's configuration as a RabbitMQ definitions file: what is durable, and who may do what. */
+/** The broker's configuration as a RabbitMQ definitions file: what does not end with a connection, and who may do what. */
 import type { ManagedBroker } from "../management/contract.js";
 import type { Policy } from "../policy/index.js";
 import { jsonTable } from "../wire/plain.js";
@@ -9,10 +9,10 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 export function exportDefinitions(broker: ManagedBroker, vhost?: string): Readonly<Record<string, unknown>> {
   const own = <R extends { readonly vhost: string }>(row: R, rest: object) =>
     vhost === undefined ? { ...rest, vhost: row.vhost } : rest;
-  const queues = broker.queues(vhost).filter((queue) => queue.durable && !queue.exclusive);
+  const queues = broker.queues(vhost).filter((queue) => !queue.exclusive);
   const exchanges = broker
     .exchanges(vhost)
-    .filter((exchange) => exchange.durable && exchange.name !== "" && !exchange.name.startsWith("amq."));
+    .filter((exchange) => exchange.name !== "" && !exchange.name.startsWith("amq."));
   const topology = {
     parameters: broker.policies.list("operator-policy", vhost).map((policy) =>
       own(policy, {
@@ -27,7 +27,7 @@ export function exportDefinitions(broker: ManagedBroker, vhost?: string): Readon
     queues: queues.map((queue) =>
       own(queue, {
         name: queue.name,
-        durable: true,
+        durable: queue.durable,
         auto_delete: queue.autoDelete,
         arguments: jsonTable(queue.arguments),
       }),
@@ -36,13 +36,13 @@ export function exportDefinitions(broker: ManagedBroker, vhost?: string): Readon
       own(exchange, {
         name: exchange.name,
         type: exchange.type,
-        durable: true,
+        durable: exchange.durable,
         auto_delete: exchange.autoDelete,
         internal: exchange.internal,
         arguments: jsonTable(exchange.arguments),
       }),
     ),
-    bindings: durableBindings(broker, vhost).map((binding) =>
+    bindings: sharedBindings(broker, vhost).map((binding) =>
       own(binding, {
         source: binding.source,
         destination: binding.destination,
@@ -85,24 +85,18 @@ function policyValue({ pattern, applyTo, definition, priority }: Policy) {
   return { pattern, "apply-to": applyTo, definition, priority };
 }
 
-/** Bindings of the default exchange come with their queues; those of things that are not exported are left out. */
-function durableBindings(broker: ManagedBroker, vhost: string | undefined) {
-  const lasting = new Set([
-    ...broker
+/** Bindings of the default exchange come with their queues; those of exclusive queues go with them. */
+function sharedBindings(broker: ManagedBroker, vhost: string | undefined) {
+  const exclusive = new Set(
+    broker
       .queues(vhost)
-      .filter((queue) => queue.durable && !queue.exclusive)
-      .map((queue) => `queue ${queue.vhost}\0${queue.name}`),
-    ...broker
-      .exchanges(vhost)
-      .filter((exchange) => exchange.durable)
-      .map((exchange) => `exchange ${exchange.vhost}\0${exchange.name}`),
-  ]);
+      .filter((queue) => queue.exclusive)
+      .map((queue) => `${queue.vhost}\0${queue.name}`),
+  );
   return broker
     .bindings(vhost)
     .filter(
-      (binding) =>
-        binding.source !== "" &&
-        lasting.has(`exchange ${binding.vhost}\0${binding.source}`) &&
-        lasting.has(`${binding.destinationType} ${binding.vhost}\0${binding.destination}`),
+      ({ source, destinationType, destination, vhost: host }) =>
+        source !== "" && !(destinationType === "queue" && exclusive.has(`${host}\0${destination}`)),
     );
 }

@@ -7,11 +7,12 @@ import { badRequest } from "./answer.js";
 
 type Body = Readonly<Record<string, unknown>>;
 
+/** What a body leaves out is false, as in RabbitMQ: its own tool and page always say `durable`. */
 export function queueDeclaration(vhost: string, name: string, body: Body): QueueDeclaration {
   return {
     vhost,
     name,
-    durable: flag(body, "durable", true),
+    durable: flag(body, "durable", false),
     autoDelete: flag(body, "auto_delete", false),
     exclusive: false,
     arguments: table(body),
@@ -25,7 +26,7 @@ export function exchangeDeclaration(vhost: string, name: string, body: Body): Ex
     vhost,
     name,
     type,
-    durable: flag(body, "durable", true),
+    durable: flag(body, "durable", false),
     autoDelete: flag(body, "auto_delete", false),
     internal: flag(body, "internal", false),
     arguments: table(body),

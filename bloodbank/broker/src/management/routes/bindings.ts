@@ -37,7 +37,7 @@ function between(kind: "queue" | "exchange", path: string): readonly Route[] {
       };
       assertMayBind(request, vhost, key.source, key.destination);
       request.broker.bind(key);
-      const location = `${encodeURIComponent(key.destination)}/${propertiesKey(key.routingKey, key.arguments)}`;
+      const location = `${encodeURIComponent(key.destination)}/${encodeURIComponent(propertiesKey(key.routingKey, key.arguments))}`;
       return { status: 201, headers: { location } };
     }),
     route("GET", `${path}/:key`, "management", (request) =>
