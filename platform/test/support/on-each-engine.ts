@@ -23,7 +23,7 @@ export function onEachEngine(
   for (const engine of engines)
     describe.skipIf(!engine.available)(`${title} (${engine.name})`, () => {
       let fixture: Fixture | undefined;
-      let close = async () => undefined as void;
+      let close: () => Promise<void> = async () => undefined;
       beforeAll(async () => {
         const bus = await engine.open();
         close = bus.close;
