@@ -16,6 +16,7 @@ import { defineMcp } from "./commands/mcp.js";
 import { definePublish } from "./commands/publish.js";
 import { defineQuarantine } from "./commands/quarantine.js";
 import { defineReplay } from "./commands/replay.js";
+import { defineSchema } from "./commands/schema.js";
 import { defineService } from "./commands/service.js";
 import { defineTail } from "./commands/tail.js";
 import { defineTopology } from "./commands/topology.js";
@@ -30,6 +31,7 @@ const COMMANDS: readonly (readonly [heading: string, commands: readonly Define[]
   ["Running:", [defineUp, defineBroker]],
   ["Events:", [definePublish, defineTail, defineEvents, defineTrace, defineReplay]],
   ["When something is wrong:", [defineDoctor, defineDlq, defineQuarantine, defineAudit]],
+  ["Contracts:", [defineSchema]],
   ["Services and agents:", [defineService, defineTopology, defineWebhook, defineMcp]],
   ["The history as a file:", [defineExport, defineImport, defineBackup, defineRestore]],
   ["This command:", [defineConfig, defineCompletion]],
