@@ -5,7 +5,7 @@ import { Access } from "./access/index.js";
 import type { Channel } from "./channel/channel.js";
 import { systemClock } from "./clock.js";
 import { Connection } from "./connection/connection.js";
-import { secured } from "./connection/secure.js";
+import { type SecuredDoor, secured } from "./connection/secure.js";
 import type { Broker, BrokerOptions, BrokerStats, Clock } from "./contract.js";
 import type { Files } from "./disk/files.js";
 import { lockDataDir } from "./disk/lock.js";
@@ -53,6 +53,7 @@ export class RunningBroker implements Broker, Core {
 
   readonly #unlock: () => void;
   #management: ManagementServer | undefined;
+  #door: SecuredDoor | undefined;
   readonly #server = net.createServer({ noDelay: true, highWaterMark: READ_BYTES });
   #tick: ReturnType<typeof setInterval> | undefined;
 
@@ -110,10 +111,8 @@ export class RunningBroker implements Broker, Core {
     const { host = "127.0.0.1", port = 5672 } = this.options;
     const accept = (socket: net.Socket): void => void new Connection(this, socket);
     const { tls } = this.options;
-    this.#server.on(
-      "connection",
-      tls === undefined ? accept : secured(tls, accept, (message) => this.report("warn", message)),
-    );
+    this.#door = tls && secured(tls, accept, (message) => this.report("warn", message));
+    this.#server.on("connection", this.#door?.accept ?? accept);
     define(this);
     this.#server.listen(port, host);
     try {
@@ -186,6 +185,7 @@ export class RunningBroker implements Broker, Core {
     await this.#management?.close();
     const closed = this.#server.listening ? once(this.#server, "close") : undefined;
     this.#server.close();
+    this.#door?.close();
     for (const connection of [...this.connections]) connection.shutDown();
     await closed;
     for (const vhost of this.vhosts.values()) vhost.stop();

@@ -4,10 +4,10 @@
  */
 import { Buffer } from "node:buffer";
 import http from "node:http";
-import https from "node:https";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import type { User } from "../access/index.js";
-import type { Clock } from "../contract.js";
+import { secured } from "../connection/secure.js";
+import type { Clock, TlsFiles } from "../contract.js";
 import { BrokerError } from "../errors.js";
 import { type Answer, errorOf, ManagementError, missing } from "./answer.js";
 import type { ManagedBroker } from "./contract.js";
@@ -34,7 +34,7 @@ export interface ManagementOptions {
   /** 0: any free port. */
   readonly port: number;
   /** Absent: plain HTTP. */
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | undefined;
+  readonly tls?: TlsFiles | undefined;
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
 }
 
@@ -80,10 +80,15 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
       },
     );
   };
-  const server =
-    tls === undefined
-      ? http.createServer(handle)
-      : https.createServer({ cert: tls.cert, key: tls.key }, handle);
+  const requests = http.createServer(handle);
+  const door =
+    tls &&
+    secured(
+      tls,
+      (socket) => requests.emit("connection", socket),
+      (message) => options.log("warn", `management: ${message}`),
+    );
+  const server = door === undefined ? requests : net.createServer(door.accept);
   await listen(server, options.port, host);
   sampler.start();
   return {
@@ -92,7 +97,8 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
       new Promise((resolve) => {
         sampler.stop();
         server.close(() => resolve());
-        server.closeAllConnections();
+        requests.closeAllConnections();
+        door?.close();
       }),
   };
 }
@@ -170,7 +176,7 @@ function send(response: http.ServerResponse, head: boolean, { status, body, head
   response.end(head ? undefined : text);
 }
 
-function listen(server: http.Server | https.Server, port: number, host: string): Promise<void> {
+function listen(server: net.Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
