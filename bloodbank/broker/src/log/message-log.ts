@@ -26,6 +26,7 @@ export class MessageLog {
   readonly #options: LogOptions;
   readonly #segments: Map<number, Segment>;
   readonly #cache: SlabCache;
+  readonly #segmentBytes: number;
   #active: Segment | undefined;
   #slab: Slab | undefined;
   #nextId: number;
@@ -45,6 +46,7 @@ export class MessageLog {
     this.#options = options;
     this.#files = options.files;
     this.#folder = options.folder;
+    this.#segmentBytes = options.segmentBytes ?? 64 * 2 ** 20;
     this.#cache = new SlabCache(options.cacheBytes ?? 32 * 2 ** 20);
     this.#segments = new Map(recovered.segments.map((segment) => [segment.id, segment]));
     this.#nextId = recovered.nextId;
@@ -67,7 +69,12 @@ export class MessageLog {
     if (this.failure) throw this.failure;
     const length = recordLength(draft, queueIds.length);
     let slab = this.#slab;
-    if (slab === undefined || slab.filled + length > slab.buffer.length) slab = this.#nextSlab(length);
+    if (
+      slab === undefined ||
+      slab.filled + length > slab.buffer.length ||
+      slab.start + slab.filled >= this.#segmentBytes
+    )
+      slab = this.#nextSlab(length);
     const at = slab.filled;
     const end = writeRecord(slab.buffer, at, draft, queueIds, this.#sequence++, arrived);
     seal(slab.buffer, at, end);
@@ -157,8 +164,7 @@ export class MessageLog {
   }
 
   #nextSlab(length: number): Slab {
-    const limit = this.#options.segmentBytes ?? 64 * 2 ** 20;
-    if (this.#active === undefined || this.#active.size >= limit) this.#roll();
+    if (this.#active === undefined || this.#active.size >= this.#segmentBytes) this.#roll();
     const segment = this.#active!;
     const slab = this.#cache.add(segment, segment.size, Math.max(SLAB_BYTES, length));
     this.#slab = slab;
@@ -232,7 +238,8 @@ export class MessageLog {
       this.#writeAcks(finish);
       return;
     }
-    this.#options.beforeCommit?.((error) => {
+    const before = this.#options.beforeCommit ?? ((done: (error: null) => void) => done(null));
+    before((error: Error | null) => {
       if (error) return finish(failed("writing the broker's metadata", error));
       this.#writePieces(pieces, 0, finish);
     });
