@@ -38,13 +38,23 @@ describe.skipIf(interpreter === undefined)("the package (Python)", () => {
       ),
     );
 
-  test("a wheel brings the contracts and the mark of a typed package", async () => {
+  const models = async (site: string) =>
+    Number(
+      await runPython(["-c", "import holyfields; print(len(holyfields.EVENTS))"], {
+        cwd: folder,
+        pythonPath: site,
+      }),
+    );
+
+  test("a wheel brings the contracts, their models and the mark of a typed package", async () => {
     const wheels = path.join(folder, "wheels");
     await build("wheel", home, wheels);
     const site = path.join(folder, "site");
     await install(wheels, site);
     expect(await types(site)).toEqual(loadCatalog().contracts.map(({ eventType }) => eventType));
-    expect(readdirSync(path.join(site, "event_producers"))).toContain("py.typed");
+    for (const name of ["event_producers", "holyfields"])
+      expect(readdirSync(path.join(site, name))).toContain("py.typed");
+    expect(await models(site)).toBe(loadCatalog().contracts.length);
   });
 
   test("a source distribution builds the same wheel, without the repository around it", async () => {
@@ -65,6 +75,7 @@ describe.skipIf(interpreter === undefined)("the package (Python)", () => {
     const site = path.join(folder, "site-from-source");
     await install(wheels, site);
     expect((await types(site)).length).toBe(loadCatalog().contracts.length);
+    expect(await models(site)).toBe(loadCatalog().contracts.length);
   });
 
   test("its types hold under mypy --strict", async () => {

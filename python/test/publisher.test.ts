@@ -171,6 +171,26 @@ onEachBus("the publisher", (bus) => {
     }
   }, 60_000);
 
+  test("of several addresses it takes one that answers, and moves when that one goes", async () => {
+    const tap = await bus().tap("python.cluster", "artifact.created");
+    const [first, second] = [await startProxy(bus().url), await startProxy(bus().url)];
+    try {
+      const nobody = `amqp://guest:guest@127.0.0.1:${await freePort()}/`;
+      const shell = await publisher({}, `${nobody}, ${first.url}, ${second.url}`);
+      expect(await shell.start()).toMatchObject({ started: true });
+      expect(await shell.publish("artifact.created", artifact("/first.md"))).toMatchObject({ routed: true });
+      first.shut();
+      first.cut();
+      const { event_id, error } = await shell.publish("artifact.created", artifact("/second.md"));
+      expect(error).toBeUndefined();
+      await tap.find(({ properties }) => properties.messageId === event_id);
+      expect(second.connections).toBeGreaterThan(0);
+    } finally {
+      await first.close();
+      await second.close();
+    }
+  });
+
   test("gives up at its deadline, and says that the event may be there", async () => {
     const proxy = await startProxy(bus().url);
     try {

@@ -23,12 +23,20 @@ class RunningPlatform:
     http: str
 
 
-def bus_url(url: str | None = None) -> str:
-    """The broker's address: the argument, `RABBITMQ_URL`, the platform that runs here, RabbitMQ's default."""
-    if found := url or os.environ.get("RABBITMQ_URL"):
-        return found
+def bus_urls(url: str | None = None) -> tuple[str, ...]:
+    """The broker's addresses: the argument, `RABBITMQ_URL`, the platform that runs here, RabbitMQ's default.
+
+    Several nodes of a cluster have commas between them.
+    """
+    if given := url or os.environ.get("RABBITMQ_URL"):
+        return tuple(part.strip() for part in given.split(",") if part.strip())
     platform = running_platform()
-    return platform.amqp if platform else DEFAULT_URL
+    return (platform.amqp if platform else DEFAULT_URL,)
+
+
+def bus_url(url: str | None = None) -> str:
+    """The first of `bus_urls`: for clients that take one address."""
+    return bus_urls(url)[0]
 
 
 def exchange_name(exchange: str | None = None) -> str:

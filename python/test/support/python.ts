@@ -11,10 +11,15 @@ const home = fileURLToPath(new URL("../..", import.meta.url));
 
 export const programs = path.join(home, "test", "programs");
 
+/** What an editable install puts on the path: the package, and the models that Holyfields generates. */
+export const pythonPath = ["src", "../holyfields/generated/python"]
+  .map((folder) => path.join(home, folder))
+  .join(path.delimiter);
+
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** Without it, `event_producers` is python/src. */
+  /** Without it, the packages are those of the checkout. */
   readonly pythonPath?: string;
 }
 
@@ -44,7 +49,7 @@ export function startPython(argv: readonly string[], options: ProgramOptions = {
     cwd: options.cwd,
     env: {
       ...clean,
-      PYTHONPATH: options.pythonPath ?? path.join(home, "src"),
+      PYTHONPATH: options.pythonPath ?? pythonPath,
       PYTHONUNBUFFERED: "1",
       PYTHONDONTWRITEBYTECODE: "1",
       ...options.env,

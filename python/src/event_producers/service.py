@@ -1,0 +1,153 @@
+"""A FastStream program as a service of the platform: it says how it is, and ends with the one who started it.
+
+    broker = service_broker()
+    app = supervised(FastStream(broker), "my-service")
+
+    starting: waits for the broker ─▶ connected ⇄ disconnected ─ SIGTERM, SIGINT, supervisor gone ─▶ draining ─▶ gone
+
+A supervisor (`bb up`) starts it with a channel, Node's IPC: lines of JSON on the file that NODE_CHANNEL_FD names. Alone,
+as `faststream run src.consumer:app`, nothing of this is needed and nothing is different.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import socket
+import sys
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from faststream import FastStream
+from faststream.rabbit import RabbitBroker
+
+from .faststream import EventMiddleware
+from .settings import bus_url
+
+BAD_CONFIGURATION = 78
+"""`EX_CONFIG` of sysexits.h: starting it again as it is would not help."""
+_DRAIN_SECONDS = 10.0
+_PROBE_SECONDS = 2.0
+
+
+def service_broker(url: str | None = None, **options: Any) -> RabbitBroker:
+    """A broker for a service: it waits for the bus however long that takes, comes back to it, checks each event that
+    arrives, names causes, and finishes the handlers at work before it ends.
+
+    `url` is RABBITMQ_URL by default, else the platform that runs here. A wrong address ends the process with 78.
+    """
+    address = bus_url(url)
+    if urlsplit(address).scheme not in ("amqp", "amqps"):
+        print("error: RABBITMQ_URL: not an amqp or amqps address", file=sys.stderr)
+        sys.exit(BAD_CONFIGURATION)
+    settings: dict[str, Any] = {
+        "middlewares": [EventMiddleware],
+        "graceful_timeout": _DRAIN_SECONDS,
+        "fail_fast": False,
+        "reconnect_interval": 1.0,
+        **options,
+    }
+    return RabbitBroker(address, **settings)
+
+
+def supervised(app: FastStream, name: str) -> FastStream:
+    """Logs in JSON lines, and tells the supervisor, where there is one, each change of the connection."""
+    log_as_json(name)
+    supervisor = _Supervisor(app)
+    app.on_startup(supervisor.listen)
+    app.after_startup(supervisor.watch)
+    app.on_shutdown(supervisor.drain)
+    return app
+
+
+def log_as_json(name: str) -> None:
+    """One line of JSON an occurrence, as the platform's other services write it."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(_JsonLines(name))
+    level = os.environ.get("LOG_LEVEL", "info").upper()
+    known = {"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}
+    logging.basicConfig(level=known.get(level, level), handlers=[handler], force=True)
+    # It has a handler of its own, with colours; and it says that an event came and went, at every event.
+    for noisy in ("faststream", "faststream.access", "faststream.access.rabbit"):
+        logger = logging.getLogger(noisy)
+        logger.handlers.clear()
+        logger.propagate = True
+    logging.getLogger("faststream.access.rabbit").setLevel(logging.WARNING)
+
+
+class _JsonLines(logging.Formatter):
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def format(self, record: logging.LogRecord) -> str:
+        # pino's levels: 20 debug, 30 info, 40 warn, 50 error, 60 fatal.
+        line: dict[str, Any] = {
+            "level": record.levelno + 10,
+            "time": int(time.time() * 1000),
+            "name": self._name,
+            "msg": record.getMessage(),
+        }
+        if record.exc_info:
+            line["err"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+class _Supervisor:
+    """The channel to the process that started this one; without one, nothing is said."""
+
+    def __init__(self, app: FastStream) -> None:
+        self._app = app
+        descriptor = os.environ.get("NODE_CHANNEL_FD")
+        self._channel = socket.socket(fileno=int(descriptor)) if descriptor else None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._told = ""
+
+    async def listen(self) -> None:
+        if self._channel is not None:
+            self._channel.setblocking(False)
+            self._run(self._until_gone(self._channel))
+
+    async def watch(self) -> None:
+        await self._tell("connected")
+        if self._channel is not None:
+            self._run(self._probe())
+
+    async def drain(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await self._tell("draining")
+
+    def _run(self, work: Any) -> None:
+        self._tasks.add(asyncio.create_task(work))
+
+    async def _until_gone(self, channel: socket.socket) -> None:
+        """What it says is nothing that a service needs; that it says nothing more means that it is gone."""
+        loop = asyncio.get_running_loop()
+        try:
+            while await loop.sock_recv(channel, 4096):
+                pass
+        except OSError:
+            pass
+        self._channel = None
+        self._app.exit()
+
+    async def _probe(self) -> None:
+        while True:
+            await asyncio.sleep(_PROBE_SECONDS)
+            brokers = self._app.brokers
+            alive = all([await broker.ping(timeout=_PROBE_SECONDS) for broker in brokers])
+            await self._tell("connected" if alive else "disconnected")
+
+    async def _tell(self, state: str) -> None:
+        if self._channel is None or state == self._told:
+            return
+        self._told = state
+        line = json.dumps({"bloodbank": "state", "state": state}) + "\n"
+        try:
+            await asyncio.get_running_loop().sock_sendall(self._channel, line.encode())
+        except OSError:
+            self._channel = None
