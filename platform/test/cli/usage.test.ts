@@ -7,24 +7,11 @@ import type { Command } from "commander";
 import { afterAll, describe, expect, test } from "vitest";
 import { buildProgram } from "../../src/cli/program.js";
 import { painter } from "../../src/cli/terminal/paint.js";
-import type { Terminal } from "../../src/cli/terminal/terminal.js";
 import { BB, bb, cleanEnv } from "./support/bb.js";
+import { quietTerminal } from "./support/quiet-terminal.js";
 
 const folder = mkdtempSync(path.join(tmpdir(), "bb-usage-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const quiet: Terminal = {
-  env: {},
-  cwd: folder,
-  out: () => undefined,
-  write: async () => undefined,
-  note: () => undefined,
-  paint: painter({ NO_COLOR: "1" }, false),
-  width: undefined,
-  interactive: false,
-  signal: new AbortController().signal,
-  readInput: async () => "",
-};
 
 function commands(command: Command, before: readonly string[] = []): readonly (readonly string[])[] {
   return command.commands.flatMap((child) => [
@@ -32,7 +19,7 @@ function commands(command: Command, before: readonly string[] = []): readonly (r
     ...commands(child, [...before, child.name()]),
   ]);
 }
-const all = commands(buildProgram(quiet)).filter(([name]) => name !== "help");
+const all = commands(buildProgram(quietTerminal)).filter(([name]) => name !== "help");
 
 describe("help", () => {
   test("names every command of the design", async () => {

@@ -47,7 +47,7 @@ export interface Step {
 
 const COMMANDS = {
   typescript: ["node", "dist/main.js"],
-  python: ["python3", "-m", "src.consumer"],
+  python: ["python3", "run.py"],
 } as const;
 
 export async function planService(
@@ -161,7 +161,15 @@ export async function writePlan(
     // A workspace that the lock file does not know stops the next `npm ci`. All its dependencies are here already.
     run(
       "npm",
-      ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+      [
+        "install",
+        "--package-lock-only",
+        "--offline",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+      ],
       place.root,
     ),
     run(
