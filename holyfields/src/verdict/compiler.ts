@@ -79,6 +79,18 @@ export function newAjv(): Ajv2020 {
   return ajv;
 }
 
+let meta: ValidateFunction | undefined;
+
+/** Every place where a schema is not valid JSON Schema 2020-12. */
+export function metaViolations(schema: unknown): readonly Violation[] {
+  if (meta === undefined) {
+    const { Ajv2020: Ajv } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
+    const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: false });
+    meta = ajv.getSchema("https://json-schema.org/draft/2020-12/schema") as ValidateFunction;
+  }
+  return meta(schema) ? [] : violationsOf((meta.errors ?? []) as ErrorObject[], schema);
+}
+
 export class Compiler {
   readonly #schemas: SchemaSet;
   readonly #compiled = new Map<string, ValidateFunction>();

@@ -1,0 +1,55 @@
+/** A contract as one document that refers to nothing outside: for tools that do not follow references. */
+import type { Contract } from "../contract.js";
+import { isObject } from "../json/value.js";
+import { type SchemaFile, type SchemaSet, splitRef } from "../schema/schema-set.js";
+
+/**
+ * The schema with every file that it refers to under `$defs`, by a name made of its path, and every `$ref` pointing
+ * there. The verdict is the same; `$id`s of the parts are dropped.
+ */
+export function bundleSchema(set: SchemaSet, file: SchemaFile): Record<string, unknown> {
+  const parts = new Map<string, { readonly name: string; schema?: unknown }>();
+  const rewrite = (value: unknown, from: SchemaFile): unknown => {
+    if (Array.isArray(value)) return value.map((one) => rewrite(one, from));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([keyword, inner]) => {
+        if (["examples", "x-invalid-examples", "const", "enum", "default"].includes(keyword))
+          return [keyword, inner];
+        return [
+          keyword,
+          keyword === "$ref" && typeof inner === "string" ? target(inner, from) : rewrite(inner, from),
+        ];
+      }),
+    );
+  };
+  const target = (ref: string, from: SchemaFile): string => {
+    const { id, pointer = "" } = splitRef(from.id, ref);
+    const other = set.byId(id);
+    if (id === file.id || other === undefined) return `#${pointer}`;
+    let part = parts.get(id);
+    if (part === undefined) {
+      part = { name: other.name.replace(/\.schema\.json$/, "").replaceAll(/[^A-Za-z0-9._-]/g, ".") };
+      parts.set(id, part);
+      const { $id: _, $schema: __, ...schema } = rewrite(other.schema, other) as Record<string, unknown>;
+      part.schema = schema;
+    }
+    return `#/$defs/${part.name}${pointer}`;
+  };
+  const root = rewrite(file.schema, file) as Record<string, unknown>;
+  if (parts.size === 0) return root;
+  const own = isObject(root.$defs) ? root.$defs : {};
+  return {
+    ...root,
+    $defs: { ...own, ...Object.fromEntries([...parts.values()].map(({ name, schema }) => [name, schema])) },
+  };
+}
+
+/** The same for a contract of a catalog. */
+export function bundleContract(
+  catalog: { readonly schemas: SchemaSet },
+  contract: Contract,
+): Record<string, unknown> {
+  const file = catalog.schemas.byId(contract.id);
+  return file === undefined ? { ...contract.schema } : bundleSchema(catalog.schemas, file);
+}
