@@ -13,7 +13,7 @@ export default async function publisher({ rounds, log }) {
       const run = (who) => () => load("publisher.mjs", who, broker.port, 40_000, 1000);
       results.push(
         await compare({
-          title: `publish to ${name}, window 1,000: ours (envelope, contract, confirm) and the bare client library`,
+          title: `publish to ${name}, window 1,000: ours (envelope, contract, confirm) and the bare client library sending the same message`,
           unit: "events/s",
           subjects: { "bare client": run("bare"), Publisher: run("ours") },
           baseline: "bare client",

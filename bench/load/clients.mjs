@@ -51,7 +51,7 @@ async function rabbitmqClient(port, queue) {
   };
 }
 
-async function cloudamqp(port, queue, to = { exchange: "", routingKey: queue }) {
+async function cloudamqp(port, queue, to = { exchange: "", routingKey: queue }, message = {}) {
   const { AMQPClient } = await import("@cloudamqp/amqp-client");
   const client = new AMQPClient(`amqp://guest:guest@127.0.0.1:${port}/`);
   const connection = await client.connect();
@@ -62,9 +62,10 @@ async function cloudamqp(port, queue, to = { exchange: "", routingKey: queue }) 
     await channel.exchangeDeclare(to.exchange, "topic", { durable: true });
     await channel.queueBind(queue, to.exchange, to.routingKey);
   }
-  const properties = { deliveryMode: 2, contentType: "application/json" };
+  const properties = { deliveryMode: 2, contentType: "application/json", ...message.properties };
+  const { mandatory = false } = message;
   return {
-    publish: (body) => channel.basicPublish(to.exchange, to.routingKey, body, properties),
+    publish: (body) => channel.basicPublish(to.exchange, to.routingKey, body, properties, mandatory),
     async consume(prefetch, onMessage) {
       await channel.basicQos(prefetch);
       await channel.basicConsume(queue, { noAck: false }, (message) => {

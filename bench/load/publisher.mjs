@@ -11,11 +11,24 @@ const source = { host: "bench", type: "system", app: "bench" };
 const queue = `bench.${process.pid}`;
 const exchange = "bench.events";
 
-// Both publish to one exchange with one durable queue bound to it; the bare client opens that queue for both.
-const bare = await clients["@cloudamqp/amqp-client"](Number(port), queue, {
-  exchange,
-  routingKey: EVENT_TYPE,
-});
+const example = createEnvelope(EVENT_TYPE, payload, { source });
+// Both publish the same message, mandatory and with all its AMQP properties, to one exchange with one durable queue
+// bound to it; the bare client opens that queue for both.
+const bare = await clients["@cloudamqp/amqp-client"](
+  Number(port),
+  queue,
+  { exchange, routingKey: EVENT_TYPE },
+  {
+    mandatory: true,
+    properties: {
+      messageId: example.event_id,
+      correlationId: example.event_id,
+      type: EVENT_TYPE,
+      appId: source.app,
+      timestamp: new Date(),
+    },
+  },
+);
 let publish = bare.publish;
 let publisher;
 if (who === "ours") {
@@ -28,7 +41,7 @@ if (who === "ours") {
   await publisher.start();
   publish = () => publisher.publish(EVENT_TYPE, payload);
 }
-const body = Buffer.from(JSON.stringify(createEnvelope(EVENT_TYPE, payload, { source })));
+const body = Buffer.from(JSON.stringify(example));
 const started = performance.now();
 await new Promise((resolve, reject) => {
   let sent = 0;

@@ -25,7 +25,22 @@ interface Flight {
   returned: boolean;
 }
 
+/** Where messages are encoded, one after the other; used again when the socket has taken all that is in it. */
+class Arena {
+  readonly bytes: Buffer;
+  from = 0;
+  to = 0;
+  /** Slices that the socket has not taken yet. */
+  writing = 0;
+
+  constructor(size: number) {
+    this.bytes = Buffer.allocUnsafeSlow(size);
+  }
+}
+
 const ARENA = 256 * 1024;
+/** Arenas kept for the next messages. */
+const SPARE = 8;
 
 export class ConfirmChannel {
   readonly #client: WireClient;
@@ -34,9 +49,8 @@ export class ConfirmChannel {
   #nextTag = 1;
   #lowestTag = 1;
   #returnCursor = 1;
-  #arena = Buffer.allocUnsafeSlow(ARENA);
-  #from = 0;
-  #to = 0;
+  #arena = new Arena(ARENA);
+  readonly #spare: Arena[] = [];
   #flushing = false;
   #lost: Error | undefined;
 
@@ -75,8 +89,9 @@ export class ConfirmChannel {
     const { headers } = message.properties;
     const encoded = headers === undefined ? undefined : encodeHeaders(headers);
     const size = sizeOf(message, encoded, frameMax);
-    if (this.#arena.length - this.#to < size) this.#newArena(size);
-    this.#to = encodePublish(this.#arena, this.#to, this.#channel.id, message, encoded, frameMax);
+    if (this.#arena.bytes.length - this.#arena.to < size) this.#newArena(size);
+    const arena = this.#arena;
+    arena.to = encodePublish(arena.bytes, arena.to, this.#channel.id, message, encoded, frameMax);
     this.#flights.set(this.#nextTag++, { message, settle, returned: false });
     if (!this.#flushing) {
       this.#flushing = true;
@@ -95,9 +110,18 @@ export class ConfirmChannel {
 
   #newArena(size: number): void {
     this.#write();
-    this.#arena = Buffer.allocUnsafeSlow(Math.max(ARENA, size));
-    this.#from = 0;
-    this.#to = 0;
+    const full = this.#arena;
+    const spare = size <= ARENA ? this.#spare.pop() : undefined;
+    this.#arena = spare ?? new Arena(Math.max(ARENA, size));
+    this.#recycle(full);
+  }
+
+  /** Keeps an arena that is full, once the socket has taken all of it. */
+  #recycle(arena: Arena): void {
+    if (arena.writing > 0 || arena === this.#arena || arena.bytes.length !== ARENA) return;
+    arena.from = 0;
+    arena.to = 0;
+    if (this.#spare.length < SPARE) this.#spare.push(arena);
   }
 
   #flush(): void {
@@ -106,10 +130,15 @@ export class ConfirmChannel {
   }
 
   #write(): void {
-    if (this.#to === this.#from) return;
-    // The socket keeps the bytes until they are written: they are never written over, the arena is left behind.
-    this.#client.send(this.#arena.subarray(this.#from, this.#to));
-    this.#from = this.#to;
+    const arena = this.#arena;
+    if (arena.to === arena.from) return;
+    arena.writing++;
+    // The socket keeps the bytes until it has taken them: until then they are not written over.
+    this.#client.sendThen(arena.bytes.subarray(arena.from, arena.to), () => {
+      arena.writing--;
+      this.#recycle(arena);
+    });
+    arena.from = arena.to;
   }
 
   #settleUpTo(tag: number, multiple: boolean, nack: boolean): void {

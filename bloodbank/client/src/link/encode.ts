@@ -25,7 +25,8 @@ export interface Outgoing {
   readonly routingKey: string;
   readonly mandatory: boolean;
   readonly properties: OutgoingProperties;
-  readonly body: Uint8Array;
+  /** A text is written as UTF-8 straight into the buffer of the socket, without a copy in between. */
+  readonly body: Uint8Array | string;
 }
 
 const METHOD = 1;
@@ -57,9 +58,14 @@ export function sizeOf(message: Outgoing, headers: Buffer | undefined, frameMax:
     (p.messageId?.length ?? 0) +
     (p.type?.length ?? 0) +
     (p.appId?.length ?? 0);
-  const bodyFrames = Math.ceil(message.body.byteLength / (frameMax - FRAME_OVERHEAD));
-  return 96 + text * 3 + (headers?.length ?? 0) + message.body.byteLength + bodyFrames * FRAME_OVERHEAD;
+  const body = boundOf(message.body);
+  const bodyFrames = Math.ceil(body / (frameMax - FRAME_OVERHEAD));
+  return 96 + text * 3 + (headers?.length ?? 0) + body + bodyFrames * FRAME_OVERHEAD;
 }
+
+/** The most bytes that a body can have: a UTF-16 unit is three bytes of UTF-8 at most. */
+export const boundOf = (body: Uint8Array | string): number =>
+  typeof body === "string" ? body.length * 3 : body.byteLength;
 
 /** Writes the message at `at`; returns where it ends. The buffer must have `sizeOf` bytes left. */
 export function encodePublish(
@@ -71,7 +77,10 @@ export function encodePublish(
   frameMax: number,
 ): number {
   let i = at;
-  const { properties: p, body } = message;
+  const { properties: p } = message;
+  // A text that surely fits into one frame is written in place; its size is known after that.
+  const inPlace = typeof message.body === "string" && boundOf(message.body) <= frameMax - FRAME_OVERHEAD;
+  const body = typeof message.body === "string" && !inPlace ? Buffer.from(message.body) : message.body;
 
   buffer[i] = METHOD;
   buffer.writeUInt16BE(channel, i + 1);
@@ -91,7 +100,8 @@ export function encodePublish(
   const header = i;
   i = buffer.writeUInt32BE(BASIC * 65_536, i);
   i = buffer.writeUInt32BE(0, i);
-  i = buffer.writeUInt32BE(body.byteLength, i);
+  const sizeAt = i;
+  i = buffer.writeUInt32BE(typeof body === "string" ? 0 : body.byteLength, i);
   const flagsAt = i;
   i += 2;
   let flags = 0;
@@ -148,6 +158,16 @@ export function encodePublish(
   buffer.writeUInt32BE(i - header, header - 4);
   buffer[i++] = FRAME_END;
 
+  if (typeof body === "string") {
+    const size = buffer.write(body, i + 7);
+    buffer.writeUInt32BE(size, sizeAt);
+    if (size === 0) return i;
+    buffer[i] = BODY;
+    buffer.writeUInt16BE(channel, i + 1);
+    buffer.writeUInt32BE(size, i + 3);
+    buffer[i + 7 + size] = FRAME_END;
+    return i + FRAME_OVERHEAD + size;
+  }
   for (let sent = 0; sent < body.byteLength; ) {
     const size = Math.min(body.byteLength - sent, frameMax - FRAME_OVERHEAD);
     buffer[i] = BODY;

@@ -40,15 +40,20 @@ export class WireClient extends AMQPClient {
   }
 
   override send(bytes: Uint8Array): Promise<void> {
+    this.sendThen(bytes);
+    return written;
+  }
+
+  /** `taken` is called when the bytes may be changed again; not at all when the socket is gone. */
+  sendThen(bytes: Uint8Array, taken?: () => void): void {
     const { socket } = this;
-    if (socket === undefined || socket.destroyed) return written;
+    if (socket === undefined || socket.destroyed) return;
     if (socket.writableCorked === 0) {
       // All frames of one turn leave in one system call.
       socket.cork();
       process.nextTick(() => socket.uncork());
     }
-    socket.write(bytes);
-    return written;
+    socket.write(bytes, taken && ((error) => error ?? taken()));
   }
 
   protected override parseFrames(view: Parameters<AMQPClient["parseFrames"]>[0]): void {

@@ -1,13 +1,12 @@
-import type { Outgoing } from "../link/encode.js";
+import type { Settle } from "../link/confirm-channel.js";
+import { boundOf, type Outgoing } from "../link/encode.js";
 
 /** A message between `publish` and its confirm. */
-export interface Pending {
+export interface Pending extends Settle {
   readonly message: Outgoing;
   /** When the caller stops waiting; milliseconds since the epoch. */
   readonly deadlineAt: number;
   readonly deadline: number;
-  readonly confirmed: (routed: boolean) => void;
-  readonly failed: (error: Error) => void;
   /** On the channel that is open now. */
   inFlight: boolean;
   /** Written to a channel at least once: the broker may have it. */
@@ -21,10 +20,10 @@ interface Limits {
 }
 
 /** Bounded: who comes when it is full waits its turn. */
-export class PendingBuffer {
-  readonly #entries = new Set<Pending>();
+export class PendingBuffer<Entry extends Pending> {
+  readonly #entries = new Set<Entry>();
   readonly #limits: Limits;
-  readonly #waiting: Pending[] = [];
+  readonly #waiting: Entry[] = [];
   #bytes = 0;
 
   constructor(limits: Limits) {
@@ -36,12 +35,12 @@ export class PendingBuffer {
   }
 
   /** Oldest first, without those that wait for room. */
-  [Symbol.iterator](): IterableIterator<Pending> {
+  [Symbol.iterator](): IterableIterator<Entry> {
     return this.#entries.values();
   }
 
   /** True when it may be sent now; otherwise `remove` of others hands it back when there is room. */
-  add(entry: Pending): boolean {
+  add(entry: Entry): boolean {
     if (this.#full || this.#waiting.length > 0) {
       this.#waiting.push(entry);
       return false;
@@ -51,11 +50,11 @@ export class PendingBuffer {
   }
 
   /** Returns those who now have room, oldest first. */
-  remove(entry: Pending): readonly Pending[] {
-    if (this.#entries.delete(entry)) this.#bytes -= entry.message.body.byteLength;
+  remove(entry: Entry): readonly Entry[] {
+    if (this.#entries.delete(entry)) this.#bytes -= boundOf(entry.message.body);
     else if (this.#waiting.length > 0) this.#forget(entry);
     if (this.#waiting.length === 0) return [];
-    const admitted: Pending[] = [];
+    const admitted: Entry[] = [];
     while (!this.#full) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
@@ -66,14 +65,14 @@ export class PendingBuffer {
   }
 
   /** All whose deadline passed, waiting ones included. */
-  overdue(now: number): readonly Pending[] {
-    const late: Pending[] = [];
+  overdue(now: number): readonly Entry[] {
+    const late: Entry[] = [];
     for (const entry of this.#entries) if (entry.deadlineAt <= now) late.push(entry);
     for (const entry of this.#waiting) if (entry.deadlineAt <= now) late.push(entry);
     return late;
   }
 
-  #forget(entry: Pending): void {
+  #forget(entry: Entry): void {
     const at = this.#waiting.indexOf(entry);
     if (at >= 0) this.#waiting.splice(at, 1);
   }
@@ -82,8 +81,8 @@ export class PendingBuffer {
     return this.#entries.size >= this.#limits.events || this.#bytes >= this.#limits.bytes;
   }
 
-  #admit(entry: Pending): void {
+  #admit(entry: Entry): void {
     this.#entries.add(entry);
-    this.#bytes += entry.message.body.byteLength;
+    this.#bytes += boundOf(entry.message.body);
   }
 }

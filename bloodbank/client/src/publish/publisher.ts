@@ -199,13 +199,13 @@ export class Publisher {
       currentHandling()?.conversationId ??
       event.correlation_ids?.[0] ??
       event.event_id;
-    const body = Buffer.from(JSON.stringify(event));
+    const body = JSON.stringify(event);
     const span = sending({
       exchange: this.#exchange,
       routingKey: event.event_type,
       messageId: event.event_id,
       conversationId: conversation,
-      size: body.byteLength,
+      size: body.length,
       headers: options.headers,
     });
     return new Promise((resolve, reject) => {

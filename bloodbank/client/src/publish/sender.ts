@@ -11,7 +11,7 @@
  */
 import type { BusAddress } from "../contract.js";
 import { PublishRefused, PublishRejected, PublishTimeout } from "../errors.js";
-import { ConfirmChannel, type Settle } from "../link/confirm-channel.js";
+import { ConfirmChannel } from "../link/confirm-channel.js";
 import type { Outgoing } from "../link/encode.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
@@ -29,12 +29,12 @@ export class Sender {
   readonly #bus: BusAddress;
   readonly #setUpFirst: (client: WireClient) => Promise<void>;
   readonly #link: Link;
-  readonly #pending: PendingBuffer;
+  readonly #pending: PendingBuffer<Entry>;
   readonly #declaring = new Map<string, Promise<void>>();
   #channel: ConfirmChannel | undefined;
   #client: WireClient | undefined;
   /** In flight when the broker closed the channel; the oldest goes first, alone. */
-  #suspects: Pending[] = [];
+  #suspects: Entry[] = [];
   #blocked = false;
   #closing = false;
   #sweep: NodeJS.Timeout | undefined;
@@ -98,16 +98,7 @@ export class Sender {
     confirmed: (routed: boolean) => void,
     failed: (error: Error) => void,
   ): void {
-    const entry: Pending = {
-      message,
-      deadline,
-      deadlineAt: Date.now() + deadline,
-      confirmed,
-      failed,
-      inFlight: false,
-      everSent: false,
-      settled: false,
-    };
+    const entry = new Entry(message, deadline, confirmed, failed, this.#settle);
     if (this.#pending.add(entry)) this.#send(entry);
   }
 
@@ -125,15 +116,15 @@ export class Sender {
     return declaring;
   }
 
-  #send(entry: Pending): void {
+  #send(entry: Entry): void {
     if (this.#channel === undefined || this.#blocked || entry.inFlight || entry.settled) return;
     if (this.#suspects.length > 0 && this.#suspects[0] !== entry) return;
     entry.inFlight = true;
     entry.everSent = true;
     try {
-      this.#channel.publish(entry.message, this.#settlementOf(entry));
+      this.#channel.publish(entry.message, entry);
     } catch (error) {
-      this.#settle(entry, () => entry.failed(error instanceof Error ? error : new Error(String(error))));
+      entry.fail(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -142,36 +133,20 @@ export class Sender {
       this.#send(entry);
   }
 
-  #settlementOf(entry: Pending): Settle {
-    return {
-      confirmed: (routed) => this.#settle(entry, () => entry.confirmed(routed)),
-      refused: () =>
-        this.#settle(entry, () =>
-          entry.failed(new PublishRefused(idOf(entry.message), nameOf(entry.message))),
-        ),
-      // Stays pending: the next connection sends it again.
-      lost: () => undefined,
-    };
-  }
-
-  #settle(entry: Pending, tell: () => void): void {
-    if (entry.settled) return;
-    entry.settled = true;
+  /** Called by an entry that was settled, before it tells. */
+  readonly #settle = (entry: Entry): void => {
     const admitted = this.#pending.remove(entry);
     if (this.#suspects.length > 0) {
       this.#suspects = this.#suspects.filter(({ settled }) => !settled);
       this.#sendAll();
     } else for (const next of admitted) this.#send(next);
-    tell();
     if (this.#pending.size === 0) this.#drained?.();
-  }
+  };
 
   #rejectOverdue(): void {
     for (const entry of this.#pending.overdue(Date.now()))
-      this.#settle(entry, () =>
-        entry.failed(
-          new PublishTimeout(idOf(entry.message), nameOf(entry.message), entry.deadline, entry.everSent),
-        ),
+      entry.fail(
+        new PublishTimeout(idOf(entry.message), nameOf(entry.message), entry.deadline, entry.everSent),
       );
   }
 
@@ -199,9 +174,7 @@ export class Sender {
       const [only] = flying;
       if (only !== undefined && flying.length === 1) {
         this.#channel = undefined;
-        this.#settle(only, () =>
-          only.failed(new PublishRejected(idOf(only.message), nameOf(only.message), reason)),
-        );
+        only.fail(new PublishRejected(idOf(only.message), nameOf(only.message), reason));
       } else this.#suspects = flying;
     }
     this.#link.fail(reason);
@@ -213,6 +186,56 @@ export class Sender {
     this.#client = undefined;
     channel?.lose(reason);
     for (const entry of this.#pending) entry.inFlight = false;
+  }
+}
+
+/** One object a message: there may be a hundred thousand of them a second. */
+class Entry implements Pending {
+  readonly message: Outgoing;
+  readonly deadline: number;
+  readonly deadlineAt: number;
+  inFlight = false;
+  everSent = false;
+  settled = false;
+  readonly #confirmed: (routed: boolean) => void;
+  readonly #failed: (error: Error) => void;
+  readonly #onSettled: (entry: Entry) => void;
+
+  constructor(
+    message: Outgoing,
+    deadline: number,
+    confirmed: (routed: boolean) => void,
+    failed: (error: Error) => void,
+    onSettled: (entry: Entry) => void,
+  ) {
+    this.message = message;
+    this.deadline = deadline;
+    this.deadlineAt = Date.now() + deadline;
+    this.#confirmed = confirmed;
+    this.#failed = failed;
+    this.#onSettled = onSettled;
+  }
+
+  confirmed(routed: boolean): void {
+    if (this.#settles()) this.#confirmed(routed);
+  }
+
+  refused(): void {
+    this.fail(new PublishRefused(idOf(this.message), nameOf(this.message)));
+  }
+
+  /** Stays pending: the next connection sends it again. */
+  lost(): void {}
+
+  fail(error: Error): void {
+    if (this.#settles()) this.#failed(error);
+  }
+
+  #settles(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    this.#onSettled(this);
+    return true;
   }
 }
 

@@ -3,9 +3,11 @@ import {
   type Context,
   context,
   type Link,
+  ProxyTracerProvider,
   type Span,
   SpanKind,
   SpanStatusCode,
+  type Tracer,
   trace,
 } from "@opentelemetry/api";
 import type { RawDelivery } from "../consume/raw-delivery.js";
@@ -14,7 +16,20 @@ import { BloodbankError } from "../errors.js";
 import { ATTRIBUTE, destinationOf, SCHEMA_URL } from "./conventions.js";
 import { childOf, headersOf, spanContextOf } from "./trace-context.js";
 
-const tracer = trace.getTracerProvider().getTracer("@33god/bloodbank", "0.1.0", { schemaUrl: SCHEMA_URL });
+const NAME = "@33god/bloodbank";
+const VERSION = "0.1.0";
+const OPTIONS = { schemaUrl: SCHEMA_URL };
+
+/** Undefined where no SDK is installed: then nothing is built that nobody would see. */
+function installed(): Tracer | undefined {
+  const provider = trace.getTracerProvider();
+  return provider instanceof ProxyTracerProvider
+    ? provider.getDelegateTracer(NAME, VERSION, OPTIONS)
+    : provider.getTracer(NAME, VERSION, OPTIONS);
+}
+
+const nothing = (): void => undefined;
+
 /** Links that a batch's span carries at most: SDKs drop what is beyond 128. */
 const LINKS = 128;
 
@@ -35,6 +50,8 @@ export interface Sending {
 
 /** A message leaves: a child of the active span, of the trace in its headers, or of the event being handled. */
 export function sending(message: Sent): Sending {
+  const tracer = installed();
+  if (tracer === undefined) return { headers: passedOn(message.headers), end: nothing };
   const destination = destinationOf(message.exchange, message.routingKey);
   const span = tracer.startSpan(
     `publish ${destination}`,
@@ -63,12 +80,14 @@ export function sending(message: Sent): Sending {
 }
 
 /** Runs the handling of one message as a child of the trace that it came with. */
-export async function handlingOf(
+export function handlingOf(
   delivery: RawDelivery,
   queue: string,
   attempt: number,
   work: () => Promise<void> | void,
-): Promise<void> {
+): Promise<void> | void {
+  const tracer = installed();
+  if (tracer === undefined) return work();
   const destination = destinationOf(delivery.exchange, delivery.routingKey, queue);
   const { messageId, correlationId } = delivery.properties;
   const parent = childOf(context.active(), delivery.headers);
@@ -99,6 +118,8 @@ export async function batchOf(
   queue: string,
   work: () => Promise<void>,
 ): Promise<void> {
+  const tracer = installed();
+  if (tracer === undefined) return work();
   const links: Link[] = [];
   for (const { headers } of batch) {
     if (links.length === LINKS) break;
@@ -117,6 +138,12 @@ export async function batchOf(
     },
   });
   return ended(span, () => context.with(trace.setSpan(context.active(), span), work));
+}
+
+/** Without an SDK: the trace that the handled event came with, unless the message has its own. */
+function passedOn(headers: Sent["headers"]): Sent["headers"] {
+  const carried = currentHandling()?.trace;
+  return carried === undefined || headers?.traceparent !== undefined ? headers : { ...headers, ...carried };
 }
 
 function parentOf(headers: Readonly<Record<string, unknown>> | undefined): Context {
