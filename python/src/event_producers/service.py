@@ -43,7 +43,11 @@ def service_broker(url: str | None = None, **options: Any) -> RabbitBroker:
     if urlsplit(address).scheme not in ("amqp", "amqps"):
         print("error: RABBITMQ_URL: not an amqp or amqps address", file=sys.stderr)
         sys.exit(BAD_CONFIGURATION)
+    logger = logging.getLogger("event_producers.consumer")
+    # Not a line for each event that came and went; those that failed are told.
+    logger.setLevel(logging.WARNING)
     settings: dict[str, Any] = {
+        "logger": logger,
         "middlewares": [EventMiddleware],
         "graceful_timeout": _DRAIN_SECONDS,
         "fail_fast": False,
@@ -70,12 +74,10 @@ def log_as_json(name: str) -> None:
     level = os.environ.get("LOG_LEVEL", "info").upper()
     known = {"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}
     logging.basicConfig(level=known.get(level, level), handlers=[handler], force=True)
-    # It has a handler of its own, with colours; and it says that an event came and went, at every event.
-    for noisy in ("faststream", "faststream.access", "faststream.access.rabbit"):
-        logger = logging.getLogger(noisy)
-        logger.handlers.clear()
-        logger.propagate = True
-    logging.getLogger("faststream.access.rabbit").setLevel(logging.WARNING)
+    # FastStream's own has a handler with colours.
+    faststream = logging.getLogger("faststream")
+    faststream.handlers.clear()
+    faststream.propagate = True
 
 
 class _JsonLines(logging.Formatter):

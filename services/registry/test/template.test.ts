@@ -1,6 +1,5 @@
 /** A new service from its template: rendered, registered, tested, and (where Python is there) run against a bus. */
 import { execFile, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -67,22 +66,40 @@ test("the registry takes the new service, and keeps its comments", () => {
 
 const python = process.env.TEST_PYTHON;
 describe.skipIf(python === undefined)("the Python template (Python)", () => {
+  // What run.py installs into the service's own environment is here on the path instead.
+  const house = path.resolve(home, "..");
+  const env = {
+    ...process.env,
+    PYTHONDONTWRITEBYTECODE: "1",
+    PYTHONPATH: ["python/src", "holyfields/generated/python"]
+      .map((f) => path.join(house, f))
+      .join(path.delimiter),
+  };
+
   test("its own test passes", async () => {
     const folder = write("python", tmpdir());
-    const script =
-      "import asyncio, logging; from src.envelope import EventEnvelope; from src.handler import handle";
-    // pytest may not be there: the handler is run as its test does.
-    const { stderr } = await promisify(execFile)(
+    const { stdout } = await promisify(execFile)(
+      python ?? "",
+      ["-m", "pytest", "-q", "-p", "no:cacheprovider"],
+      {
+        cwd: folder,
+        env,
+      },
+    );
+    expect(stdout).toContain("1 passed");
+  });
+
+  test("its handler is typed with the model that Holyfields generated", async () => {
+    const folder = write("python", tmpdir());
+    const { stdout } = await promisify(execFile)(
       python ?? "",
       [
         "-c",
-        `${script}
-logging.basicConfig(level="INFO")
-asyncio.run(handle(EventEnvelope.model_validate_json('''${JSON.stringify(example())}''')))`,
+        "from src.handler import handle; import inspect; print(inspect.get_annotations(handle)['event'])",
       ],
-      { cwd: folder },
+      { cwd: folder, env },
     );
-    expect(stderr).toContain("handled artifact.created");
+    expect(stdout).toContain("ArtifactCreated");
   });
 
   for (const engine of engines)
@@ -98,12 +115,15 @@ asyncio.run(handle(EventEnvelope.model_validate_json('''${JSON.stringify(example
         };
         const publisher = new Publisher(options);
         const log: string[] = [];
-        const service = spawn(python ?? "", ["-m", "src.consumer"], {
+        const service = spawn(python ?? "", ["run.py"], {
           cwd: folder,
-          env: { ...process.env, RABBITMQ_URL: bus.url },
+          env: { ...env, RABBITMQ_URL: bus.url },
+          stdio: ["ignore", "pipe", "pipe", "ipc"],
         });
-        service.stderr.on("data", (text) => log.push(String(text)));
-        service.stdout.on("data", (text) => log.push(String(text)));
+        const states: unknown[] = [];
+        service.on("message", (message) => states.push(message));
+        service.stderr?.on("data", (text) => log.push(String(text)));
+        service.stdout?.on("data", (text) => log.push(String(text)));
         const gone = new Promise((resolve) => service.once("exit", resolve));
         try {
           await publisher.start();
@@ -119,7 +139,16 @@ asyncio.run(handle(EventEnvelope.model_validate_json('''${JSON.stringify(example
             "the queue",
             30_000,
           );
-          await eventually(() => log.join("").includes(event.event_id), "the handled event");
+          await eventually(
+            () => log.join("").includes(`handled artifact.created ${event.event_id}`),
+            "the event",
+          );
+          // As `bb up` hears of it, and ends it.
+          expect(states).toContainEqual({ bloodbank: "state", state: "connected" });
+          service.disconnect();
+          expect(await gone).toBe(0);
+          for (const line of log.join("").trim().split("\n"))
+            expect(JSON.parse(line)).toMatchObject({ name: values.service, msg: expect.any(String) });
         } finally {
           service.kill("SIGTERM");
           await gone;
@@ -130,14 +159,3 @@ asyncio.run(handle(EventEnvelope.model_validate_json('''${JSON.stringify(example
       60_000,
     );
 });
-
-function example() {
-  return {
-    event_id: randomUUID(),
-    event_type: "artifact.created",
-    timestamp: "2026-02-03T09:00:00Z",
-    version: "v1",
-    source: { host: "test", type: "manual", app: "test" },
-    payload: { artifact_type: "document", file_path: "/a" },
-  };
-}

@@ -1,19 +1,18 @@
 """Run: uv run faststream run src.consumer:app --reload"""
 
-import logging
+import asyncio
 import os
 from typing import Any
 
+from event_producers.service import service_broker, supervised
 from faststream import FastStream
-from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange, RabbitQueue
+from faststream.rabbit import ExchangeType, RabbitExchange, RabbitQueue
+from holyfields import __MODEL__
 
-from .envelope import EventEnvelope
 from .handler import handle
 
-logging.basicConfig(level=os.environ.get("LOG_LEVEL", "info").upper())
-
-broker = RabbitBroker(os.environ.get("RABBITMQ_URL", "amqp://guest:guest@localhost:5672/"))
-app = FastStream(broker)
+broker = service_broker()
+app = supervised(FastStream(broker), "__SERVICE__")
 
 
 @broker.subscriber(
@@ -25,11 +24,9 @@ app = FastStream(broker)
     ),
 )
 async def consume(message: dict[str, Any]) -> None:
-    await handle(EventEnvelope.model_validate(message))
+    await handle(__MODEL__.model_validate(message))
 
 
 if __name__ == "__main__":
     # How the platform starts it: no reloading, and nothing of FastStream's command line is needed.
-    import asyncio
-
     asyncio.run(app.run())

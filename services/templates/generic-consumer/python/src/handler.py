@@ -2,10 +2,10 @@
 
 import logging
 
-from .envelope import EventEnvelope
+from holyfields import __MODEL__
 
 log = logging.getLogger("__SERVICE__")
 
 
-async def handle(event: EventEnvelope) -> None:
+async def handle(event: __MODEL__) -> None:
     log.info("handled %s %s", event.event_type, event.event_id)

@@ -2,22 +2,15 @@ import asyncio
 import logging
 
 import pytest
+from event_producers.contracts import default_catalog
+from holyfields import __MODEL__
 
-from src.envelope import EventEnvelope
 from src.handler import handle
 
 
 def test_an_event_is_handled_and_the_log_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    event = EventEnvelope.model_validate(
-        {
-            "event_id": "0190f5c4-7b1e-7c3a-8f00-000000000001",
-            "event_type": "__EVENT_TYPE__",
-            "timestamp": "2026-02-03T09:00:00Z",
-            "version": "v1",
-            "source": {"host": "test", "type": "manual", "app": "test"},
-            "payload": {},
-        }
-    )
+    contract = default_catalog().get("__EVENT_TYPE__") or default_catalog().contracts[0]
+    event = __MODEL__.model_validate(contract.schema["examples"][0])
     with caplog.at_level(logging.INFO):
         asyncio.run(handle(event))
-    assert "handled __EVENT_TYPE__" in caplog.text
+    assert f"handled {event.event_type}" in caplog.text
