@@ -1,5 +1,5 @@
 import { assertNameNotReserved, assertNotDefaultExchange } from "../arguments/index.js";
-
+import { accessRefused, nameOf } from "../errors.js";
 import type { Destination, Exchange } from "../exchange/exchange.js";
 import type { Method } from "../wire/index.js";
 import type { Table } from "../wire/table.js";
@@ -42,7 +42,8 @@ export function declareExchange(channel: Channel, method: Of<"exchange.declare">
 export function deleteExchange(channel: Channel, method: Of<"exchange.delete">): void {
   const { vhost, connection } = channel;
   assertNotDefaultExchange(method.exchange);
-  assertNameNotReserved("exchange", method.exchange);
+  if (method.exchange.startsWith("amq."))
+    throw accessRefused(`deletion of system ${nameOf("exchange", method.exchange, vhost.name)} not allowed`);
   connection.assertMay("configure", "exchange", method.exchange);
   vhost.deleteExchange(method.exchange, method.ifUnused);
   if (!method.noWait) channel.send("exchange.delete-ok", {});
@@ -50,42 +51,44 @@ export function deleteExchange(channel: Channel, method: Of<"exchange.delete">):
 
 export function bindExchange(channel: Channel, method: Of<"exchange.bind"> | Of<"exchange.unbind">): void {
   const { vhost } = channel;
+  const binds = method.name === "exchange.bind";
   assertNotDefaultExchange(method.destination);
   assertNotDefaultExchange(method.source);
   channel.connection.assertMay("write", "exchange", method.destination);
-  const destination = vhost.exchange(method.destination);
-  const source = sourceFor(channel, method.source, method.routingKey);
-  changeBinding(
-    channel,
-    method.name === "exchange.bind",
-    source,
-    destination,
-    method.routingKey,
-    method.arguments,
-  );
-  if (method.noWait) return;
-  channel.send(method.name === "exchange.bind" ? "exchange.bind-ok" : "exchange.unbind-ok", {});
+  const destination = binds ? vhost.exchange(method.destination) : vhost.exchanges.get(method.destination);
+  const source = sourceFor(channel, binds, method.source, method.routingKey);
+  changeBinding(channel, binds, source, destination, method.routingKey, method.arguments);
+  if (!method.noWait) channel.send(binds ? "exchange.bind-ok" : "exchange.unbind-ok", {});
 }
 
-/** The exchange that is bound from; the user must be allowed to read it, a topic exchange also by key. */
-export function sourceFor(channel: Channel, name: string, routingKey: string): Exchange {
+/**
+ * The exchange that is bound from; the user must be allowed to read it, a topic exchange also by key. Where it is missing
+ * there is nothing to unbind, and nothing to complain of.
+ */
+export function sourceFor(
+  channel: Channel,
+  binds: boolean,
+  name: string,
+  routingKey: string,
+): Exchange | undefined {
   const { connection, vhost, core } = channel;
   connection.assertMay("read", "exchange", name);
-  const source = vhost.exchange(name);
-  if (source.type === "topic")
+  const source = binds ? vhost.exchange(name) : vhost.exchanges.get(name);
+  if (source?.type === "topic")
     core.access.permissions.assertTopic(connection.user, vhost.name, "read", name, routingKey);
   return source;
 }
 
 export function changeBinding(
   { vhost }: Channel,
-  bind: boolean,
-  source: Exchange,
-  destination: Destination,
+  binds: boolean,
+  source: Exchange | undefined,
+  destination: Destination | undefined,
   key: string,
   args: Table,
 ): void {
-  if (bind) vhost.bind(source, destination, key, args);
+  if (source === undefined || destination === undefined) return;
+  if (binds) vhost.bind(source, destination, key, args);
   else vhost.unbind(source, destination, key, args);
 }
 

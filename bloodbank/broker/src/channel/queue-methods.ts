@@ -58,14 +58,15 @@ function declare(channel: Channel, method: Of<"queue.declare">): Queue {
 
 export function bindQueue(channel: Channel, method: Of<"queue.bind"> | Of<"queue.unbind">): void {
   const { connection, vhost } = channel;
+  const binds = method.name === "queue.bind";
   const name = named(channel, method.queue);
   // Nothing said at all means: the queue declared last, under its own name.
   const routingKey = method.queue === "" && method.routingKey === "" ? name : method.routingKey;
   assertNotDefaultExchange(method.exchange);
   connection.assertMay("write", "queue", name);
-  const queue = vhost.queue(name, connection);
-  const source = sourceFor(channel, method.exchange, routingKey);
-  changeBinding(channel, method.name === "queue.bind", source, queue, routingKey, method.arguments);
+  const queue = binds || vhost.queues.has(name) ? vhost.queue(name, connection) : undefined;
+  const source = sourceFor(channel, binds, method.exchange, routingKey);
+  changeBinding(channel, binds, source, queue, routingKey, method.arguments);
   if (method.name === "queue.unbind") channel.send("queue.unbind-ok", {});
   else if (!method.noWait) channel.send("queue.bind-ok", {});
 }
