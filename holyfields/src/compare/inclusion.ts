@@ -6,6 +6,7 @@
  * test leaves the question open.
  */
 import { canonical, shown } from "../json/value.js";
+import { textFromPattern } from "../schema/text-from-pattern.js";
 import type { CompatibilityPolicy } from "../tools/contract.js";
 import { type Instances, numbersOf, set, textsOf, withMember } from "./instances.js";
 import {
@@ -18,7 +19,6 @@ import {
   type NormalForms,
   otherAll,
 } from "./normal-form.js";
-import { textFromPattern } from "./text-from-pattern.js";
 
 /** A reason why the inclusion may not hold. */
 export interface Obstacle {

@@ -3,8 +3,8 @@
  * to a person has checked it with ajv.
  */
 import { isObject } from "../json/value.js";
+import { textFromPattern } from "../schema/text-from-pattern.js";
 import { type All, type Conjunction, itemAll, memberAll, type NormalForms } from "./normal-form.js";
-import { textFromPattern } from "./text-from-pattern.js";
 
 const FORMAT_SAMPLES: Readonly<Record<string, string>> = {
   "date-time": "2026-01-31T09:00:00Z",

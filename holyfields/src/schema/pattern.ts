@@ -3,6 +3,8 @@
  * syntax that both share: it finds what only one of them knows, what means different things in them, and
  * repetition inside repetition, which takes exponential time on a text that almost matches.
  */
+import { textFromPattern } from "./text-from-pattern.js";
+
 export interface PatternFault {
   readonly message: string;
   readonly hint: string;
@@ -13,8 +15,10 @@ interface Node {
   readonly unbounded: boolean;
   /** May match the empty text. */
   readonly empty: boolean;
-  /** Characters that it can begin with, as a test; undefined: any. */
+  /** Repeats, with nothing fixed between the rounds. */
   readonly star: boolean;
+  /** One text can be read as rounds of either alternative. */
+  readonly ambiguous?: boolean;
 }
 
 class Refused extends Error {
@@ -68,6 +72,12 @@ export function unportable(pattern: string): PatternFault | undefined {
   }
 }
 
+/** A shortest text of one alternative is also rounds of another. */
+const overlap = (sources: readonly string[]): boolean =>
+  sources.some((source, i) =>
+    sources.some((other, j) => i !== j && new RegExp(`^(?:${other})+$`, "u").test(textFromPattern(source))),
+  );
+
 class Reader {
   readonly #text: string;
   readonly #portable: boolean;
@@ -90,17 +100,21 @@ class Reader {
   }
 
   #alternatives(): Node {
-    let node = this.#sequence();
-    while (this.#text[this.#at] === "|") {
+    const sources: string[] = [];
+    const nodes: Node[] = [];
+    for (;;) {
+      const start = this.#at;
+      nodes.push(this.#sequence());
+      sources.push(this.#text.slice(start, this.#at));
+      if (this.#text[this.#at] !== "|") break;
       this.#at += 1;
-      const other = this.#sequence();
-      node = {
-        unbounded: node.unbounded || other.unbounded,
-        empty: node.empty || other.empty,
-        star: node.star || other.star,
-      };
     }
-    return node;
+    return {
+      unbounded: nodes.some((node) => node.unbounded),
+      empty: nodes.some((node) => node.empty),
+      star: nodes.some((node) => node.star),
+      ambiguous: nodes.some((node) => node.ambiguous) || overlap(sources),
+    };
   }
 
   #sequence(): Node {
@@ -115,6 +129,7 @@ class Reader {
       empty: parts.every((part) => part.empty),
       // All of it can be swallowed by one repetition inside: nothing fixed separates two rounds.
       star: parts.some((part) => part.unbounded) && parts.every((part) => part.unbounded || part.empty),
+      ambiguous: parts.length === 1 && parts[0]!.ambiguous === true,
     };
   }
 
@@ -135,6 +150,11 @@ class Reader {
       : text[0] === "?"
         ? 1
         : Number.POSITIVE_INFINITY;
+    if (most > 10 && atom.ambiguous)
+      throw new Refused(
+        "repeats alternatives that overlap, which takes exponential time on a text that almost matches",
+        "Write alternatives of which only one can match at a place, as in ([a-z]|[0-9])*.",
+      );
     if (most > 10 && atom.star)
       throw new Refused(
         "repeats a repetition, which takes exponential time on a text that almost matches",
