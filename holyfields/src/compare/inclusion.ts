@@ -338,7 +338,7 @@ export class Inclusion {
     for (const name of names) {
       const [mine, theirs] = [memberAll(a, name), memberAll(b, name)];
       if (this.#isNothing(mine)) continue;
-      if (this.#policy === "lenient" && isNewlyDeclared(a, b, name)) continue;
+      if (this.#policy === "lenient" && isNewlyDeclared(a, name)) continue;
       const inner = this.obstacles(mine, theirs, `${path}/${name}`);
       const undeclared = !a.objects.some(({ properties }) => properties.has(name));
       const forbidden = theirs.some(({ schema }) => schema === false);
@@ -436,11 +436,12 @@ const place = (path: string) => (path === "" ? "the value" : path);
 const article = (kind: string) =>
   kind === "null" ? "null" : /^[ao]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 
-/** Declared by the narrower side alone, optional there, where the wider side is open: what `lenient` lets pass. */
-const isNewlyDeclared = (a: Conjunction, b: Conjunction, name: string) =>
-  !a.objects.some(({ properties }) => properties.has(name)) &&
-  memberAll(a, name).length === 0 &&
-  !b.required.has(name);
+/**
+ * Declared by the narrower side alone, where the wider side is open: what `lenient` lets pass. Whether it is required
+ * is another question, and asked elsewhere.
+ */
+const isNewlyDeclared = (a: Conjunction, name: string) =>
+  !a.objects.some(({ properties }) => properties.has(name)) && memberAll(a, name).length === 0;
 
 const wrap = (obstacles: readonly Obstacle[], build: (value: unknown) => Iterable<unknown>): Obstacle[] =>
   obstacles.map((obstacle) => ({

@@ -1,0 +1,248 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { loadCatalog } from "../../src/index.js";
+import {
+  bundleContract,
+  bundleSchema,
+  type CheckOptions,
+  checkSchemas,
+  diffSchemas,
+  filesAtRevision,
+  ledgerFile,
+  loadSchemaSet,
+  readLedger,
+  renderChanges,
+  updateLedger,
+  writeLedger,
+} from "../../src/tools/index.js";
+import { newAjv } from "../../src/verdict/compiler.js";
+import { mutations, sample } from "../proof/mutate.js";
+import { contract, temporaryFolder, write } from "../support/temporary.js";
+
+const NAME = "shop/order.placed.v1.schema.json";
+const id = { type: "string", description: "Which one.", minLength: 1 };
+const payload = (
+  properties: object,
+  required: readonly string[] = ["id"],
+  changes: Record<string, unknown> = {},
+) => contract(undefined, changes, { properties: { id, ...properties }, required });
+const note = { type: "string", description: "Anything." };
+
+/** A folder of contracts whose ledger knows these revisions of one, the last of which is there. */
+function folderWith(...revisions: unknown[]): string {
+  const folder = temporaryFolder();
+  for (const schema of revisions) {
+    write(folder, { [NAME]: schema });
+    writeLedger(updateLedger(readLedger(ledgerFile(folder)), loadSchemaSet(folder)), ledgerFile(folder));
+  }
+  return folder;
+}
+
+const changed = (folder: string, schema: unknown, options: CheckOptions = {}) => {
+  write(folder, { [NAME]: schema });
+  return checkSchemas({ schemasDir: folder, ...options });
+};
+
+describe("checkSchemas against the ledger", () => {
+  test("finds the package's own contracts as they were published", () => {
+    const { compatible, subjects } = checkSchemas();
+    expect(compatible).toBe(true);
+    expect(new Set(subjects.map(({ change }) => change))).toEqual(new Set(["unchanged"]));
+  });
+
+  test("lets an optional member be declared, by the lenient policy that is the default, and says which it was", () => {
+    const folder = folderWith(payload({}));
+    expect(changed(folder, payload({ note }))).toMatchObject({
+      compatible: true,
+      subjects: [
+        { subject: "shop.order.placed.v1", change: "changed", mode: "FULL_TRANSITIVE", policy: "lenient" },
+      ],
+    });
+    expect(changed(folder, payload({ note }), { policy: "strict" }).compatible).toBe(false);
+  });
+
+  test("refuses a required member, with a recorded event that shows it", () => {
+    const { compatible, subjects } = changed(folderWith(payload({})), payload({ note }, ["id", "note"]));
+    expect(compatible).toBe(false);
+    expect(subjects[0]?.findings).toMatchObject([
+      {
+        rule: "REQUIRED_ADDED",
+        direction: "backward",
+        verdict: "incompatible",
+        pointer: "/properties/payload/required",
+        advice: expect.stringContaining("v<N+1>"),
+        witness: { event_type: "shop.order.placed", payload: { id: "a" } },
+      },
+    ]);
+  });
+
+  test("goes through all revisions: what the last but one recorded counts as well", () => {
+    const folder = folderWith(payload({ note }), payload({}));
+    const integer = payload({ note: { type: "integer", description: "A number." } });
+    expect(changed(folder, integer).compatible).toBe(false);
+    expect(changed(folder, integer, { mode: "FULL" }).compatible).toBe(true);
+    expect(changed(folder, integer, { subjects: { "shop.order.placed.v1": "NONE" } }).compatible).toBe(true);
+  });
+
+  test("lets a draft change as it likes", () => {
+    const draft = { "x-stability": "draft" };
+    const folder = folderWith(payload({}, ["id"], draft));
+    const check = changed(folder, payload({ note }, ["id", "note"], draft));
+    expect(check.compatible).toBe(true);
+    expect(check.subjects[0]?.compatible).toBe(false);
+  });
+
+  test("takes rewording and new examples for no change", () => {
+    const folder = folderWith(contract());
+    const reworded = contract(undefined, {
+      description: "Otherwise said.",
+      examples: [],
+      "x-owner": "others",
+    });
+    expect(changed(folder, reworded).subjects).toMatchObject([{ change: "unchanged", compatible: true }]);
+  });
+});
+
+describe("checkSchemas against another time", () => {
+  test("compares with a folder: added, changed and removed subjects", () => {
+    const before = write(temporaryFolder(), {
+      [NAME]: contract(),
+      "shop/order.paid.v1.schema.json": contract("shop.order.paid"),
+      "shop/order.lost.v1.schema.json": contract("shop.order.lost", { "x-stability": "draft" }),
+    });
+    const after = write(temporaryFolder(), {
+      [NAME]: payload({}, []),
+      "shop/order.sent.v1.schema.json": contract("shop.order.sent"),
+    });
+    const { compatible, subjects } = checkSchemas({ schemasDir: after, against: before });
+    expect(compatible).toBe(false);
+    expect(subjects.map(({ subject, change, compatible }) => [subject, change, compatible])).toEqual([
+      ["shop.order.lost.v1", "removed", true],
+      ["shop.order.paid.v1", "removed", false],
+      ["shop.order.placed.v1", "changed", false],
+      ["shop.order.sent.v1", "added", true],
+    ]);
+  });
+
+  test("compares with a git revision, whatever is checked out", () => {
+    const root = temporaryFolder();
+    const folder = write(path.join(root, "contracts/schemas"), { [NAME]: contract() });
+    const git = (...args: string[]) => {
+      const identity = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+      const run = spawnSync("git", [...identity, ...args], { cwd: root, encoding: "utf8" });
+      expect([args[0], run.status, run.stderr.includes("fatal")]).toEqual([args[0], 0, false]);
+    };
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "first");
+    write(folder, { [NAME]: payload({ note }, ["id", "note"]) });
+    expect(filesAtRevision("HEAD", folder).map(({ name }) => name)).toEqual([NAME]);
+    expect(checkSchemas({ schemasDir: folder, against: "HEAD" }).compatible).toBe(false);
+    git("commit", "-qam", "second");
+    expect(checkSchemas({ schemasDir: folder, against: "HEAD" }).compatible).toBe(true);
+    expect(checkSchemas({ schemasDir: folder, against: "HEAD~1" }).compatible).toBe(false);
+    expect(() => checkSchemas({ schemasDir: folder, against: "nowhere" })).toThrow(
+      expect.objectContaining({ code: "GIT_FAILED", hint: expect.stringMatching(/\S/) }),
+    );
+    expect(() => checkSchemas({ schemasDir: folder, against: "--help" })).toThrow(
+      expect.objectContaining({ code: "GIT_FAILED" }),
+    );
+  });
+});
+
+describe("the ledger", () => {
+  test("of the package is current: every contract's assertions are its last revision", () => {
+    const ledger = readLedger();
+    expect(updateLedger(ledger, loadSchemaSet()).revisions.length).toBe(ledger.revisions.length);
+  });
+
+  test("adds a revision for each change of what is asserted, with ids that stay", () => {
+    const { revisions } = readLedger(ledgerFile(folderWith(payload({}), payload({}), payload({ note }))));
+    expect(revisions.map(({ id, subject, revision }) => ({ id, subject, revision }))).toEqual([
+      { id: 1, subject: "shop.order.placed.v1", revision: 1 },
+      { id: 2, subject: "shop.order.placed.v1", revision: 2 },
+    ]);
+  });
+
+  test("that was changed afterwards is refused", () => {
+    const file = ledgerFile(folderWith(payload({})));
+    writeFileSync(file, readFileSync(file, "utf8").replace('"minLength":1', '"minLength":2'));
+    expect(() => readLedger(file)).toThrow(
+      expect.objectContaining({ code: "LEDGER_BROKEN", pointer: "/revisions/0" }),
+    );
+    writeFileSync(file, "{");
+    expect(() => readLedger(file)).toThrow(expect.objectContaining({ code: "LEDGER_BROKEN" }));
+  });
+});
+
+describe("a bundle", () => {
+  test("refers to nothing outside, and gives the same verdict", { timeout: 60_000 }, () => {
+    const catalog = loadCatalog() as ReturnType<typeof loadCatalog> & {
+      schemas: ReturnType<typeof loadSchemaSet>;
+    };
+    for (const one of catalog.contracts) {
+      const bundled = bundleContract(catalog, one);
+      expect(JSON.stringify(bundled).match(/"\$ref":"[^#]/)).toBeNull();
+      const validate = newAjv().compile(bundled);
+      for (const text of sample(mutations(one.examples[0], one.schema), 40)) {
+        const value = JSON.parse(text) as unknown;
+        expect([text, validate(value)]).toEqual([text, catalog.validate(value).valid]);
+      }
+    }
+  });
+
+  test("of a schema that refers to itself stays finite", () => {
+    const schemas = write(temporaryFolder(), {
+      "a.schema.json": {
+        $id: "https://x.example/a.schema.json",
+        properties: { b: { $ref: "b.schema.json#/$defs/n" } },
+      },
+      "b.schema.json": {
+        $id: "https://x.example/b.schema.json",
+        $defs: { n: { properties: { n: { $ref: "#/$defs/n" }, a: { $ref: "a.schema.json" } } } },
+      },
+    });
+    const set = loadSchemaSet(schemas);
+    const bundled = bundleSchema(set, set.files.find(({ name }) => name === "a.schema.json")!);
+    expect(bundled).toMatchObject({ properties: { b: { $ref: "#/$defs/b/$defs/n" } } });
+    expect(newAjv().compile(bundled)({ b: { n: { n: { a: {} } } } })).toBe(true);
+  });
+});
+
+describe("a difference", () => {
+  test("reads like a changelog", () => {
+    const before = payload({ note, kind: { type: "string", enum: ["a", "b"], description: "Which." } });
+    const after = payload(
+      {
+        kind: { type: "string", enum: ["a", "c"], description: "Which one." },
+        total: { type: "number", minimum: 0, description: "In euros." },
+        id: { ...id, minLength: 2 },
+      },
+      ["id", "total"],
+      { "x-stability": "deprecated" },
+    );
+    expect(renderChanges(diffSchemas(before, after))).toBe(`### Added
+
+- payload.kind: the value "c" is new
+- payload.total is new (number): In euros.
+- payload.total is required now
+
+### Changed
+
+- payload.id: minLength was 1, and is 2
+- payload.kind: the description was reworded
+- the event was stable, and is deprecated
+
+### Removed
+
+- payload.kind: the value "b" is gone
+- payload.note is gone
+`);
+  });
+
+  test("of two equal schemas is empty", () => {
+    expect(renderChanges(diffSchemas(contract(), contract()))).toBe("");
+  });
+});
