@@ -3,6 +3,7 @@ import type { Target } from "@33god/holyfields/tools";
 import { type Command, Option } from "commander";
 import { action, asJson } from "../command.js";
 import { inWords, projectSchemas, schemasFolder } from "../contracts/contract-files.js";
+import { GENERATED } from "../contracts/generated.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -14,13 +15,6 @@ interface Options {
   readonly package?: string;
   readonly check?: boolean;
 }
-
-/** Where each is committed, below the schemas' own folder. */
-const PLACES: Readonly<Record<Target, string>> = {
-  zod: "generated/typescript",
-  pydantic: "generated/python",
-  sqlalchemy: "generated/sqlalchemy",
-};
 
 export function defineSchemaGenerate(schema: Command, terminal: Terminal): void {
   schema
@@ -45,9 +39,9 @@ export function defineSchemaGenerate(schema: Command, terminal: Terminal): void 
           throw new CliError("BAD_USAGE", "say what to write with --target zod, pydantic or sqlalchemy");
         const { generate, writeFiles } = await import("@33god/holyfields/tools");
         const { staleFiles } = await import("../contracts/stale-files.js");
-        const targets = options.target === undefined ? (Object.keys(PLACES) as Target[]) : [options.target];
         const changed: string[] = [];
-        for (const target of targets) {
+        for (const [target, place] of GENERATED) {
+          if (options.target !== undefined && options.target !== target) continue;
           const files = inWords(() =>
             generate({
               target,
@@ -57,7 +51,7 @@ export function defineSchemaGenerate(schema: Command, terminal: Terminal): void 
           );
           const to =
             options.to === undefined
-              ? path.join(path.dirname(home ?? ""), PLACES[target])
+              ? path.join(path.dirname(home ?? ""), place)
               : path.resolve(terminal.cwd, options.to);
           const stale = options.check ? staleFiles(files, to) : writeFiles(files, to);
           changed.push(...stale.map((file) => path.relative(terminal.cwd, path.join(to, file))));

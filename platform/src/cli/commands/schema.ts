@@ -1,8 +1,11 @@
 /** `bb schema`: the contracts. Works on the files, without a platform. */
 import type { Define } from "../command.js";
+import { defineSchemaCheck } from "./schema-check.js";
+import { defineSchemaCompare } from "./schema-compare.js";
 import { defineSchemaGenerate } from "./schema-generate.js";
 import { defineSchemaList } from "./schema-list.js";
 import { defineSchemaShow } from "./schema-show.js";
+import { defineSchemaDocs, defineSchemaLint, defineSchemaNew } from "./schema-write.js";
 
 export const defineSchema: Define = (parent, terminal) => {
   const schema = parent
@@ -13,6 +16,11 @@ export const defineSchema: Define = (parent, terminal) => {
     );
   defineSchemaList(schema, terminal);
   defineSchemaShow(schema, terminal);
+  defineSchemaNew(schema, terminal);
+  defineSchemaLint(schema, terminal);
+  defineSchemaCheck(schema, terminal);
+  defineSchemaCompare(schema, terminal);
   defineSchemaGenerate(schema, terminal);
+  defineSchemaDocs(schema, terminal);
   return schema;
 };

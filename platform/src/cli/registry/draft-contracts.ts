@@ -1,6 +1,7 @@
 /** A draft for each event type that no contract describes yet. */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { inWords } from "../contracts/contract-files.js";
 import type { RegistryPlace } from "./find-registry.js";
 
 export interface DraftContract {
@@ -16,18 +17,15 @@ export async function draftContracts(
   types: readonly string[],
   owner: string,
 ): Promise<readonly DraftContract[]> {
-  const { loadCatalog } = await import("@33god/holyfields");
   const schemasDir = path.join(root, "holyfields", "schemas");
-  const catalog = existsSync(schemasDir) ? loadCatalog({ schemasDir }) : loadCatalog();
-  const unknown = [...new Set(types)].filter(
-    (type) => !/[*#]/.test(type) && catalog.get(type) === undefined && existsSync(schemasDir),
-  );
+  if (!existsSync(schemasDir)) return [];
+  const { loadCatalog } = await import("@33god/holyfields");
+  const catalog = inWords(() => loadCatalog({ schemasDir }));
+  const unknown = [...new Set(types)].filter((type) => !/[*#]/.test(type) && catalog.get(type) === undefined);
   if (unknown.length === 0) return [];
-  const { scaffoldSchema } = (await import("@33god/holyfields/tools")) as unknown as {
-    scaffoldSchema(options: { eventType: string; owner: string }): { path: string; text: string };
-  };
+  const { scaffoldSchema } = await import("@33god/holyfields/tools");
   return unknown.map((eventType) => {
-    const { path: file, text } = scaffoldSchema({ eventType, owner });
-    return { eventType, file: path.join("holyfields", "schemas", file), content: text };
+    const { file, text } = inWords(() => scaffoldSchema({ eventType, owner, schemasDir }));
+    return { eventType, file: path.relative(root, file), content: text };
   });
 }

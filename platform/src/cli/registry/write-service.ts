@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Layer, ServiceEntry } from "@33god/registry";
+import { GENERATED } from "../contracts/generated.js";
 import { CliError, messageOf } from "../errors.js";
 import { draftContracts } from "./draft-contracts.js";
 import { findRegistryFile, findTemplate, type RegistryPlace } from "./find-registry.js";
@@ -135,7 +136,7 @@ function reference(root: string, folder: string): readonly PlannedFile[] {
 
 /** What was written before something failed is taken away again. */
 export async function writePlan(
-  { place, files, folder, answers }: ServicePlan,
+  { place, files, folder, answers, drafts }: ServicePlan,
   build: boolean,
 ): Promise<readonly Step[]> {
   const undo: (() => void)[] = [];
@@ -156,8 +157,10 @@ export async function writePlan(
       cause: error,
     });
   }
-  if (!build || answers.language === "python") return [];
+  const steps = drafts.length > 0 ? [await generateTypes(place.root)] : [];
+  if (!build || answers.language === "python") return steps;
   return [
+    ...steps,
     // A workspace that the lock file does not know stops the next `npm ci`. All its dependencies are here already.
     run(
       "npm",
@@ -178,6 +181,22 @@ export async function writePlan(
       place.root,
     ),
   ];
+}
+
+/** The compiler has to know the new event types before a handler names one. */
+async function generateTypes(root: string): Promise<Step> {
+  const did = "generate types from the contracts";
+  const { generate, writeFiles } = await import("@33god/holyfields/tools");
+  try {
+    for (const [target, place] of GENERATED) {
+      const folder = path.join(root, "holyfields", place);
+      if (existsSync(folder))
+        writeFiles(generate({ target, from: path.join(root, "holyfields", "schemas") }), folder);
+    }
+    return { did, ok: true };
+  } catch (error) {
+    return { did, ok: false, note: messageOf(error) };
+  }
 }
 
 function run(command: string, args: readonly string[], cwd: string): Step {

@@ -1,3 +1,3 @@
 /** __DESCRIPTION__ */
-export { handle } from "./handler.js";
+export { handle, type Incoming } from "./handler.js";
 export { QUEUE, service } from "./service.js";

@@ -1,5 +1,4 @@
 import { type BusOptions, Consumer } from "@33god/bloodbank";
-import type { EventEnvelope } from "@33god/holyfields";
 import type { Log, RunningService } from "@33god/service-kit";
 import { handle } from "./handler.js";
 
@@ -7,9 +6,7 @@ export const QUEUE = "__QUEUE__";
 
 /** Not started yet. */
 export function service(bus: BusOptions, log: Log): RunningService {
-  const consumer = new Consumer(bus, { queue: QUEUE }).on("__EVENT_TYPE__", (event) =>
-    handle(event as EventEnvelope, log),
-  );
+  const consumer = new Consumer(bus, { queue: QUEUE }).on("__EVENT_TYPE__", (event) => handle(event, log));
   return {
     get connected() {
       return consumer.connected;

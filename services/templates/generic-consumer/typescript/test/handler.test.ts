@@ -1,16 +1,14 @@
+import { topicMatcher } from "@33god/bloodbank";
+import { loadCatalog } from "@33god/holyfields";
 import { expect, test } from "vitest";
-import { handle } from "../src/index.js";
+import { handle, type Incoming } from "../src/index.js";
 
-test("an event is handled, and the log says so", async () => {
+test("every example of its contracts is handled, and the log says so", async () => {
+  const wanted = topicMatcher("__EVENT_TYPE__");
+  const contracts = loadCatalog().contracts.filter(({ eventType }) => wanted(eventType));
+  const examples = contracts.flatMap((contract) => contract.examples);
+  expect(examples.length).toBeGreaterThan(0);
   const lines: string[] = [];
-  const event = {
-    event_id: "0190f5c4-7b1e-7c3a-8f00-000000000001",
-    event_type: "__EVENT_TYPE__",
-    timestamp: "2026-02-03T09:00:00Z",
-    version: "v1",
-    source: { host: "test", type: "manual", app: "test" },
-    payload: {},
-  } as const;
-  await handle(event, (_, message) => lines.push(message));
-  expect(lines).toEqual(["handled __EVENT_TYPE__"]);
+  for (const event of examples) await handle(event as Incoming, (_, message) => lines.push(message));
+  expect(lines).toEqual(examples.map(({ event_type }) => `handled ${event_type}`));
 });

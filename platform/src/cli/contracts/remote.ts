@@ -1,0 +1,35 @@
+/** The contracts of a running platform, as a folder of schema files. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { ContractAnswer } from "../api/answers.js";
+import { PlatformClient } from "../api/client.js";
+import { findPlatform } from "../api/find-platform.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export async function fetchedContracts(
+  url: string,
+  terminal: Terminal,
+): Promise<{ readonly folder: string; remove(): void }> {
+  const { fileNameOf } = await import("@33god/holyfields");
+  const client = new PlatformClient(findPlatform(terminal, url), terminal);
+  const { contracts } = await client.json<{ readonly contracts: readonly ContractAnswer[] }>(
+    "/schemas/catalog",
+  );
+  const folder = mkdtempSync(path.join(tmpdir(), "bb-contracts-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    for (const { event_type, version } of contracts) {
+      const { schema } = await client.json<ContractAnswer>(
+        `/schemas/${encodeURIComponent(event_type)}/${encodeURIComponent(version)}`,
+      );
+      const file = path.join(folder, fileNameOf(event_type, version));
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, JSON.stringify(schema));
+    }
+    return { folder, remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
