@@ -61,7 +61,7 @@ function* sources(folder) {
 }
 
 const importOf =
-  /(?:^|\n)(?:import|export)\s(?:[^"'`;:(]*?\sfrom\s)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g;
+  /(?:^|\n)(?:import|export)\s(?:[\w\s{},*$]*?\sfrom\s)?["']([^"']+)["']|import\(\s*["']([^"']+)["']\s*\)/g;
 const findings = [];
 let checked = 0;
 
