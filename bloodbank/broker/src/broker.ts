@@ -11,6 +11,7 @@ import type { Files } from "./disk/files.js";
 import { lockDataDir } from "./disk/lock.js";
 import { nodeFiles } from "./disk/node-files.js";
 import { BrokerError } from "./errors.js";
+import { compact } from "./log/compaction.js";
 import { MessageLog } from "./log/message-log.js";
 import { MessageStore } from "./log/message-store.js";
 import { Metadata } from "./log/metadata.js";
@@ -20,6 +21,7 @@ import type { ManagementServer } from "./management/server.js";
 import { Policies } from "./policy/index.js";
 import { Alarms } from "./vhost/alarms.js";
 import type { Core, Counts } from "./vhost/core.js";
+import { defaultLimits, type Limits, watchResources } from "./vhost/resources.js";
 import { restoreMessages } from "./vhost/restore-messages.js";
 import { Turn } from "./vhost/turn.js";
 import { VirtualHost } from "./vhost/virtual-host.js";
@@ -52,6 +54,9 @@ export class RunningBroker implements Broker, Core {
   managementPort: number | undefined;
 
   readonly #unlock: () => void;
+  readonly #files: Files;
+  readonly #limits: Limits;
+  #seconds = 0;
   #management: ManagementServer | undefined;
   #door: SecuredDoor | undefined;
   readonly #server = net.createServer({ noDelay: true, highWaterMark: READ_BYTES });
@@ -59,6 +64,9 @@ export class RunningBroker implements Broker, Core {
 
   constructor(options: BrokerOptions, files: Files = nodeFiles) {
     this.options = options;
+    this.#files = files;
+    const { memory, diskFree } = defaultLimits();
+    this.#limits = { memory: options.memoryLimit ?? memory, diskFree: options.diskFreeLimit ?? diskFree };
     this.clock = options.clock ?? systemClock;
     this.turn = new Turn(this.clock);
     this.guarded = new Set(options.admit ? options.guarded : []);
@@ -77,7 +85,7 @@ export class RunningBroker implements Broker, Core {
             this.alarms.set("log", failure.message);
             this.report("error", failure.message, { code: failure.code });
           },
-          onFull: (full) => this.alarms.set("disk", full ? "low on disk" : null),
+          onFull: (full) => this.alarms.set("full", full ? "low on disk" : null),
           report,
         },
         this.metadata,
@@ -201,7 +209,22 @@ export class RunningBroker implements Broker, Core {
     for (const connection of this.connections) {
       for (const channel of connection.channels.values()) channel.checkTimeout(now);
     }
+    watchResources(this.#files, this.options.dataDir, this.alarms, this.#limits);
     this.letGo();
+    if (++this.#seconds % COMPACT_EVERY === 0) this.compact();
+  }
+
+  /** Writes what is left of nearly empty segments together; see log/compaction.ts. */
+  compact(): void {
+    const queues = [...this.vhosts.values()].flatMap((vhost) =>
+      [...vhost.queues.values()].filter(({ stored }) => stored),
+    );
+    try {
+      const freed = compact(this.store.log, this.#files, path.join(this.options.dataDir, "log"), queues);
+      if (freed > 0) this.report("debug", `compacted ${freed} segments of the log`);
+    } catch (error) {
+      this.report("error", `compaction failed: ${(error as Error).message}`);
+    }
   }
 
   /** Reads on from publishers that had to wait, when they need not any more. */
@@ -212,6 +235,8 @@ export class RunningBroker implements Broker, Core {
   }
 }
 
+/** Seconds. */
+const COMPACT_EVERY = 10;
 /** How much a socket may bring at once. */
 const READ_BYTES = 256 * 2 ** 10;
 /** What may be in memory and not on disk before publishers are not read from for a while. */

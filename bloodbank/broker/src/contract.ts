@@ -70,6 +70,10 @@ export interface BrokerOptions {
   readonly tls?: TlsFiles;
   /** A RabbitMQ definitions file, parsed: applied at start, before anyone can connect. */
   readonly definitions?: unknown;
+  /** Resident bytes of the process beyond which publishers are blocked; two fifths of the machine's memory by default. */
+  readonly memoryLimit?: number;
+  /** Bytes that must stay free on the data directory's disk, or publishers are blocked; 50 MB by default. */
+  readonly diskFreeLimit?: number;
   /** Time for TTLs, expiry and retries; the system's by default. A test's clock makes them instant. */
   readonly clock?: Clock;
   /** One line an occurrence; `fields` for machines. */

@@ -44,6 +44,8 @@ const EMPTY = Buffer.alloc(0);
 /** A message in memory. Valid until the next turn of the event loop: slabs are reused. */
 export interface StoredMessage {
   readonly buffer: Buffer;
+  /** Where the record begins. */
+  readonly at: number;
   readonly namesAt: number;
   readonly namesLength: number;
   readonly propertiesAt: number;
@@ -100,6 +102,7 @@ export function readMessage(buffer: Buffer, at: number): StoredMessage {
   const propertiesLength = buffer.readUInt32BE(at + 24);
   return {
     buffer,
+    at,
     namesAt,
     namesLength: propertiesAt - namesAt,
     propertiesAt,
@@ -119,6 +122,10 @@ export function routingKeyOf(message: StoredMessage): string {
   const { buffer, namesAt } = message;
   const at = namesAt + 1 + buffer[namesAt]!;
   return buffer.toString("utf8", at + 1, at + 1 + buffer[at]!);
+}
+
+export function sequenceOf({ buffer, at }: StoredMessage): number {
+  return buffer.readUIntBE(at + 8, 6);
 }
 
 /** A draft that stores the message again, as it is. */

@@ -24,6 +24,8 @@ export function recoverLog(options: LogOptions, sink: RecoverySink): RecoveredLo
 
   const segments: Segment[] = [];
   let nextSequence = 1;
+  // What compaction wrote was synced before it counted; any other newest segment may have been cut short.
+  const lastWritten = found.findLastIndex(({ compacted }) => !compacted);
   for (const [index, { id, file }] of found.entries()) {
     const acks = forgetAcknowledged(options, folder, id);
     const content = new SegmentReader(files, file);
@@ -34,7 +36,7 @@ export function recoverLog(options: LogOptions, sink: RecoverySink): RecoveredLo
       takeRecord(segment, at.inFile, view, at.inView, acks, sink);
     });
     content.close();
-    const newest = index === found.length - 1;
+    const newest = index === lastWritten;
     if (end.torn < content.size && newest) dropTornTail(options, segment, end.torn);
     const damaged = newest ? end.damaged : [...end.damaged, { from: end.torn, to: content.size }];
     for (const { from, to } of damaged) {
@@ -75,6 +77,7 @@ export interface RecoveredMessage {
 interface Found {
   readonly id: number;
   readonly file: string;
+  readonly compacted: boolean;
 }
 
 /** A compaction that a crash cut short never counted. */
@@ -84,7 +87,7 @@ function dropUnfinished(files: Files, folder: string): void {
   }
 }
 
-function loadSegments(files: Files, folder: string): readonly Found[] {
+function loadSegments(files: Files, folder: string): readonly Omit<Found, "compacted">[] {
   return files
     .list(folder)
     .filter((name) => /^\d{10}\.log$/.test(name))
@@ -92,16 +95,24 @@ function loadSegments(files: Files, folder: string): readonly Found[] {
 }
 
 /** Segments whose remains a later, finished compaction holds, and acks whose segment is gone. */
-function dropReplaced(files: Files, folder: string, found: readonly Found[]): readonly Found[] {
+function dropReplaced(
+  files: Files,
+  folder: string,
+  found: readonly Omit<Found, "compacted">[],
+): readonly Found[] {
   const replaced = new Set<number>();
-  for (const { file } of found) {
+  const compacted = new Set<number>();
+  for (const { id, file } of found) {
     const opened = files.open(file);
     const head = Buffer.alloc(64 * 2 ** 10);
     const header = readSegmentHeader(file, head.subarray(0, opened.read(head, 0, head.length, 0)));
     opened.close();
-    for (const id of header?.replaced ?? []) replaced.add(id);
+    for (const old of header?.replaced ?? []) replaced.add(old);
+    if (header?.replaced.length) compacted.add(id);
   }
-  const kept = found.filter(({ id }) => !replaced.has(id));
+  const kept = found
+    .filter(({ id }) => !replaced.has(id))
+    .map((segment) => ({ ...segment, compacted: compacted.has(segment.id) }));
   for (const { id, file } of found) if (replaced.has(id)) files.remove(file);
   const ids = new Set(kept.map(({ id }) => id));
   for (const name of files.list(folder)) {

@@ -166,7 +166,7 @@ export class Queue {
   /** `basic.get`: the first message, if there is one. With `noAck` it is settled when the callback returns. */
   get(noAck: boolean, take: (got: Got) => void): boolean {
     this.lastUsed = this.#host.clock.now();
-    const number = this.#firstLane();
+    const number = this.#firstLane(NEVER);
     if (number < 0) return false;
     const lane = this.#lanes[number]!;
     const position = lane.take();
@@ -280,17 +280,23 @@ export class Queue {
     this.#cancelExpiry?.();
   }
 
+  /** Of every message it holds. */
+  *refs(): IterableIterator<number> {
+    for (const lane of this.#lanes) for (const [, ref] of lane.entries()) yield ref;
+  }
+
   relocate(move: (ref: number) => number): void {
     for (const lane of this.#lanes) lane.relocate(move);
   }
 
   /** The lane of the first message that is ready and has not expired, or -1. */
-  #firstLane(): number {
+  #firstLane(mostExpired = EXPIRED_A_TURN): number {
     const lanes = this.#lanes;
     for (let number = lanes.length - 1; number >= 0; number--) {
       const lane = lanes[number]!;
       if (lane.ready === 0) continue;
-      if (this.#expiring) this.#dropExpired(lane);
+      // Too many to drop them all now: the timer goes on with it, and wakes the queue.
+      if (this.#expiring && !this.#dropExpired(lane, mostExpired)) return -1;
       if (lane.ready > 0) return number;
     }
     return -1;
@@ -307,11 +313,13 @@ export class Queue {
     }
   }
 
-  #dropExpired(lane: MessageIndex): void {
+  /** False: there are more than `most`. */
+  #dropExpired(lane: MessageIndex, most: number): boolean {
     const now = this.#host.clock.now();
-    for (;;) {
+    for (let dropped = 0; ; dropped++) {
       const position = lane.peek();
-      if (position < 0 || lane.expiryAt(position) > now) return;
+      if (position < 0 || lane.expiryAt(position) > now) return true;
+      if (dropped >= most) return false;
       this.#end(lane, lane.take(), "expired");
     }
   }
@@ -333,9 +341,16 @@ export class Queue {
     this.#cancelExpiry = clock.after(Math.min(LONGEST_TIMER, Math.max(0, expiry - clock.now())), () => {
       this.#cancelExpiry = undefined;
       this.#nextExpiry = NEVER;
-      for (const lane of this.#lanes) this.#dropExpired(lane);
-      this.#watchHead();
+      this.#expire();
     });
+  }
+
+  /** In portions, so that a million messages that die together do not stop everything else. */
+  #expire(): void {
+    if (this.deleted) return;
+    if (this.#lanes.every((lane) => this.#dropExpired(lane, EXPIRED_A_TURN))) this.#watchHead();
+    else setImmediate(() => this.#expire());
+    this.wake();
   }
 
   /** A taken position leaves the queue without having been consumed. */
@@ -348,6 +363,7 @@ export class Queue {
 }
 
 const LANES = 256;
+const EXPIRED_A_TURN = 1000;
 /** `setTimeout` takes 31 bits; a message that lives longer is looked at on the way. */
 const LONGEST_TIMER = 2 ** 30;
 

@@ -8,7 +8,7 @@ export class Alarms {
 
   /** What clients are told, or null. */
   get blocked(): string | null {
-    return this.#reasons.get("disk") ?? this.#reasons.get("memory") ?? null;
+    return this.#reasons.get("full") ?? this.#reasons.get("disk") ?? this.#reasons.get("memory") ?? null;
   }
 
   /** What whoever runs the broker is told, or null. */
@@ -35,5 +35,5 @@ export class Alarms {
   }
 }
 
-/** `disk` and `memory` block publishers; `log` refuses persistent messages for good. */
-export type AlarmName = "disk" | "memory" | "log";
+/** `full` (the disk took no more), `disk` and `memory` (limits) block publishers; `log` refuses persistent messages for good. */
+export type AlarmName = "full" | "disk" | "memory" | "log";

@@ -1,0 +1,114 @@
+import type { Files } from "../disk/files.js";
+import type { MessageLog } from "./message-log.js";
+import { draftOf, recordLength, seal, sequenceOf, writeRecord } from "./record.js";
+import { makeRef, segmentOf } from "./ref.js";
+import { Segment, segmentHeader, segmentPath } from "./segment.js";
+
+/**
+ * A few messages that nobody settles must not keep gigabytes. What is left of segments that are mostly dead is
+ * written into one new segment, whose header names those that it replaces; renaming it into place is the moment at
+ * which it counts. All of it happens in one piece, bounded so that it takes milliseconds, and nothing is settled meanwhile.
+ */
+export function compact(log: MessageLog, files: Files, folder: string, holders: Iterable<Holder>): number {
+  const candidates = sparse(log);
+  if (candidates.size === 0) return 0;
+  const held = collect(candidates, holders);
+  // A message may be on its way out (dead-lettered, its copy not yet on disk): its segment waits.
+  for (const id of candidates) {
+    const known = [...held].reduce((sum, [ref, ids]) => sum + (segmentOf(ref) === id ? ids.length : 0), 0);
+    if (known !== log.segments.get(id)?.live) candidates.delete(id);
+  }
+  for (const ref of held.keys()) if (!candidates.has(segmentOf(ref))) held.delete(ref);
+  if (candidates.size === 0) return 0;
+
+  const { segment, moved } = rewrite(log, files, folder, [...candidates], held);
+  log.adopt(segment);
+  for (const holder of holders) holder.relocate((ref) => moved.get(ref) ?? ref);
+  for (const id of candidates) {
+    const old = log.segments.get(id);
+    if (old) log.discard(old);
+  }
+  return candidates.size;
+}
+
+/** A queue, as compaction sees it. */
+export interface Holder {
+  readonly id: number;
+  refs(): Iterable<number>;
+  relocate(move: (ref: number) => number): void;
+}
+
+/** Sealed segments of which little is left, as many as fit one pass. */
+function sparse(log: MessageLog): Set<number> {
+  const found = new Set<number>();
+  let messages = 0;
+  for (const segment of log.segments.values()) {
+    if (!segment.sealed || segment.live === 0 || segment.live > segment.total * SPARSE) continue;
+    messages += segment.live;
+    if (messages > MESSAGES_A_PASS) break;
+    found.add(segment.id);
+  }
+  return found;
+}
+
+function collect(candidates: ReadonlySet<number>, holders: Iterable<Holder>): Map<number, number[]> {
+  const held = new Map<number, number[]>();
+  for (const holder of holders) {
+    for (const ref of holder.refs()) {
+      if (ref < 0 || !candidates.has(segmentOf(ref))) continue;
+      const ids = held.get(ref);
+      if (ids) ids.push(holder.id);
+      else held.set(ref, [holder.id]);
+    }
+  }
+  return held;
+}
+
+function rewrite(
+  log: MessageLog,
+  files: Files,
+  folder: string,
+  replaced: readonly number[],
+  held: ReadonlyMap<number, readonly number[]>,
+): { readonly segment: Segment; readonly moved: ReadonlyMap<number, number> } {
+  const id = log.allocateId();
+  const target = segmentPath(folder, id);
+  const unfinished = `${target}.compacting`;
+  const file = files.open(unfinished);
+  const moved = new Map<number, number>();
+  let position = 0;
+  const write = (bytes: Buffer): void => {
+    for (let at = 0; at < bytes.length; ) at += file.writeNow(bytes, at, bytes.length - at, position + at);
+    position += bytes.length;
+  };
+  let total = 0;
+  try {
+    write(segmentHeader(replaced));
+    for (const [ref, ids] of [...held].sort(([a], [b]) => a - b)) {
+      const message = log.message(ref);
+      const draft = draftOf(message);
+      const record = Buffer.allocUnsafe(recordLength(draft, ids.length));
+      writeRecord(record, 0, draft, ids, sequenceOf(message), message.arrived);
+      seal(record, 0, record.length);
+      moved.set(ref, makeRef(id, position));
+      write(record);
+      total += ids.length;
+    }
+    file.syncNow();
+    files.rename(unfinished, target);
+    files.syncFolder(folder);
+  } catch (error) {
+    files.remove(unfinished);
+    throw error;
+  } finally {
+    file.close();
+  }
+  const segment = new Segment(files, folder, id, position);
+  segment.sealed = true;
+  segment.live = segment.total = total;
+  return { segment, moved };
+}
+
+/** Below this share of its messages a segment is worth writing again. */
+const SPARSE = 0.25;
+const MESSAGES_A_PASS = 10_000;

@@ -1,0 +1,28 @@
+import os from "node:os";
+import type { Files } from "../disk/files.js";
+import type { Alarms } from "./alarms.js";
+
+/** What the broker may use; publishers are blocked beyond it, in RabbitMQ's words, and let go when it is better. */
+export interface Limits {
+  /** Resident bytes of the process. */
+  readonly memory: number;
+  /** Bytes that must stay free on the disk of the data directory. */
+  readonly diskFree: number;
+}
+
+/** As RabbitMQ: two fifths of the memory that the machine, or the container, has, and 50 MB of disk. */
+export function defaultLimits(): Limits {
+  const constrained = process.constrainedMemory() || Number.POSITIVE_INFINITY;
+  return { memory: 0.4 * Math.min(os.totalmem(), constrained), diskFree: 50_000_000 };
+}
+
+export function watchResources(files: Files, dataDir: string, alarms: Alarms, limits: Limits): void {
+  const used = process.memoryUsage.rss();
+  if (used > limits.memory) alarms.set("memory", "low on memory");
+  else if (used < 0.95 * limits.memory) alarms.set("memory", null);
+  try {
+    alarms.set("disk", files.free(dataDir) < limits.diskFree ? "low on disk" : null);
+  } catch {
+    // Asked again in a second.
+  }
+}
