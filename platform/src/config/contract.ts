@@ -21,6 +21,7 @@ export interface Config {
   readonly definitionsFile: string | undefined;
   readonly retentionFile: string | undefined;
   readonly tokensFile: string | undefined;
+  readonly webhookTargets: "public" | "any";
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly fireflies: {
     readonly apiUrl: string | undefined;

@@ -90,6 +90,7 @@ export function loadConfig(env: Environment, cwd: string = process.cwd()): Loade
     definitionsFile: read("BLOODBANK_DEFINITIONS", absolute),
     retentionFile: read("BLOODBANK_RETENTION", absolute),
     tokensFile,
+    webhookTargets: read("BLOODBANK_WEBHOOK_TARGETS", (value) => oneOf(value, ["public", "any"])) ?? "public",
     tls: certFile && keyFile ? { certFile, keyFile } : undefined,
     fireflies: {
       apiUrl: read("FIREFLIES_API_URL", http),

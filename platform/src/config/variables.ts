@@ -48,6 +48,11 @@ export const VARIABLES = {
   BLOODBANK_DEFINITIONS: { description: "A RabbitMQ definitions file, applied at the start." },
   BLOODBANK_RETENTION: { description: "A file that says how long which events are kept." },
   BLOODBANK_TOKENS: { description: "A file of tokens with their names and roles." },
+  BLOODBANK_WEBHOOK_TARGETS: {
+    description:
+      "Where outgoing webhooks may go: public, or any, which takes in this machine and its networks.",
+    fallback: "public",
+  },
   BLOODBANK_TLS_CERT: { description: "Certificate chain in PEM: all ports speak TLS." },
   BLOODBANK_TLS_KEY: { description: "Its private key in PEM." },
   FIREFLIES_API_URL: { description: "Fireflies' GraphQL API, where it is not the public one." },

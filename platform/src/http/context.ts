@@ -3,6 +3,7 @@ import type { DeadLetters, Publisher } from "@33god/bloodbank";
 import type { EventStore, Recorder, Replays } from "@33god/candystore";
 import type { Catalog } from "@33god/holyfields";
 import type { Registry } from "@33god/registry";
+import type { Tokens } from "../access/tokens.js";
 import type { Config } from "../config/contract.js";
 import type { PolicyKeeper } from "../dead-letters/keeper.js";
 import type { Health } from "../health/health.js";
@@ -11,6 +12,7 @@ import type { ManagementClient } from "../management/client.js";
 import type { Metrics } from "../metrics/metrics.js";
 import type { Observer } from "../observe/observer.js";
 import type { Supervisor } from "../supervise/supervisor.js";
+import type { Webhooks } from "../webhooks/webhooks.js";
 
 export interface ApiContext {
   readonly config: Config;
@@ -24,6 +26,9 @@ export interface ApiContext {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly deadLetters: DeadLetters;
+  readonly webhooks: Webhooks;
+  /** Absent where everybody on this machine may do everything. */
+  readonly tokens: Tokens | undefined;
   /** Absent where no management API is known. */
   readonly policies: PolicyKeeper | undefined;
   readonly observer: Observer;

@@ -35,6 +35,7 @@ export const PROBLEMS = {
   },
   CONTRACT_NOT_FOUND: { status: 404, title: "No such contract", hint: "GET /schemas/catalog lists them." },
   DEAD_LETTER_NOT_FOUND: { status: 404, title: "No such dead letter" },
+  WEBHOOK_NOT_FOUND: { status: 404, title: "No such webhook", hint: "GET /api/v1/webhooks lists them." },
   REPLAY_NOT_FOUND: { status: 404, title: "No such replay" },
   SERVICE_NOT_FOUND: { status: 404, title: "No such service", hint: "GET /api/v1/services lists them." },
   METHOD_NOT_ALLOWED: { status: 405, title: "Not with this method" },

@@ -72,7 +72,12 @@ function refuse(context: ApiContext, error: unknown, request: FastifyRequest, re
     reply.raw.destroy();
     return;
   }
-  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+  if (problem.code === "NOT_SIGNED_IN") {
+    // A person with a browser is shown where to sign in.
+    if (request.method === "GET" && (request.headers.accept ?? "").includes("text/html"))
+      return void reply.redirect("/sign-in", 303);
+    reply.header("www-authenticate", "Bearer");
+  }
   void reply
     .code(problem.status)
     .type(PROBLEM_TYPE)

@@ -86,6 +86,21 @@ export class ManagementClient {
     });
   }
 
+  /** Nothing, where it is gone already or, with `onlyEmpty`, holds something. */
+  async deleteQueue(name: string, { onlyEmpty = false } = {}): Promise<void> {
+    try {
+      await this.#act(
+        "DELETE",
+        `queues/${this.#vhost}/${encodeURIComponent(name)}${onlyEmpty ? "?if-empty=true" : ""}`,
+      );
+    } catch (error) {
+      if (
+        !(error instanceof ManagementError && (error.status === 404 || (onlyEmpty && error.status === 400)))
+      )
+        throw error;
+    }
+  }
+
   /** What the broker says of itself: product, version, cluster. */
   async overview(): Promise<Readonly<Record<string, unknown>>> {
     return (await this.#ask("GET", "overview")) as Record<string, unknown>;

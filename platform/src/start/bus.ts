@@ -1,6 +1,6 @@
 /** Which bus it is: the embedded broker, started here, or a RabbitMQ that others run. From here on it is only a URL. */
 import path from "node:path";
-import type { Admit, Broker } from "@33god/bloodbank-broker";
+import type { Admit, Broker, TlsFiles } from "@33god/bloodbank-broker";
 import type { Config } from "../config/contract.js";
 import { withoutPassword } from "../config/values.js";
 import { messageOf, StartError, systemCode } from "../errors.js";
@@ -24,15 +24,23 @@ export interface Bus {
   close(): Promise<void>;
 }
 
+/** What the embedded broker is given beside its ports. */
+export interface BrokerParts {
+  readonly admit: Admit | undefined;
+  readonly tls: TlsFiles | undefined;
+  /** Of RabbitMQ's form. */
+  readonly definitions: unknown;
+}
+
 /**
  * Resolves when the embedded broker listens; a RabbitMQ is not waited for.
  *
  * @throws StartError `PORT_TAKEN`, `BROKER_FAILED`, `ALREADY_RUNNING`
  */
-export async function openBus(config: Config, admit: Admit | undefined, log: Log): Promise<Bus> {
+export async function openBus(config: Config, parts: BrokerParts, log: Log): Promise<Bus> {
   const own = await ownAddress(config);
   if (config.rabbitmqUrls.length > 0 && own === undefined) return rabbitmq(config);
-  return embedded(config, admit, log, own);
+  return embedded(config, parts, log, own);
 }
 
 /**
@@ -84,7 +92,7 @@ function withCredentials(management: string, { username, password }: URL): strin
 
 async function embedded(
   config: Config,
-  admit: Admit | undefined,
+  { admit, tls, definitions }: BrokerParts,
   log: Log,
   own: { readonly host: string; readonly port: number } | undefined,
 ): Promise<Bus> {
@@ -109,6 +117,8 @@ async function embedded(
       port: amqp.number,
       managementPort: management.number,
       ...(admit && { admit }),
+      ...(tls && { tls }),
+      ...(definitions !== undefined && { definitions }),
       guarded: [config.exchange],
       quarantineQueue: QUARANTINE_QUEUE,
       log,

@@ -24,6 +24,19 @@ export async function listen(server: FastifyInstance, port: number, host: string
   return `${secure ? "https" : "http"}://${shown.includes(":") ? `[${shown}]` : shown}:${typeof bound === "object" ? bound.port : port}`;
 }
 
+/** @throws StartError `BAD_CONFIG` */
+export function readDefinitions({ definitionsFile }: Config): unknown {
+  if (definitionsFile === undefined) return undefined;
+  try {
+    return JSON.parse(readFileSync(definitionsFile, "utf8"));
+  } catch (error) {
+    throw new StartError("BAD_CONFIG", `BLOODBANK_DEFINITIONS: ${definitionsFile}: ${messageOf(error)}`, {
+      cause: error,
+      hint: "It is what `rabbitmqctl export_definitions` writes.",
+    });
+  }
+}
+
 /** @throws StartError `BAD_CONFIG` for a file that cannot be read */
 export function readTls({ tls }: Config): { readonly cert: string; readonly key: string } | undefined {
   if (tls === undefined) return undefined;

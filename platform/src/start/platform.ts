@@ -5,6 +5,8 @@
  */
 import { hostname } from "node:os";
 import { type BusOptions, Publisher } from "@33god/bloodbank";
+import { withUsers } from "../access/broker-users.js";
+import { readTokens } from "../access/tokens.js";
 import { admitByContract } from "../admission/by-contract.js";
 import type { Config } from "../config/contract.js";
 import type { Platform, PlatformOptions, RuntimeFile } from "../contract.js";
@@ -20,11 +22,12 @@ import { Metrics } from "../metrics/metrics.js";
 import { Observer } from "../observe/observer.js";
 import { serviceEnvironment } from "../supervise/environment.js";
 import { Supervisor } from "../supervise/supervisor.js";
+import { Webhooks } from "../webhooks/webhooks.js";
 import { openBus } from "./bus.js";
 import { loadContracts } from "./contracts.js";
 import { declareRegistered } from "./declare-registered.js";
 import { keepStore } from "./keep-store.js";
-import { listen, readTls } from "./listen.js";
+import { listen, readDefinitions, readTls } from "./listen.js";
 import { choosePort } from "./ports.js";
 import { findRegistry } from "./registry.js";
 import { prepareDataDir, refuseSecond, writeRuntimeFile } from "./runtime-file.js";
@@ -73,8 +76,13 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   const metrics = new Metrics();
   const health = new Health(VERSION);
 
-  const admit = admitByContract(catalog, config.admission, (code) => metrics.admissionRefused(code));
-  const bus = await openBus(config, admit, logging.named("broker"));
+  const tokens = config.tokensFile === undefined ? undefined : readTokens(config.tokensFile);
+  const broker = {
+    admit: admitByContract(catalog, config.admission, (code) => metrics.admissionRefused(code)),
+    tls,
+    definitions: withUsers(readDefinitions(config), tokens),
+  };
+  const bus = await openBus(config, broker, logging.named("broker"));
   endings.push(() => bus.close());
 
   const address: BusOptions = {
@@ -109,6 +117,14 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   });
   endings.push(() => deadLetters.close());
   deadLetters.start({ retry: true }).catch(() => undefined);
+  const webhooks = new Webhooks({
+    bus: address,
+    dataDir: config.dataDir,
+    management: bus.management,
+    allowInner: config.webhookTargets === "any",
+    log: logging.named("webhooks"),
+  });
+  endings.push(() => webhooks.close());
   const policies =
     bus.management && new PolicyKeeper({ config, registry, management: bus.management, log: logging.log });
   endings.push(() => policies?.close());
@@ -144,6 +160,8 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
       store,
       management: bus.management,
       deadLetters,
+      webhooks,
+      tokens,
       policies,
       health,
       metrics,
@@ -178,6 +196,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     ready: connected.then(
       async () => {
         supervisor.start();
+        webhooks.start();
         await policies?.start();
       },
       () => undefined,

@@ -19,6 +19,7 @@ export async function pageRoutes(server: FastifyInstance, { log }: ApiContext): 
 
   server.setNotFoundHandler((request, reply) => {
     const address = request.url.split("?")[0] ?? "";
+    // Reached only by who may look, or where there are no tokens.
     const wantsPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
     if (index !== undefined && wantsPage && !NOT_PAGES.test(address)) return sendIndex(reply, index);
     throw new Problem("NOT_FOUND", `${request.method} ${address} is no address of this API.`);

@@ -1,0 +1,82 @@
+/** One subscription at work: its queue's events, posted one after the other. */
+import { type BusOptions, type RawDelivery, WorkConsumer } from "@33god/bloodbank";
+import { messageOf } from "../errors.js";
+import { type Subscription, type SubscriptionStatus, webhookQueue } from "./contract.js";
+import { post } from "./post.js";
+import { signedHeaders } from "./sign.js";
+
+/** "Gone": the receiver wants no more (Standard Webhooks, "Deliverability"). */
+const GONE = 410;
+
+export class WebhookDelivery {
+  readonly subscription: Subscription;
+  readonly #consumer: WorkConsumer;
+  readonly #allowInner: boolean;
+  readonly #hold: (reason: string) => void;
+  #delivered = 0;
+  #failed = 0;
+  #lastError: string | null = null;
+
+  /** @param hold told when the receiver wants no more */
+  constructor(
+    bus: BusOptions,
+    subscription: Subscription,
+    allowInner: boolean,
+    hold: (reason: string) => void,
+  ) {
+    this.subscription = subscription;
+    this.#allowInner = allowInner;
+    this.#hold = hold;
+    this.#consumer = new WorkConsumer(bus, {
+      queue: webhookQueue(subscription.id),
+      concurrency: 1,
+      handler: (work, { signal }) => this.#deliver(work, signal),
+    });
+  }
+
+  status(): SubscriptionStatus {
+    const { secret: _secret, ...shown } = this.subscription;
+    return {
+      ...shown,
+      queue: webhookQueue(shown.id),
+      state: shown.held !== null ? "held" : this.#consumer.connected ? "active" : "disconnected",
+      delivered: this.#delivered,
+      failed: this.#failed,
+      last_error: this.#lastError,
+    };
+  }
+
+  async start(): Promise<void> {
+    if (this.subscription.held === null) await this.#consumer.start({ retry: true });
+  }
+
+  close(): Promise<void> {
+    return this.#consumer.close();
+  }
+
+  /** Once, without retries: the status that was answered. */
+  async send(id: string, body: Uint8Array, signal?: AbortSignal): Promise<number> {
+    const { url, secret } = this.subscription;
+    return post({
+      url,
+      body,
+      headers: { "content-type": "application/json", ...signedHeaders(secret, id, body, Date.now()) },
+      allowInner: this.#allowInner,
+      ...(signal && { signal }),
+    });
+  }
+
+  async #deliver({ body, properties }: RawDelivery, signal: AbortSignal): Promise<void> {
+    try {
+      const status = await this.send(properties.messageId ?? "", body, signal);
+      if (status === GONE) this.#hold(`${this.subscription.url} answered 410: it wants no more`);
+      if (status < 200 || status > 299) throw new Error(`${this.subscription.url} answered ${status}`);
+      this.#delivered++;
+      this.#lastError = null;
+    } catch (error) {
+      this.#failed++;
+      this.#lastError = messageOf(error);
+      throw error;
+    }
+  }
+}
