@@ -16,7 +16,7 @@ export type All = readonly Located[];
 export const KINDS = ["null", "boolean", "number", "string", "array", "object"] as const;
 export type Kind = (typeof KINDS)[number];
 
-export const kindOf = (value: unknown): Kind =>
+const kindOf = (value: unknown): Kind =>
   value === null ? "null" : Array.isArray(value) ? "array" : (typeof value as Kind);
 
 /** A number with the place that demands it. */
@@ -112,7 +112,7 @@ const smaller = (a: Limit | undefined, b: Limit | undefined) =>
 const added = <T>(map: ReadonlyMap<string, T>, key: string, value: T) =>
   map.has(key) ? map : new Map(map).set(key, value);
 
-export const below = (at: Located, pointer: string, schema: unknown): Located => ({
+const below = (at: Located, pointer: string, schema: unknown): Located => ({
   file: at.file,
   pointer: at.pointer + pointer,
   schema: schema as boolean,

@@ -23,7 +23,7 @@ export interface GenerateOptions {
 }
 
 /** Schemas of any folder: contracts by our suffix, or else every `.json` file. */
-export function schemasOf(from: string = ownSchemasDir): SchemaSet {
+function schemasOf(from: string = ownSchemasDir): SchemaSet {
   const set = loadSchemaSet(from);
   return set.files.some((file) => file.file.startsWith(path.resolve(from)) || file.file.startsWith(from))
     ? set

@@ -32,7 +32,7 @@ export interface Ledger {
   readonly revisions: readonly Revision[];
 }
 
-export const LEDGER_NAME = "ledger.json";
+const LEDGER_NAME = "ledger.json";
 export const ledgerFile = (schemasDir: string = ownSchemasDir): string => path.join(schemasDir, LEDGER_NAME);
 
 export const subjectOf = (file: SchemaFile): string | undefined => {
@@ -116,7 +116,7 @@ export function updateLedger(ledger: Ledger, set: SchemaSet): Ledger {
 }
 
 /** One revision a line, so that git merges and shows them well. */
-export const ledgerText = ({ revisions }: Ledger): string =>
+const ledgerText = ({ revisions }: Ledger): string =>
   `{\n"revisions": [\n${revisions.map((revision) => JSON.stringify(revision)).join(",\n")}\n]\n}\n`;
 
 export const writeLedger = (ledger: Ledger, file: string = ledgerFile()): void =>

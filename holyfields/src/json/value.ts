@@ -1,12 +1,6 @@
-/** JSON as TypeScript sees it. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-export type JsonObject = { readonly [name: string]: Json };
-
+/** Values of JSON, as the rest of Holyfields asks about them. */
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** True for an own member; `toString` is none. */
-export const has = (object: object, name: string): boolean => Object.hasOwn(object, name);
 
 /** The own member, or undefined; never one of `Object.prototype`. */
 export const own = (object: Record<string, unknown>, name: string): unknown =>

@@ -6,7 +6,7 @@ import type { SchemaObject } from "../schema/walk.js";
 import { intersect } from "./intersect.js";
 import { ANY, type Doc, NEVER, type Node, type Property, type Scalar } from "./node.js";
 
-export const keyOf = (at: Located): string => `${at.file.id}#${at.pointer}`;
+const keyOf = (at: Located): string => `${at.file.id}#${at.pointer}`;
 
 /** A schema that gets a name of its own: a file's root, or what a `$ref` leads to. */
 export interface Definition {
@@ -48,7 +48,7 @@ const SILENT = new Set(["$schema", "$id", "$defs", "$comment"]);
 /** Names that every object has already in JavaScript: reading them off a value finds the wrong thing. */
 const isPrototypeName = (name: string): boolean => name in {} || name === "__proto__";
 
-export const docOf = (schema: unknown): Doc =>
+const docOf = (schema: unknown): Doc =>
   isObject(schema)
     ? {
         title: typeof schema.title === "string" ? schema.title : undefined,

@@ -32,7 +32,7 @@ export const MAP_KEYWORDS: Readonly<Record<string, { readonly inPlace: boolean }
 };
 
 /** Keywords that assert something about the value itself. */
-export const ASSERTIONS: ReadonlySet<string> = new Set([
+const ASSERTIONS: ReadonlySet<string> = new Set([
   "type",
   "const",
   "enum",
@@ -71,7 +71,7 @@ export const ANNOTATIONS: ReadonlySet<string> = new Set([
 ]);
 
 /** Identity and reference. `$dynamicRef` and `$anchor` are not admitted: see `bb schema lint`. */
-export const CORE: ReadonlySet<string> = new Set(["$schema", "$id", "$ref", "$defs"]);
+const CORE: ReadonlySet<string> = new Set(["$schema", "$id", "$ref", "$defs"]);
 
 export const isAdmitted = (keyword: string): boolean =>
   keyword.startsWith("x-") ||

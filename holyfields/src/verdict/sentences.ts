@@ -12,7 +12,7 @@ const list = (values: readonly unknown[]): string => {
 
 const plural = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 
-export const kindOf = (value: unknown): string =>
+const kindOf = (value: unknown): string =>
   value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 
 const article = (type: string) =>
