@@ -13,7 +13,7 @@ import { interpreter, type Program, startPython } from "./support/python.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const snippets = ["docs/how-to/python.md", "python/README.md"]
-  .flatMap((page) => snippetsOf(path.join(root, page)))
+  .flatMap((file) => snippetsOf(path.join(root, file)).map((snippet) => ({ ...snippet, file })))
   .filter(({ language }) => language === "python");
 const consumers = snippets.filter(({ note }) => note === "consumer");
 const programs = snippets.filter(({ note }) => note === "");
@@ -29,7 +29,7 @@ for (const engine of engines)
       // The platform brings its own broker, or is pointed at a virtual host of RabbitMQ.
       server = engine.name === "RabbitMQ" ? await engine.open() : undefined;
       platform = await runPlatform({
-        args: ["--only", "none"],
+        args: ["--no-services"],
         ...(server && { env: { RABBITMQ_URL: server.url } }),
       });
     });
@@ -50,7 +50,7 @@ for (const engine of engines)
       return program;
     }
 
-    test.each(consumers)("$file, line $line consumes", async (snippet) => {
+    test.each(consumers)("$file, line $line: consumes", async (snippet) => {
       const program = run(snippet);
       const publisher = new Publisher({ url: platform.amqp, catalog, source });
       await publisher.start();
@@ -69,7 +69,7 @@ for (const engine of engines)
       }
     });
 
-    test.each(programs)("$file, line $line runs", async (snippet) => {
+    test.each(programs)("$file, line $line: runs", async (snippet) => {
       const program = run(snippet);
       expect(await program.ended, program.errors).toBe(0);
       expect(program.errors).toBe("");

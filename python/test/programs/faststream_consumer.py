@@ -23,6 +23,7 @@ app = FastStream(broker)
 async def handle_event(message_dict: dict):
     envelope = EventEnvelope(**message_dict)
     if "broken" in str(envelope.payload.get("file_path")):
+        print("failed", envelope.event_id, flush=True)
         raise RuntimeError("this one cannot be handled")
     print("handled", envelope.event_id, flush=True)
 
