@@ -16,12 +16,12 @@ import { messageOf } from "../errors.js";
 import { addChecks } from "../health/checks.js";
 import { Health } from "../health/health.js";
 import { buildServer } from "../http/server.js";
-import { openLog } from "../log/log.js";
+import { type Log, openLog } from "../log/log.js";
 import { addGauges } from "../metrics/gauges.js";
 import { Metrics } from "../metrics/metrics.js";
 import { Observer } from "../observe/observer.js";
 import { serviceEnvironment } from "../supervise/environment.js";
-import { Supervisor } from "../supervise/supervisor.js";
+import { checkSelection, Supervisor } from "../supervise/supervisor.js";
 import { Webhooks } from "../webhooks/webhooks.js";
 import { openBus } from "./bus.js";
 import { loadContracts } from "./contracts.js";
@@ -73,6 +73,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   const tls = readTls(config);
   const catalog = loadContracts();
   const { registry, folder } = findRegistry(config.exchange, catalog, logging.log);
+  checkSelection(registry, options.services ?? {});
   const metrics = new Metrics();
   const health = new Health(VERSION);
 
@@ -82,7 +83,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     tls,
     definitions: withUsers(readDefinitions(config), tokens),
   };
-  const bus = await openBus(config, broker, logging.named("broker"));
+  const bus = await openBus(config, broker, quieter(logging.named("broker")));
   endings.push(() => bus.close());
 
   const address: BusOptions = {
@@ -204,4 +205,13 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     notices: [...bus.notices, ...(port.notice === undefined ? [] : [port.notice])],
     close: () => end(endings),
   };
+}
+
+/**
+ * Our clients ask for a queue before they declare it (a plain declare would be a 406 where its first owner gave it
+ * arguments), so that a channel closed with NOT_FOUND is how every first start looks.
+ */
+function quieter(log: Log): Log {
+  return (level, message, fields) =>
+    log(level === "warn" && message.includes("NOT_FOUND - no queue") ? "debug" : level, message, fields);
 }

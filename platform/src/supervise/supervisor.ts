@@ -23,7 +23,6 @@ export interface SupervisorOptions {
 export class Supervisor {
   readonly #processes: ReadonlyMap<string, ServiceProcess>;
 
-  /** @throws StartError `BAD_CONFIG` for a name that is not startable */
   constructor({ registry, folder, selection, env, logging, stopping }: SupervisorOptions) {
     const log = logging.named("services");
     this.#processes = new Map(
@@ -54,20 +53,24 @@ export class Supervisor {
   }
 }
 
+/** @throws StartError `BAD_CONFIG` for a name that cannot be started here */
+export function checkSelection(registry: Registry, selection: ServiceSelection | false): void {
+  if (selection === false) return;
+  const known = new Set(startable(registry).map(({ name }) => name));
+  for (const name of [...(selection.only ?? []), ...(selection.without ?? [])])
+    if (!known.has(name))
+      throw new StartError(
+        "BAD_CONFIG",
+        `${name} is not a service that can be started here; these are: ${[...known].join(", ")}`,
+      );
+}
+
 function selected(
   registry: Registry,
   selection: ServiceSelection | false,
 ): readonly (ServiceEntry & { readonly run: NonNullable<ServiceEntry["run"]> })[] {
   if (selection === false) return [];
-  const all = startable(registry);
-  const known = new Set(all.map(({ name }) => name));
-  for (const name of [...(selection.only ?? []), ...(selection.without ?? [])])
-    if (!known.has(name))
-      throw new StartError(
-        "BAD_CONFIG",
-        `${name} is not a service that can be started here: ${[...known].join(", ")}`,
-      );
-  return all.filter(
+  return startable(registry).filter(
     ({ name }) => (selection.only?.includes(name) ?? true) && !(selection.without?.includes(name) ?? false),
   );
 }

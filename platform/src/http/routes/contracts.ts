@@ -53,7 +53,18 @@ export function contractRoutes(server: FastifyInstance, { catalog }: ApiContext)
   };
   server.get<{ Params: { event_type: string } }>(
     "/schemas/:event_type",
-    { schema: { tags, summary: "The newest version of a contract", params, response } },
+    {
+      schema: {
+        tags,
+        summary: "The newest version of a contract",
+        params: {
+          type: "object",
+          properties: { event_type: params.properties.event_type },
+          required: ["event_type"],
+        },
+        response,
+      },
+    },
     async ({ params: { event_type } }) => one(event_type),
   );
   server.get<{ Params: { event_type: string; version: string } }>(

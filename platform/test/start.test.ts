@@ -1,0 +1,186 @@
+/** Starting, failing to start, and starting again. */
+import { spawn } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { rabbitmq } from "../../bloodbank/client/test/support/engines.js";
+import { startProxy } from "../../bloodbank/client/test/support/proxy.js";
+import { readRuntimeFile } from "../src/start/runtime-file.js";
+import { api } from "./support/http.js";
+import { eventually, root, runPlatform } from "./support/running-platform.js";
+
+let folder: string;
+let cleanUp: (() => unknown)[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "bloodbank-start-"));
+  cleanUp = [() => rmSync(folder, { recursive: true, force: true })];
+});
+afterEach(async () => {
+  for (const clean of cleanUp.reverse()) await clean();
+});
+
+/** Runs `bb up` to its end: what it says when it cannot start. */
+function failingStart(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [path.join(root, "platform/bin/bb.mjs"), "up", "--no-services"], {
+    cwd: root,
+    env: {
+      ...process.env,
+      BLOODBANK_HTTP_PORT: "0",
+      BLOODBANK_AMQP_PORT: "0",
+      BLOODBANK_MANAGEMENT_PORT: "0",
+      BLOODBANK_DATA_DIR: path.join(folder, "data"),
+      NO_COLOR: "1",
+      ...env,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+  cleanUp.push(() => child.kill("SIGKILL"));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
+}
+
+/** A listener that says nothing, or what it is told to. */
+async function occupy(answer?: string): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    if (answer !== undefined) socket.on("data", () => socket.end(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUp.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+describe("a start that fails says what is wrong in a line, and ends with a code", () => {
+  test("every bad variable, at once", async () => {
+    const { code, output } = await failingStart({
+      BLOODBANK_HTTP_PORT: "eighty",
+      LOG_LEVEL: "loud",
+      BLOODBANK_HOTS: "x",
+    });
+    expect(code).toBe(78);
+    expect(output).toContain('error: BLOODBANK_HTTP_PORT: "eighty" is not a port from 0 to 65535');
+    expect(output).toContain('error: LOG_LEVEL: "loud" is none of debug, info, warn, error');
+    expect(output).not.toContain(" at ");
+  });
+
+  test("a port that was asked for and is in use, with who listens there", async () => {
+    const port = await occupy("HTTP/1.1 200 OK\r\nServer: nginx\r\n\r\n");
+    const { code, output } = await failingStart({ BLOODBANK_HTTP_PORT: String(port) });
+    expect(code).toBe(69);
+    expect(output).toContain(
+      `error: Port ${port} of 127.0.0.1, asked for by BLOODBANK_HTTP_PORT, is in use by the HTTP server nginx`,
+    );
+    expect(output).toContain("hint: ");
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a data directory that cannot be written to", async () => {
+    mkdirSync(path.join(folder, "data"));
+    chmodSync(path.join(folder, "data"), 0o500);
+    const { code, output } = await failingStart({});
+    expect(code).toBe(73);
+    expect(output).toMatch(/error: The data directory .* cannot be written to: not permitted/);
+  });
+
+  test("a data directory that is a file", async () => {
+    writeFileSync(path.join(folder, "data"), "");
+    const { code, output } = await failingStart({});
+    expect(code).toBe(73);
+    expect(output).toContain("cannot be written to");
+    expect(output).toContain("hint: Set BLOODBANK_DATA_DIR");
+  });
+
+  test("a second platform on the same data directory", async () => {
+    const platform = await runPlatform({ args: ["--no-services"], folder });
+    cleanUp.push(() => platform.stop({ keep: true }));
+    const { code, output } = await failingStart({});
+    expect(code).toBe(69);
+    expect(output).toContain(`process ${platform.process.pid}, at ${platform.http}`);
+    expect((await api(platform.http).get("/health/ready")).status).toBe(200);
+  });
+
+  test("a service that does not exist", async () => {
+    const platform = runPlatform({ args: ["--only", "nobody"], folder });
+    await expect(platform).rejects.toThrow(/ended with 78: .*error: nobody is not a service/s);
+  });
+});
+
+describe("the embedded broker's address", () => {
+  test("RABBITMQ_URL that names what this data directory's own broker had last starts it there again", async () => {
+    const first = await runPlatform({ args: ["--no-services"], folder });
+    const { event_id } = (
+      await api(first.http).post("/events/artifact.created", { artifact_type: "a", file_path: "/" })
+    ).body;
+    expect(await first.stop({ keep: true })).toBe(0);
+    expect(readRuntimeFile(path.join(folder, "data"))).toMatchObject({ pid: null, amqp: first.amqp });
+    const second = await runPlatform({ args: ["--no-services"], folder, env: { RABBITMQ_URL: first.amqp } });
+    cleanUp.push(() => second.stop({ keep: true }));
+    expect(second.amqp).toBe(first.amqp);
+    const ready = await api(second.http).get("/health/ready");
+    expect(ready.body.checks.broker.engine).toBe("embedded");
+    expect((await api(second.http).get(`/api/v1/events/${event_id}`)).status).toBe(200);
+  });
+
+  test("the runtime file is this user's alone, and names the process while it lives", async () => {
+    const platform = await runPlatform({ args: ["--no-services"], folder });
+    cleanUp.push(() => platform.stop({ keep: true }));
+    const file = path.join(folder, "data", "platform.json");
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
+      pid: platform.process.pid,
+      http: platform.http,
+      engine: "embedded",
+    });
+  });
+});
+
+describe.skipIf(!rabbitmq.available)("a RabbitMQ that is away (TEST_RABBITMQ_URL)", () => {
+  test("at the start: the platform starts, says so, and resumes; later: what was published meanwhile is not lost", async () => {
+    const bus = await rabbitmq.open();
+    cleanUp.push(() => bus.close());
+    const proxy = await startProxy(bus.url);
+    cleanUp.push(() => proxy.close());
+    proxy.shut();
+    // `runPlatform` waits for ready: the door is opened once the platform has told that it is not.
+    const opening = eventually(async () => {
+      const file = readRuntimeFile(path.join(folder, "data"));
+      if (file?.pid == null) return undefined;
+      const { status, body } = await api(file.http).get("/health/ready");
+      expect(status).toBe(503);
+      expect(body.checks.broker).toMatchObject({ status: "failing" });
+      expect((await api(file.http).get("/health")).status).toBe(200);
+      const refused = await api(file.http).post("/events/artifact.created", {
+        artifact_type: "a",
+        file_path: "/early",
+      });
+      expect(refused).toMatchObject({ status: 503, body: { code: "BUS_UNAVAILABLE" } });
+      return true;
+    }).finally(() => proxy.open());
+    const management = process.env.TEST_RABBITMQ_MANAGEMENT_URL ?? "";
+    const [platform] = await Promise.all([
+      runPlatform({
+        args: ["--no-services"],
+        folder,
+        env: { RABBITMQ_URL: proxy.url, RABBITMQ_MANAGEMENT_URL: management },
+      }),
+      opening,
+    ]);
+    cleanUp.push(() => platform.stop({ keep: true }));
+    const client = api(platform.http);
+    const first = await client.post("/events/artifact.created", { artifact_type: "a", file_path: "/first" });
+    expect(first.status).toBe(202);
+
+    proxy.shut();
+    proxy.cut();
+    await eventually(async () => (await client.get("/health/ready")).status === 503);
+    const waiting = client.post("/events/artifact.created", { artifact_type: "a", file_path: "/meanwhile" });
+    proxy.open();
+    const meanwhile = await waiting;
+    expect(meanwhile.status).toBe(202);
+    for (const { body } of [first, meanwhile])
+      await eventually(async () => (await client.get(`/api/v1/events/${body.event_id}`)).status === 200);
+    await eventually(async () => (await client.get("/health/ready")).status === 200);
+  });
+});

@@ -1,0 +1,136 @@
+/** Services that crash, hang, do not want to end, or are wrongly configured: handled, and seen. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ServiceProcess } from "../src/supervise/service-process.js";
+import { eventually } from "./support/running-platform.js";
+
+let folder: string;
+let running: ServiceProcess[];
+let stopping: AbortController;
+let said: string[];
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "bloodbank-supervise-"));
+  running = [];
+  said = [];
+  stopping = new AbortController();
+});
+afterEach(async () => {
+  await Promise.all(running.map((service) => service.stop()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function service(code: string): ServiceProcess {
+  const file = path.join(folder, `${running.length}.mjs`);
+  writeFileSync(file, code);
+  const one = new ServiceProcess(
+    { name: "under-test", command: ["node", file], folder, env: process.env },
+    { log: (_level, message) => said.push(message), passOn: () => undefined, stopping: stopping.signal },
+  );
+  running.push(one);
+  return one;
+}
+
+const CONNECTED = 'process.send({ bloodbank: "state", state: "connected" });';
+const alive = (pid: number | undefined) => {
+  try {
+    process.kill(pid ?? 0, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+test("a service is running when it says that it is connected, and not before", async () => {
+  const one = service(`setInterval(() => {}, 1000); process.on("message", () => {});
+    process.on("SIGUSR2", () => { ${CONNECTED} }); console.log("here");`);
+  one.start();
+  await eventually(() => one.lines(10).length === 1);
+  expect(one.status()).toMatchObject({ state: "starting", restarts: 0 });
+  process.kill(one.status().pid ?? 0, "SIGUSR2");
+  await eventually(() => one.status().state === "running");
+  expect(one.status().memory_mb).toBeGreaterThan(1);
+});
+
+test("one that crashes is started again, and the reason is kept", async () => {
+  const one = service(`${CONNECTED} setTimeout(() => process.exit(3), 20);`);
+  one.start();
+  await eventually(() => one.status().restarts >= 2);
+  expect(said.join("\n")).toContain("under-test ended with 3; it is started again in 0.5 s");
+  expect(said.join("\n")).toContain("started again in 1 s");
+});
+
+test("one that is killed from outside comes back with another process", async () => {
+  const one = service(`setInterval(() => {}, 1000); ${CONNECTED}`);
+  one.start();
+  await eventually(() => one.status().state === "running");
+  const { pid } = one.status();
+  process.kill(pid ?? 0, "SIGKILL");
+  await eventually(() => one.status().state === "running" && one.status().pid !== pid);
+  expect(said.join("\n")).toContain("ended by SIGKILL");
+});
+
+test("one that ends with 78 is wrongly configured: it is not started again, and says why", async () => {
+  const one = service(
+    `process.stderr.write("error: THEBOARD_URL: is no address\\n"); process.exitCode = 78;`,
+  );
+  one.start();
+  await eventually(() => one.status().state === "failed");
+  expect(one.status()).toMatchObject({ reason: "error: THEBOARD_URL: is no address", restarts: 0 });
+});
+
+test("one that cannot be started is told, and tried again", async () => {
+  const one = new ServiceProcess(
+    { name: "nothing", command: ["no-such-program"], folder, env: process.env },
+    { log: (_level, message) => said.push(message), passOn: () => undefined, stopping: stopping.signal },
+  );
+  running.push(one);
+  one.start();
+  await eventually(() => one.status().state === "waiting");
+  expect(one.status().reason).toContain("ENOENT");
+});
+
+test("stopping waits for the drain, and a stopped one stays stopped until it is started", async () => {
+  const one = service(`setInterval(() => {}, 1000); ${CONNECTED}
+    process.on("SIGTERM", () => setTimeout(() => { console.log("drained"); process.exit(0); }, 200));`);
+  one.start();
+  await eventually(() => one.status().state === "running");
+  const { pid } = one.status();
+  await one.stop();
+  expect(one.lines(1)[0]?.line).toBe("drained");
+  expect(alive(pid)).toBe(false);
+  expect(one.status()).toMatchObject({ state: "stopped", restarts: 0, pid: undefined });
+  await one.restart();
+  await eventually(() => one.status().state === "running");
+});
+
+test("one that ignores SIGTERM is killed when its time is over", async () => {
+  const one = service(`setInterval(() => {}, 1000); process.on("SIGTERM", () => {}); ${CONNECTED}`);
+  one.start();
+  await eventually(() => one.status().state === "running");
+  const { pid } = one.status();
+  await one.stop();
+  expect(alive(pid)).toBe(false);
+  expect(said.join("\n")).toContain("did not end within 12 s and is killed");
+});
+
+test("once the platform ends, one that ended first is not started again", async () => {
+  const one = service(`setInterval(() => {}, 1000); ${CONNECTED}`);
+  one.start();
+  await eventually(() => one.status().state === "running");
+  stopping.abort();
+  process.kill(one.status().pid ?? 0, "SIGTERM");
+  await eventually(() => one.status().state === "stopped");
+  expect(one.status().restarts).toBe(0);
+});
+
+test("whoever follows its lines gets each further one", async () => {
+  const lines: string[] = [];
+  const one = service(`let n = 0; setInterval(() => console.log(++n), 10); ${CONNECTED}`);
+  one.follow(({ line }) => lines.push(line));
+  one.start();
+  await eventually(() => lines.length >= 3);
+  expect(lines.slice(0, 3)).toEqual(["1", "2", "3"]);
+  expect(one.lines(2)).toHaveLength(2);
+});
