@@ -84,10 +84,16 @@ export class Queue {
     this.wake();
   }
 
-  /** Whether `overflow: reject-publish` refuses one more. */
-  get refusesMore(): boolean {
-    const { overflow, maxLength, maxLengthBytes } = this.settings;
-    if (overflow === "drop-head") return false;
+  /** Whether `overflow: reject-publish` refuses one more. Consumers that can take some make room first. */
+  refuses(): boolean {
+    if (this.settings.overflow === "drop-head" || !this.#isFull()) return false;
+    if (this.consumers.size === 0) return true;
+    this.#handOut();
+    return this.#isFull();
+  }
+
+  #isFull(): boolean {
+    const { maxLength, maxLengthBytes } = this.settings;
     return (
       (maxLength !== undefined && this.ready >= maxLength) ||
       (maxLengthBytes !== undefined && this.readyBytes >= maxLengthBytes)
@@ -96,19 +102,24 @@ export class Queue {
 
   /** Adds a stored message at the end. `expiration` is the message's own, in milliseconds. */
   publish(ref: number, size: number, priority: number, expiration: number, arrived: number): void {
-    const ttl = this.settings.messageTtl ?? NEVER;
+    const { messageTtl: ttl = NEVER, maxLength, maxLengthBytes } = this.settings;
     const life = Math.min(expiration, ttl);
+    const limited = maxLength !== undefined || maxLengthBytes !== undefined;
+    const waiting = this.consumers.size > 0;
     const lanes = this.#lanes;
     const lane = lanes.length === 1 ? lanes[0]! : lanes[Math.min(priority, lanes.length - 1)]!;
-    const position = lane.push(ref, size, life === NEVER ? NEVER : arrived + life);
+    const position = lane.push(ref, size, life === NEVER || life === 0 ? NEVER : arrived + life);
     this.counts.published++;
+    // Limits and a life of no time are for messages that no consumer can take at once.
+    if (waiting && (limited || life === 0)) this.#handOut();
+    // What came last is handed out last: if anything is left, it is.
+    if (life === 0 && lane.ready > 0) lane.setExpiry(position, arrived);
     if (life !== NEVER) {
       this.#expiring = true;
       if (lane.peek() === position) this.#watchHead();
     }
-    const { maxLength, maxLengthBytes } = this.settings;
-    if (maxLength !== undefined || maxLengthBytes !== undefined) this.#enforceLimits();
-    if (this.consumers.size > 0 && !this.awake) this.wake();
+    if (limited) this.#enforceLimits();
+    if (waiting && !this.awake) this.wake();
   }
 
   /** A message that was there before the broker started. */
@@ -307,10 +318,11 @@ export class Queue {
     if (overflow !== "drop-head" || (maxLength === NEVER && maxLengthBytes === NEVER)) return;
     while (this.ready > maxLength || (this.readyBytes > maxLengthBytes && this.ready > 0)) {
       const number = this.#firstLane();
-      if (number < 0) return;
+      if (number < 0) break;
       const lane = this.#lanes[number]!;
       this.#end(lane, lane.take(), "maxlen");
     }
+    if (this.#expiring) this.#watchHead();
   }
 
   /** False: there are more than `most`. */

@@ -16,7 +16,6 @@ import type { VirtualHost } from "./virtual-host.js";
 export class DeadLetters implements CommitWaiter {
   batch = 0;
   readonly #vhost: VirtualHost;
-  readonly #publication = new Publication();
   #waiting: Original[] = [];
   #committing: Original[] = [];
 
@@ -66,7 +65,9 @@ export class DeadLetters implements CommitWaiter {
       newRoutingKey: queue.settings.deadLetterRoutingKey,
     });
     const headers = dead.properties.headers ?? EMPTY_TABLE;
-    const { draft, scan } = this.#publication;
+    // One of its own: a queue that it enters may bury another message before this one is everywhere.
+    const publication = new Publication();
+    const { draft, scan } = publication;
     draft.properties = encodeProperties(dead.properties);
     draft.propertiesAt = 0;
     draft.propertiesLength = draft.properties.length;
@@ -75,8 +76,8 @@ export class DeadLetters implements CommitWaiter {
     draft.bodyAt = 0;
     draft.bodyLength = bodyLength;
     scanProperties(draft.properties, 0, draft.propertiesLength, scan);
-    this.#publication.expiration = Number.POSITIVE_INFINITY;
-    this.#publication.arrived = now;
+    publication.expiration = Number.POSITIVE_INFINITY;
+    publication.arrived = now;
     const route = this.#vhost.resolve(exchangeName, dead.routingKeys, () => headers);
     const names = Buffer.from(`_${exchangeName}_${route.routingKey}`);
     const exchangeLength = Buffer.byteLength(exchangeName);
@@ -86,11 +87,7 @@ export class DeadLetters implements CommitWaiter {
     draft.namesAt = 0;
     draft.namesLength = names.length;
     const circling = reason === "rejected" ? [] : route.queues.filter((to) => isCycle(headers, to.name));
-    return enqueue(
-      this.#vhost.core,
-      this.#publication,
-      circling.length > 0 ? without(route, circling) : route,
-    );
+    return enqueue(this.#vhost.core, publication, circling.length > 0 ? without(route, circling) : route);
   }
 }
 

@@ -18,7 +18,7 @@ export function enqueue(core: Core, publication: Publication, route: Route): num
   let open = route;
   let outcome = 0;
   if (route.mayRefuse) {
-    const full = route.queues.filter((queue) => queue.refusesMore);
+    const full = route.queues.filter((queue) => queue.refuses());
     if (full.length > 0) {
       outcome = OUTCOME.REFUSED;
       for (const queue of full)

@@ -3,7 +3,6 @@ import { randomUUID } from "node:crypto";
 import amqp, { type Channel, type ChannelModel, type ConfirmChannel, type GetMessage } from "amqplib";
 import type { DeadLetter, Model, View } from "./model.js";
 import {
-  CHANNELS,
   type ChannelNumber,
   DEAD,
   EXCHANGES,
@@ -122,10 +121,6 @@ export class Driver {
     const left: Record<string, readonly string[]> = {};
     for (const queue of queues) left[queue] = (await this.#drain(queue)).map(shown);
     return left;
-  }
-
-  async closeChannels(): Promise<void> {
-    for (const channel of CHANNELS) await this.#closeChannel(channel);
   }
 
   async dead(): Promise<readonly DeadLetter[]> {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines } from "../conformance/engine.js";
 import { Driver } from "./driver.js";
 import { Model } from "./model.js";
-import { type Step, steps } from "./step.js";
+import { CHANNELS, type Step, steps } from "./step.js";
 
 const RUNS = process.env.TEST_FULL ? 400 : 25;
 /** How long a broker may take to arrive where the model is; it is asked again at once. */
@@ -28,10 +28,11 @@ describe.each(engines)("random runs on $name", (engine) => {
         try {
           for (const [at, step] of run.entries())
             await together(model, driver, step, `step ${at}: ${JSON.stringify(step)}`);
+          for (const channel of CHANNELS)
+            await together(model, driver, { act: "close channel", channel }, "the end");
           const left = model.leftovers();
-          await driver.closeChannels();
-          await settled(model, driver, "closing the channels");
           expect(await driver.leftovers(Object.keys(left))).toEqual(left);
+          await settled({ view: () => ({ ...model.view(), queues: {} }) }, driver, "what is left");
           const byBody = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
           expect([...(await driver.dead())].sort(byBody)).toEqual([...model.dead].sort(byBody));
         } finally {
@@ -53,7 +54,7 @@ async function together(model: Model, driver: Driver, step: Step, label: string)
 }
 
 /** Dead letters, expiry and deliveries take their time: the view is compared until it fits. */
-async function settled(model: Model, driver: Driver, label: string): Promise<void> {
+async function settled(model: Pick<Model, "view">, driver: Driver, label: string): Promise<void> {
   const expected = model.view();
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {

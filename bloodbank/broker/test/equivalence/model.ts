@@ -141,7 +141,11 @@ export class Model {
   leftovers(): Readonly<Record<string, readonly string[]>> {
     for (const channel of [0, 1] as const) this.#closeChannel(channel);
     const left: Record<string, readonly string[]> = {};
-    for (const queue of this.#queues.values()) left[queue.name] = queue.ready.map(shown);
+    for (const queue of this.#queues.values()) {
+      // What has expired comes to the head as the queue is emptied.
+      for (const message of queue.ready) if (message.expires) this.#bury(queue, message, "expired");
+      left[queue.name] = queue.ready.filter(({ expires }) => !expires).map(shown);
+    }
     return left;
   }
 
