@@ -18,5 +18,5 @@ export {
   startable,
 } from "./registry.js";
 export { toSarif } from "./sarif.js";
-export { queueName, withService } from "./template/add-service.js";
+export { queueName, withExternalProducer, withService } from "./template/add-service.js";
 export { renderTemplate, type TemplateFile, type TemplateValues } from "./template/render.js";

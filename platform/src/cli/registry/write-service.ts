@@ -56,7 +56,8 @@ export async function planService(
   answers: ServiceAnswers,
   registry: string | undefined,
 ): Promise<ServicePlan> {
-  const { LAYERS, queueName, renderTemplate, withService } = await import("@33god/registry");
+  const { LAYERS, loadRegistry, overlap, queueName, renderTemplate, withExternalProducer, withService } =
+    await import("@33god/registry");
   const place = findRegistryFile(cwd, registry);
   const { name, language, layer } = answers;
   const known: readonly string[] = LAYERS;
@@ -82,6 +83,12 @@ export async function planService(
     owner: answers.owner,
     run: { folder: name, command: COMMANDS[language], ...(language === "python" && { language }) },
   };
+  const { registry: now } = loadRegistry(place.file);
+  const produced =
+    /[*#]/.test(answers.consumes) ||
+    Object.values(now?.services ?? {}).some(({ produces = [] }) =>
+      produces.some((key) => overlap(key, answers.consumes)),
+    );
   const drafts = await draftContracts(place, [answers.consumes, ...answers.produces], answers.owner);
   return {
     answers,
@@ -101,7 +108,10 @@ export async function planService(
       })),
       {
         file: path.relative(place.root, place.file),
-        content: registered(() => withService(readFileSync(place.file, "utf8"), entry)),
+        content: registered(() => {
+          const grown = withService(readFileSync(place.file, "utf8"), entry);
+          return produced ? grown : withExternalProducer(grown, answers.consumes);
+        }),
         what: "its entry, and what follows from it",
         changes: true,
       },

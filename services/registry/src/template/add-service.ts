@@ -1,6 +1,19 @@
-import { isMap, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { withDerivedSections } from "../derive/rewrite.js";
 import type { ServiceEntry } from "../registry.js";
+
+/**
+ * The registry's text with an event type that somebody outside produces: it goes to the entry `external`, which is
+ * there for what nobody registered here produces.
+ */
+export function withExternalProducer(text: string, eventType: string): string {
+  const document = parseDocument(text);
+  const produces = document.getIn(["services", "external", "produces"]);
+  if (!isSeq(produces)) throw new RangeError("the registry has no entry `external` that produces something");
+  if (!produces.items.some((item) => isScalar(item) && item.value === eventType))
+    produces.add(document.createNode(eventType));
+  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+}
 
 /**
  * The registry's text with one more service, and its derived sections as they follow; comments stay. Throws a
