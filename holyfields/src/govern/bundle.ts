@@ -29,7 +29,7 @@ export function bundleSchema(set: SchemaSet, file: SchemaFile): Record<string, u
     if (id === file.id || other === undefined) return `#${pointer}`;
     let part = parts.get(id);
     if (part === undefined) {
-      part = { name: other.name.replace(/\.schema\.json$/, "").replaceAll(/[^A-Za-z0-9._-]/g, ".") };
+      part = { name: other.name.replace(/\.schema\.json$/, "").replaceAll(/[^A-Za-z0-9]/g, "_") };
       parts.set(id, part);
       const { $id: _, $schema: __, ...schema } = rewrite(other.schema, other) as Record<string, unknown>;
       part.schema = schema;
