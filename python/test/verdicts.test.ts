@@ -2,20 +2,13 @@
 import { eventId } from "@33god/bloodbank";
 import { loadCatalog, type Verdict } from "@33god/holyfields";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { eventually } from "../../bloodbank/client/test/support/eventually.js";
 import { FORMATS } from "../../holyfields/src/formats/formats.js";
 import { broken } from "./support/broken.js";
-import { interpreter, type Program, startPython } from "./support/python.js";
+import { Judge, type Judged } from "./support/judge.js";
+import { interpreter } from "./support/python.js";
+import { everyKeyword } from "./support/synthetic.js";
 
 const catalog = loadCatalog();
-
-interface Judged {
-  readonly code: string;
-  readonly message: string;
-  readonly violations: readonly { pointer: string; keyword: string; message: string }[];
-  readonly nearest: readonly string[];
-  readonly valid: boolean;
-}
 
 const places = (violations: readonly { pointer: string; keyword: string; message: string }[]) =>
   violations.map(({ pointer, keyword, message }) => `${pointer} ${keyword}: ${message}`).sort();
@@ -33,32 +26,10 @@ const theirs = ({ valid, code, violations, nearest }: Judged) => ({
 });
 
 describe.skipIf(interpreter === undefined)("the verdict of event_producers (Python)", () => {
-  let judge: Program;
-  let answered = 0;
-
-  /** Asks all at once: the answers come in the order of the questions. */
-  async function askAll<T>(questions: readonly object[]): Promise<T[]> {
-    const first = answered;
-    answered += questions.length;
-    for (const question of questions) judge.tell(JSON.stringify(question));
-    await eventually(
-      () => {
-        if (judge.exitCode !== null)
-          throw new Error(`judge.py ended with ${judge.exitCode}: ${judge.errors}`);
-        return judge.lines.length >= answered;
-      },
-      "the verdicts",
-      30_000,
-    );
-    return judge.lines.slice(first, answered).map((line) => JSON.parse(line) as T);
-  }
-
-  const ask = async <T>(question: object): Promise<T> => (await askAll<T>([question]))[0]!;
-
-  beforeAll(() => {
-    judge = startPython(["judge.py"]);
-  });
+  const judge = new Judge();
+  beforeAll(() => judge.start());
   afterAll(() => judge.stop());
+  const ask = <T>(question: object) => judge.ask<T>(question);
 
   test("is about the same contracts", async () => {
     expect(await ask({ types: true })).toEqual(
@@ -87,7 +58,7 @@ describe.skipIf(interpreter === undefined)("the verdict of event_producers (Pyth
     let refused = 0;
     for (const { examples } of catalog.contracts) {
       const events = [...broken(examples[0]!)];
-      const judged = await askAll<Judged>(events.map((event) => ({ event })));
+      const judged = await judge.askAll<Judged>(events.map((event) => ({ event })));
       for (const [index, event] of events.entries()) {
         const expected = JSON.stringify(ours(catalog.validate(event)));
         const verdict = JSON.stringify(theirs(judged[index]!));
@@ -182,5 +153,39 @@ describe.skipIf(interpreter === undefined)("the verdict of event_producers (Pyth
       expect(await ask({ type: "artifact.created", key }), JSON.stringify(key)).toBe(
         eventId("artifact.created", key),
       );
+  });
+
+  test("is the same for every keyword that a contract may use", async () => {
+    const { folder, events, remove } = everyKeyword();
+    const synthetic = loadCatalog({ schemasDir: folder });
+    const other = new Judge(folder);
+    other.start();
+    try {
+      const judged = await other.askAll<Judged>(events.map((event) => ({ event })));
+      const refused = new Set<string>();
+      for (const [index, event] of events.entries()) {
+        const verdict = synthetic.validate(event);
+        expect(judged[index]!.valid, JSON.stringify(event)).toBe(verdict.valid);
+        if (!verdict.valid) for (const { keyword } of verdict.violations) refused.add(keyword);
+      }
+      expect([...refused].sort()).toEqual(
+        expect.arrayContaining([
+          "additionalProperties",
+          "const",
+          "contains",
+          "dependentRequired",
+          "enum",
+          "multipleOf",
+          "not",
+          "oneOf",
+          "propertyNames",
+          "unevaluatedProperties",
+          "uniqueItems",
+        ]),
+      );
+    } finally {
+      await other.stop();
+      remove();
+    }
   });
 });

@@ -1,15 +1,15 @@
-"""Says the verdict on each line of standard input: {"event": …} or {"body": base64}, with "routing_key"."""
+"""Says the verdict on each line of standard input, by the contracts of a folder or its own: {"event": …} or {"body": base64}, with "routing_key"."""
 
 import base64
 import dataclasses
 import json
 import sys
 
-from event_producers.contracts import default_catalog
+from event_producers.contracts import Catalog, default_catalog
 from event_producers.contracts.formats import FORMATS
 from event_producers.events.identity import event_id
 
-catalog = default_catalog()
+catalog = Catalog.load(sys.argv[1]) if len(sys.argv) > 1 else default_catalog()
 for line in sys.stdin:
     asked = json.loads(line)
     if "formats" in asked:

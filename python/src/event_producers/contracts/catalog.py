@@ -16,6 +16,7 @@ from ..errors import BloodbankError
 from .checker import checker_of, registry_of
 from .decode import decode
 from .nearest import nearest
+from .quick import Check, quick_check
 from .sentences import shown, violations_of
 from .verdict import VALID, Verdict, Violation, broken, contradiction, refusal, unknown_type
 
@@ -54,6 +55,7 @@ class Catalog:
             self._subjects.setdefault(contract.event_type, {})[contract.version] = contract
         self._newest = {name: _newest(list(versions.values())) for name, versions in self._subjects.items()}
         self._checkers: dict[tuple[str, str], Validator] = {}
+        self._quick: dict[tuple[str, str], Check | None] = {}
         envelope = next((schema for schema in schemas.values() if schema["$id"] == _ENVELOPE), None)
         if envelope is None:
             raise BloodbankError("CATALOG_BROKEN", f"No schema has the $id {_ENVELOPE}.")
@@ -110,7 +112,10 @@ class Catalog:
         if contract is None:
             message = f"{event_type} has no version {shown(version)}; there is {', '.join(versions)}"
             return refusal(event_type, Violation("/version", "version", message))
-        found = violations_of(self._checker(contract), event)
+        if (quick := self._quick_check(contract)) and quick(event):
+            found = ()
+        else:
+            found = violations_of(self._checker(contract), event)
         if routing_key is not None and routing_key != event_type:
             return contradiction(event_type, routing_key, found)
         if found:
@@ -121,6 +126,13 @@ class Catalog:
             message = f"{event_type} {contract.version} is retired; {advice}"
             return refusal(event_type, Violation("/version", "retired", message))
         return VALID
+
+    def _quick_check(self, contract: Contract) -> Check | None:
+        name = (contract.event_type, contract.version)
+        if name not in self._quick:
+            resolver = self._registry.resolver(str(contract.schema["$id"]))
+            self._quick[name] = quick_check(contract.schema, resolver)
+        return self._quick[name]
 
     def _checker(self, contract: Contract) -> Validator:
         name = (contract.event_type, contract.version)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,44 +11,24 @@ from jsonschema.protocols import Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from ..events.identity import canonical_json
 from .formats import format_checker
 from .pattern import compiled
-
-
-def _is_number(_: object, value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False  # An integer that no double can hold.
-
-
-def _is_integer(_: object, value: object) -> bool:
-    return _is_number(_, value) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+from .values import all_different, equal, is_integer, is_number
 
 
 def _const(_: Any, wanted: Any, value: Any, __: Any) -> Iterator[ValidationError]:
-    if not _equal(value, wanted):
+    if not equal(value, wanted):
         yield ValidationError(f"{wanted!r} was expected")
 
 
 def _enum(_: Any, wanted: list[Any], value: Any, __: Any) -> Iterator[ValidationError]:
-    if not any(_equal(value, one) for one in wanted):
+    if not any(equal(value, one) for one in wanted):
         yield ValidationError(f"{value!r} is not one of {wanted!r}")
 
 
 def _unique_items(_: Any, wanted: bool, value: Any, __: Any) -> Iterator[ValidationError]:
-    if wanted and isinstance(value, list) and len({canonical_json(item) for item in value}) < len(value):
+    if wanted and isinstance(value, list) and not all_different(value):
         yield ValidationError(f"{value!r} has an item twice")
-
-
-def _equal(value: Any, wanted: Any) -> bool:
-    """JSON Schema's equality: by value, so that 1.0 is 1, and `true` is not."""
-    if isinstance(value, (dict, list)) or isinstance(wanted, (dict, list)):
-        return type(value) is type(wanted) and canonical_json(value) == canonical_json(wanted)
-    return bool(value == wanted) and isinstance(value, bool) == isinstance(wanted, bool)
 
 
 def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
@@ -91,7 +70,7 @@ _Checker = _extend(
         "additionalProperties": _additional_properties,
         "uniqueItems": _unique_items,
     },
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"number": _is_number, "integer": _is_integer}),
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"number": lambda _, value: is_number(value), "integer": lambda _, value: is_integer(value)}),
 )
 
 

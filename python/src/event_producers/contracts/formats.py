@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from jsonschema import FormatChecker
 
@@ -96,7 +97,10 @@ def _days_of(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-def _check_of(definition: Format) -> Callable[[object], bool]:
+@cache
+def check_of(name: str) -> Callable[[object], bool]:
+    """The check of a known format. What is no text passes, as JSON Schema has it."""
+    definition = FORMATS[name]
     whole = re.compile(definition.pattern)
     longest = definition.max_length
 
@@ -117,5 +121,5 @@ def _check_of(definition: Format) -> Callable[[object], bool]:
 def format_checker() -> FormatChecker:
     """Checks the formats above; knows no others."""
     checker = FormatChecker(formats=())
-    checker.checkers = {name: (_check_of(definition), ()) for name, definition in FORMATS.items()}
+    checker.checkers = {name: (check_of(name), ()) for name in FORMATS}
     return checker
