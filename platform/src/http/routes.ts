@@ -8,6 +8,7 @@ import { eventRoutes } from "./routes/events.js";
 import { healthRoutes } from "./routes/health.js";
 import { pageRoutes } from "./routes/page.js";
 import { publishRoutes } from "./routes/publish.js";
+import { registryRoutes } from "./routes/registry.js";
 import { replayRoutes } from "./routes/replays.js";
 import { serviceRoutes } from "./routes/services.js";
 import { signInRoutes } from "./routes/sign-in.js";
@@ -33,6 +34,7 @@ export async function routes(server: FastifyInstance, context: ApiContext): Prom
   subscriptionRoutes(server, context);
   if (context.tokens !== undefined) await server.register(async (scope) => signInRoutes(scope, context));
   await server.register(async (scope) => webhookRoutes(scope, context));
-  documentRoutes(server);
+  await server.register(async (scope) => registryRoutes(scope));
+  documentRoutes(server, context);
   await pageRoutes(server, context);
 }

@@ -3,7 +3,7 @@
  * envelope, and answers when the bus has confirmed; `POST /events` takes whole events.
  */
 import { ContractViolation } from "@33god/bloodbank";
-import type { EventEnvelope, Violation } from "@33god/holyfields";
+import { type EventEnvelope, HolyfieldsError, type Violation } from "@33god/holyfields";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isEnvelope, makeEvent, type PostedFacts } from "../../publish/make-event.js";
 import { AcceptedOnce } from "../../publish/once.js";
@@ -45,7 +45,7 @@ const headers = {
   },
 } as const;
 
-const consumes = ["application/json", "application/x-ndjson"];
+const consumes = ["application/json", "application/x-ndjson", "application/cloudevents+json"];
 const body = { description: "A payload, a whole event, or a list of either." };
 const response = {
   202: { anyOf: [ref("Accepted"), ref("AcceptedMany")] },
@@ -94,11 +94,32 @@ export function publishRoutes(server: FastifyInstance, context: ApiContext): voi
     "/events",
     { schema: { tags: ["publish"], summary: "Publish whole events", consumes, body, response } },
     async (request, reply) => {
-      const { many, documents } = documentsOf(request.body);
+      const posted = documentsOf(request.body);
+      const { many } = posted;
+      const documents = CLOUD_EVENTS.test(request.headers["content-type"] ?? "")
+        ? await fromCloudEvents(posted.documents)
+        : posted.documents;
       const events = check(context, documents, many);
       return reply.code(202).send(answer(many, await publish(context, once, events, false)));
     },
   );
+}
+
+/** CloudEvents 1.0 in structured mode, one or several (CloudEvents JSON format, "Batched"). */
+const CLOUD_EVENTS = /^application\/cloudevents(-batch)?\+json(;|$)/;
+
+async function fromCloudEvents(documents: readonly unknown[]): Promise<readonly unknown[]> {
+  const { fromCloudEvent } = await import("@33god/holyfields/tools");
+  return documents.map((document) => {
+    try {
+      return fromCloudEvent(document);
+    } catch (error) {
+      if (!(error instanceof HolyfieldsError)) throw error;
+      throw new Problem("BAD_REQUEST", error.message, {
+        violations: [{ pointer: error.pointer ?? "", keyword: "cloudevent", message: error.message }],
+      });
+    }
+  });
 }
 
 function documentsOf(body: unknown): { readonly many: boolean; readonly documents: readonly unknown[] } {

@@ -1,0 +1,69 @@
+/** The Confluent Schema Registry's API, as its clients ask it. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Api, api } from "./support/http.js";
+import { type RunningPlatform, runPlatform } from "./support/running-platform.js";
+
+let platform: RunningPlatform;
+let client: Api;
+beforeAll(async () => {
+  platform = await runPlatform({ args: ["--no-services"] });
+  client = api(`${platform.http}/registry`);
+});
+afterAll(async () => {
+  await platform?.stop();
+});
+
+const TYPE = { "content-type": "application/vnd.schemaregistry.v1+json" };
+const subject = "artifact.created.v1";
+const latest = async () => JSON.parse((await client.get(`/subjects/${subject}/versions/latest`)).body.schema);
+
+test("subjects, versions and schemas are read, each schema whole and by an id of its own", async () => {
+  const { body: subjects, headers } = await client.get("/subjects");
+  expect(headers.get("content-type")).toContain("application/vnd.schemaregistry.v1+json");
+  expect(subjects).toContain(subject);
+  const { body } = await client.get(`/subjects/${subject}/versions/1`);
+  expect(body).toMatchObject({ subject, version: 1, schemaType: "JSON" });
+  expect(body.schema).not.toMatch(/"\$ref":"[^#]/);
+  expect((await client.get(`/schemas/ids/${body.id}`)).body.schema).toBe(body.schema);
+  expect((await client.get(`/schemas/ids/${body.id}/versions`)).body).toEqual([{ subject, version: 1 }]);
+  expect((await client.get(`/subjects/${subject}/versions/1/schema`)).body).toEqual(JSON.parse(body.schema));
+});
+
+test("a schema that tightens what is admitted is not compatible, and the messages say why", async () => {
+  const schema = await latest();
+  const check = (proposal: object) =>
+    client.post(
+      `/compatibility/subjects/${subject}/versions/latest?verbose=true`,
+      { schema: JSON.stringify(proposal), schemaType: "JSON" },
+      TYPE,
+    );
+  expect((await check(schema)).body).toMatchObject({ is_compatible: true, messages: [] });
+  schema.properties.payload.required.push("title");
+  const { body } = await check(schema);
+  expect(body.is_compatible).toBe(false);
+  expect(body.messages.join()).toContain('without "title"');
+});
+
+test("a schema is found again by what it asserts", async () => {
+  const schema = { ...(await latest()), description: "in other words" };
+  const found = await client.post(`/subjects/${subject}`, { schema: JSON.stringify(schema) }, TYPE);
+  expect(found).toMatchObject({ status: 200, body: { subject, version: 1 } });
+});
+
+test("what is not there, not valid or not allowed has the code that clients know", async () => {
+  const cases: [string, number, number][] = [
+    ["/subjects/nope/versions", 404, 40401],
+    [`/subjects/${subject}/versions/99`, 404, 40402],
+    [`/subjects/${subject}/versions/newest`, 422, 42202],
+    ["/schemas/ids/999999", 404, 40403],
+  ];
+  for (const [path, status, error_code] of cases)
+    expect(await client.get(path)).toMatchObject({ status, body: { error_code } });
+  expect(await client.post(`/subjects/${subject}/versions`, { schema: "{}" }, TYPE)).toMatchObject({
+    status: 422,
+    body: { error_code: 42205 },
+  });
+  expect(await client.post(`/subjects/${subject}`, { schema: "{" }, TYPE)).toMatchObject({
+    body: { error_code: 42201 },
+  });
+});
