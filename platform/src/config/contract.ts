@@ -32,6 +32,7 @@ export interface Config {
   readonly theboardUrl: string | undefined;
   readonly agentforgeUrl: string | undefined;
   readonly otelEndpoint: string | undefined;
+  readonly otelHeaders: Readonly<Record<string, string>>;
   readonly logLevel: LogLevel;
 }
 

@@ -11,7 +11,17 @@ import {
   type Setting,
 } from "./contract.js";
 import { nearestName } from "./nearest.js";
-import { address, amqpName, BadValue, hostName, isLoopback, oneOf, port, withoutPassword } from "./values.js";
+import {
+  address,
+  amqpName,
+  BadValue,
+  headerList,
+  hostName,
+  isLoopback,
+  oneOf,
+  port,
+  withoutPassword,
+} from "./values.js";
 import { VARIABLES, type VariableName, variable } from "./variables.js";
 
 interface Raw {
@@ -101,6 +111,7 @@ export function loadConfig(env: Environment, cwd: string = process.cwd()): Loade
     theboardUrl: read("THEBOARD_URL", http),
     agentforgeUrl: read("AGENTFORGE_URL", http),
     otelEndpoint: read("OTEL_EXPORTER_OTLP_ENDPOINT", http),
+    otelHeaders: read("OTEL_EXPORTER_OTLP_HEADERS", headerList) ?? {},
     logLevel: read("LOG_LEVEL", (value) => oneOf(value, LOG_LEVELS)) ?? "info",
   };
   read("NOTIFY_WEBHOOK_URL", http);

@@ -47,3 +47,14 @@ export function withoutPassword(value: string): string {
 export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
 }
+
+/** As OpenTelemetry writes headers in a variable: `name=value,name=value`, values percent-encoded. */
+export function headerList(value: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    value.split(",").map((pair) => {
+      const at = pair.indexOf("=");
+      if (at <= 0) throw new BadValue("is not a list of name=value with commas between");
+      return [pair.slice(0, at).trim().toLowerCase(), decodeURIComponent(pair.slice(at + 1).trim())];
+    }),
+  );
+}

@@ -73,6 +73,10 @@ export const VARIABLES = {
   NOTIFY_WEBHOOK_URL: { description: "Where the transcript notifier posts." },
   NOTIFY_WEBHOOK_SECRET: { description: "Signs what the notifier posts.", secret: true },
   OTEL_EXPORTER_OTLP_ENDPOINT: { description: "Where traces are sent, as OpenTelemetry's SDKs read it." },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    description: "Headers for it: name=value, with commas between.",
+    secret: true,
+  },
   LOG_LEVEL: { description: "debug, info, warn or error.", fallback: "info" },
 } as const satisfies Record<string, Variable>;
 

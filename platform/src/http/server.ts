@@ -11,6 +11,7 @@ import { openapi } from "./openapi.js";
 import { PROBLEM_TYPE, Problem } from "./problem.js";
 import { problemOf } from "./problem-of.js";
 import { routes } from "./routes.js";
+import { traced } from "./tracing.js";
 
 /** Not listening yet. */
 export async function buildServer(
@@ -33,6 +34,7 @@ export async function buildServer(
     const route = request.routeOptions.url ?? "";
     context.metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
   });
+  traced(server);
   readBodies(server);
   guard(server, context);
   await server.register(helmet, {

@@ -22,6 +22,7 @@ import { Metrics } from "../metrics/metrics.js";
 import { Observer } from "../observe/observer.js";
 import { serviceEnvironment } from "../supervise/environment.js";
 import { checkSelection, Supervisor } from "../supervise/supervisor.js";
+import { startTelemetry } from "../telemetry/start.js";
 import { Webhooks } from "../webhooks/webhooks.js";
 import { openBus } from "./bus.js";
 import { loadContracts } from "./contracts.js";
@@ -70,6 +71,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   endings.push(() => stopping.abort());
   prepareDataDir(config.dataDir);
   await refuseSecond(config.dataDir);
+  endings.push(await startTelemetry(config, logging.named("telemetry")));
   const tls = readTls(config);
   const catalog = loadContracts();
   const { registry, folder } = findRegistry(config.exchange, catalog, logging.log);
