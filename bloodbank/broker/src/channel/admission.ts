@@ -18,7 +18,8 @@ export function admitted(channel: Channel, publication: Publication, route: Rout
   if (verdict === true) return true;
   if (verdict.action === "divert") channel.confirms?.accepted(verdict.stored);
   else if (channel.confirms) channel.confirms.refused();
-  else if (publication.mandatory) giveBack(channel, publication, 406, `PRECONDITION_FAILED - ${verdict.reason}`);
+  else if (publication.mandatory)
+    giveBack(channel, publication, 406, `PRECONDITION_FAILED - ${verdict.reason}`);
   return false;
 }
 
@@ -52,7 +53,12 @@ export function judge(
 }
 
 /** A copy with the reasons, kept whatever the publisher wished for it: persistent, and without expiry. */
-function quarantine(publisher: Publisher, publication: Publication, route: Route, verdict: Rejection): boolean {
+function quarantine(
+  publisher: Publisher,
+  publication: Publication,
+  route: Route,
+  verdict: Rejection,
+): boolean {
   const { core, connection, vhost } = publisher;
   const name = core.options.quarantineQueue;
   if (name === undefined) return false;

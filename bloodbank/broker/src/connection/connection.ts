@@ -242,7 +242,10 @@ export class Connection implements TurnEnd {
 
   /** The first chunk of a turn that was read while publishers are to wait is the last. */
   holdIfBlocked(): void {
-    if (this.#publishes && !this.#paused && this.core.publishersWait()) this.#pause();
+    if (!this.#publishes || this.#paused || !this.core.publishersWait()) return;
+    const { blocked } = this.core.alarms;
+    if (blocked !== null) this.#tellBlocked(blocked);
+    this.#pause();
   }
 
   /** The log has caught up, or the alarm is over. */
@@ -261,15 +264,17 @@ export class Connection implements TurnEnd {
   #blocked(reason: string | null): void {
     if (this.state !== "open") return;
     if (reason !== null) {
-      if (this.#publishes) this.#pause();
-      this.tellBlocked(reason);
+      // As with RabbitMQ, only publishers are told; who has not published yet hears it with the first publish.
+      if (!this.#publishes) return;
+      this.#pause();
+      this.#tellBlocked(reason);
     } else if (this.#blockedTold) {
       this.#blockedTold = false;
       this.send(0, "connection.unblocked", {});
     }
   }
 
-  tellBlocked(reason: string): void {
+  #tellBlocked(reason: string): void {
     if (this.#blockedTold || !this.hears("connection.blocked")) return;
     this.#blockedTold = true;
     this.send(0, "connection.blocked", { reason });

@@ -107,8 +107,6 @@ function open(connection: Connection, name: string): void {
   if (refusal) throw refusal;
   connection.opened(vhost);
   connection.send(0, "connection.open-ok", {});
-  const { blocked } = connection.core.alarms;
-  if (blocked !== null) connection.tellBlocked(blocked);
 }
 
 function expect(connection: Connection, state: Connection["state"], method: Method): void {

@@ -37,6 +37,7 @@ export class MessageLog {
   #waiters: CommitWaiter[] = [];
   #batch = 1;
   #scheduled = false;
+  #closing = false;
   #committing = false;
   #retired: Segment[] = [];
   #idle: (() => void)[] = [];
@@ -142,6 +143,7 @@ export class MessageLog {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     await this.settle();
     for (const segment of this.#segments.values()) {
       if (segment.live === 0) this.#removeFiles(segment);
@@ -231,7 +233,8 @@ export class MessageLog {
       this.#committed();
     };
     if (this.failure) {
-      finish(this.failure);
+      // Acks are still worth a try: each that is written is a message less that comes twice.
+      this.#writeAcks(() => finish(this.failure));
       return;
     }
     if (!durable) {
@@ -265,7 +268,10 @@ export class MessageLog {
       if (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOSPC")
           return finish(failed(`writing ${segment.path}`, error));
-        return this.#whenRoom(() => this.#writePieces(pieces, index, finish));
+        return this.#whenRoom((room) => {
+          if (room) this.#writePieces(pieces, index, finish);
+          else finish(failed(`writing ${segment.path}`, error));
+        });
       }
       slab.written += written;
       this.backlog -= written;
@@ -335,7 +341,8 @@ export class MessageLog {
     this.#options.onFailure?.(failure);
   }
 
-  #whenRoom(resume: () => void): void {
+  /** Waits until the disk has room, or the broker stops without it. */
+  #whenRoom(resume: (room: boolean) => void): void {
     this.#options.onFull?.(true);
     const attempt = (): void => {
       let free = 0;
@@ -344,12 +351,13 @@ export class MessageLog {
       } catch {
         // asked again in a moment
       }
-      if (free < Math.max(this.backlog, SLAB_BYTES)) {
+      const room = free >= Math.max(this.backlog, SLAB_BYTES);
+      if (!room && !this.#closing) {
         setTimeout(attempt, 250);
         return;
       }
       this.#options.onFull?.(false);
-      resume();
+      resume(room);
     };
     setTimeout(attempt, 250);
   }

@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RunningBroker } from "../../src/broker.js";
+import { Client, send, until } from "../conformance/client.js";
+import { FrailFiles } from "../disk/frail-files.js";
+
+describe("a broker short of disk", () => {
+  let files: FrailFiles;
+  let broker: RunningBroker;
+  let client: Client;
+  beforeEach(async () => {
+    files = new FrailFiles();
+    broker = new RunningBroker({ dataDir: "/data", port: 0 }, files);
+    await broker.listen();
+    client = new Client(`amqp://guest:guest@127.0.0.1:${broker.port}`);
+  });
+  afterEach(async () => {
+    await client.close();
+    await broker.close();
+  });
+
+  it("blocks publishers before it is full, says why, and lets them go when there is room", async () => {
+    const connection = await client.connect();
+    const channel = await connection.createConfirmChannel();
+    await channel.assertQueue("q");
+    await send(channel, "q", "before");
+    const blocked = new Promise((resolve) => connection.once("blocked", resolve));
+    const unblocked = new Promise<void>((resolve) => connection.once("unblocked", () => resolve()));
+    files.room = 1_000_000;
+    expect(await blocked).toBe("low on disk");
+    expect(broker.stats().alarm).toBe("low on disk");
+    let confirmed = false;
+    const waiting = send(channel, "q", "meanwhile").then(() => {
+      confirmed = true;
+    });
+    const other = await client.confirmChannel();
+    expect((await other.checkQueue("q")).messageCount).toBe(1);
+    expect(confirmed).toBe(false);
+    files.room = 2 ** 40;
+    await unblocked;
+    await waiting;
+    expect(broker.stats().alarm).toBeNull();
+  });
+
+  it("tells those who begin to publish while publishers are blocked", async () => {
+    files.room = 0;
+    await until(() => broker.stats().alarm !== null);
+    const connection = await client.connect();
+    const blocked = new Promise((resolve) => connection.once("blocked", resolve));
+    const channel = await connection.createChannel();
+    channel.sendToQueue("nowhere", Buffer.from("x"));
+    expect(await blocked).toBe("low on disk");
+    files.room = 2 ** 40;
+  });
+});
+
+describe("a broker whose disk failed", () => {
+  it("refuses persistent publishes and says why, and goes on serving what it has", async () => {
+    const files = new FrailFiles();
+    const broker = new RunningBroker({ dataDir: "/data", port: 0 }, files);
+    await broker.listen();
+    const client = new Client(`amqp://guest:guest@127.0.0.1:${broker.port}`);
+    const channel = await client.confirmChannel();
+    await channel.assertQueue("q");
+    await send(channel, "q", "safe");
+    files.failSync = new Error("EIO: i/o error");
+    await expect(send(channel, "q", "lost")).rejects.toThrow();
+    files.failSync = undefined;
+    await expect(send(channel, "q", "refused")).rejects.toThrow();
+    expect(broker.stats().alarm).toMatch(/fdatasync .* failed \(EIO/);
+    const got = await channel.get("q", { noAck: true });
+    expect((got || undefined)?.content.toString()).toBe("safe");
+    await send(channel, "q", "transient", { persistent: false });
+    await client.close();
+    await broker.close();
+  });
+});
