@@ -36,5 +36,5 @@ export async function routes(server: FastifyInstance, context: ApiContext): Prom
   await server.register(async (scope) => webhookRoutes(scope, context));
   await server.register(async (scope) => registryRoutes(scope));
   documentRoutes(server, context);
-  await pageRoutes(server, context);
+  pageRoutes(server, context);
 }
