@@ -7,6 +7,8 @@ const benchmarks = {
   "bus-publish": "confirmed persistent publishing: embedded, RabbitMQ, the floor; raw load and three clients",
   "bus-consume": "consuming with acks: embedded and RabbitMQ; raw load and three clients",
   publisher: "Publisher.publish against the bare client library sending the same bytes",
+  consumer: "Consumer (contract checked, acked) against the bare client library with JSON.parse",
+  store: "5 million events: append, find, trace, disk; against a table written the obvious way",
   record: "from the bus to committed in the store, against bare SQLite",
   python: "validated publishing by the specification's Python stack, and ours in Python and TypeScript",
   validate: "parse and validate, against JSON.parse alone",

@@ -70,7 +70,7 @@ async function cloudamqp(port, queue, to = { exchange: "", routingKey: queue }, 
       await channel.basicQos(prefetch);
       await channel.basicConsume(queue, { noAck: false }, (message) => {
         channel.basicAck(message.deliveryTag);
-        onMessage();
+        onMessage(message.bodyString());
       });
     },
     async close() {

@@ -17,6 +17,7 @@ import { Breaker, type BreakerSettings } from "./breaker.js";
 import { attemptOf, copyOf, type Failure, originalRoutingKey } from "./failure.js";
 import { Lanes } from "./lanes.js";
 import { type Held, QueueReader } from "./queue-reader.js";
+import { RecentIds } from "./recent-ids.js";
 import { Suspects } from "./suspects.js";
 
 /** After a message could neither be handled nor moved: it goes back to the queue, but not in a tight loop. */
@@ -73,7 +74,7 @@ export class DeliveryLoop {
   readonly #aborts = new Set<AbortController>();
   readonly #closed = new AbortController();
   /** Ids this process was given: their return is a lost connection, not a death. */
-  readonly #known = new Set<string>();
+  readonly #known = new RecentIds(REMEMBERED);
   #suspects: Suspects | undefined;
   #active = 0;
   #alone = false;
@@ -188,25 +189,56 @@ export class DeliveryLoop {
       const limit = this.#breaker?.state === "probing" ? 1 : this.#concurrency;
       const next = this.#lanes.peek();
       if (next === undefined || this.#active >= limit) return;
-      const { suspect } = next;
       // A suspect is handled alone: if the process dies, it is known who did it.
-      if (suspect && this.#active > 0) return;
+      if (next.suspect && this.#active > 0) return;
       this.#lanes.take();
-      this.#alone = suspect;
+      this.#alone = next.suspect;
       this.#active++;
-      this.#process(next)
-        .catch((error: unknown) => {
-          this.#bus.log?.("error", `${this.#settings.queue}: ${messageOf(error)}`);
-          setTimeout(() => next.delivery.requeue(), REQUEUE_PAUSE).unref();
-        })
-        .finally(() => {
-          this.#active--;
-          this.#alone = false;
-          this.#lanes.done(next.task.key);
-          if (this.#active === 0) this.#idle?.();
-          this.#pump();
-        });
+      this.#begin(next);
     }
+  }
+
+  /** A handler that returns at once is done with at once: no promise is made for it. */
+  #begin(item: Item): void {
+    const began = performance.now();
+    const work = this.#workOf(item, began);
+    if (work !== undefined) this.#finishAfter(item, work);
+    else {
+      this.#succeeded(item, began);
+      this.#finish(item);
+    }
+  }
+
+  /** What is still to be done for a message; undefined when its handler has returned already. */
+  #workOf(item: Item, began: number): Promise<void> | undefined {
+    if (item.failure !== undefined) return this.#setAside(item, item.failure);
+    if (item.suspect) return this.#handleSuspect(item);
+    try {
+      const working = this.#work(item);
+      return working && this.#outcome(item, working, began);
+    } catch (error) {
+      return this.#failed(item, error, began);
+    }
+  }
+
+  /** Whatever is still wrong after all that could be done: the message goes back to its queue. */
+  #finishAfter(item: Item, work: Promise<void>): void {
+    work
+      .catch((error: unknown) => {
+        this.#bus.log?.("error", `${this.#settings.queue}: ${messageOf(error)}`);
+        setTimeout(() => item.delivery.requeue(), REQUEUE_PAUSE).unref();
+      })
+      .then(() => {
+        this.#finish(item);
+        this.#pump();
+      });
+  }
+
+  #finish({ task }: Item): void {
+    this.#active--;
+    this.#alone = false;
+    this.#lanes.done(task.key);
+    if (this.#active === 0) this.#idle?.();
   }
 
   #isSuspect(delivery: Held, task: Task): boolean {
@@ -214,16 +246,10 @@ export class DeliveryLoop {
   }
 
   #remember({ task }: Item): void {
-    if (task.id === undefined) return;
-    this.#known.add(task.id);
-    if (this.#known.size <= REMEMBERED) return;
-    const [oldest] = this.#known;
-    if (oldest !== undefined) this.#known.delete(oldest);
+    if (task.id !== undefined) this.#known.add(task.id);
   }
 
-  async #process(item: Item): Promise<void> {
-    if (item.failure !== undefined) return this.#setAside(item, item.failure);
-    if (!item.suspect) return this.#handle(item);
+  async #handleSuspect(item: Item): Promise<void> {
     const { client, moves } = this.#reader;
     const { id } = item.task;
     if (client === undefined || moves === undefined || id === undefined) return;
@@ -234,24 +260,40 @@ export class DeliveryLoop {
     if (deaths >= (this.#settings.poisonLimit ?? 3)) {
       const reason = `its handling ended the consumer's process ${deaths} times`;
       await this.#setAside(item, { code: "POISON", reason, final: true });
-    } else await this.#handle(item);
+    } else {
+      const began = performance.now();
+      await this.#outcome(item, (async () => this.#work(item))(), began);
+    }
     await suspects.leave(id);
   }
 
-  async #handle(item: Item): Promise<void> {
-    const started = performance.now();
+  /** The handler's work; undefined when it was done at once. */
+  #work(item: Item): Promise<void> | undefined {
+    const { delivery } = item;
+    const working = handlingOf(delivery, this.#settings.queue, attemptOf(delivery), () => this.#run(item));
+    // A handler may return a promise of another make.
+    return typeof working?.then === "function" ? Promise.resolve(working) : undefined;
+  }
+
+  async #outcome(item: Item, working: Promise<void>, began: number): Promise<void> {
     try {
-      const { delivery } = item;
-      await handlingOf(delivery, this.#settings.queue, attemptOf(delivery), () => this.#run(item));
+      await working;
     } catch (error) {
-      const failure = failureOf(error);
-      await this.#setAside(item, failure, (performance.now() - started) / 1_000);
-      if (!failure.final) this.#countFailure();
-      return;
+      return this.#failed(item, error, began);
     }
+    this.#succeeded(item, began);
+  }
+
+  #succeeded(item: Item, began: number): void {
     item.delivery.ack();
-    this.#measure(item, "handled", (performance.now() - started) / 1_000);
+    this.#measure(item, "handled", (performance.now() - began) / 1_000);
     this.#breaker?.succeeded();
+  }
+
+  async #failed(item: Item, error: unknown, began: number): Promise<void> {
+    const failure = failureOf(error);
+    await this.#setAside(item, failure, (performance.now() - began) / 1_000);
+    if (!failure.final) this.#countFailure();
   }
 
   #run({ delivery, task }: Item): Promise<void> | void {

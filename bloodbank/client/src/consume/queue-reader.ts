@@ -10,7 +10,7 @@ import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
 import { bindQueue, declareExchange, declareQueue, declareRetries } from "../topology/declare.js";
 import { AckLedger } from "./ack-ledger.js";
-import { type RawDelivery, rawDelivery } from "./raw-delivery.js";
+import { type RawDelivery, ReceivedMessage } from "./raw-delivery.js";
 
 /** A delivery that waits for its ack. */
 export interface Held extends RawDelivery {
@@ -121,7 +121,7 @@ export class QueueReader {
     };
     this.#session = session;
     // Called by the library for each message that is complete; its own way takes a detour over the microtask queue.
-    channel.deliver = (message) => this.#settings.onDelivery(this.#hold(message, session));
+    channel.deliver = (message) => this.#settings.onDelivery(new HeldMessage(message, session));
     if (!this.#paused) await this.#consume(session);
   }
 
@@ -138,24 +138,6 @@ export class QueueReader {
     });
   }
 
-  #hold(message: AMQPMessage, session: Session): Held {
-    const { deliveryTag } = message;
-    return {
-      ...rawDelivery(message),
-      get live() {
-        return session.live;
-      },
-      ack() {
-        if (session.live) session.ledger.ack(deliveryTag);
-      },
-      requeue() {
-        if (!session.live || session.channel.closed) return;
-        session.ledger.told(deliveryTag);
-        session.channel.basicNack(deliveryTag, true).catch(() => undefined);
-      },
-    };
-  }
-
   #down(): void {
     const session = this.#session;
     this.#session = undefined;
@@ -164,5 +146,31 @@ export class QueueReader {
     session.ledger.close();
     session.moves?.lose(new Error("connection lost"));
     this.#settings.onLost();
+  }
+}
+
+class HeldMessage extends ReceivedMessage implements Held {
+  readonly #session: Session;
+  readonly #tag: number;
+
+  constructor(message: AMQPMessage, session: Session) {
+    super(message);
+    this.#session = session;
+    this.#tag = message.deliveryTag;
+  }
+
+  get live(): boolean {
+    return this.#session.live;
+  }
+
+  ack(): void {
+    if (this.#session.live) this.#session.ledger.ack(this.#tag);
+  }
+
+  requeue(): void {
+    const { live, channel, ledger } = this.#session;
+    if (!live || channel.closed) return;
+    ledger.told(this.#tag);
+    channel.basicNack(this.#tag, true).catch(() => undefined);
   }
 }

@@ -33,16 +33,27 @@ export interface RawDelivery {
 const NO_HEADERS: Readonly<Record<string, unknown>> = Object.freeze({});
 const NO_BODY = new Uint8Array(0);
 
-export function rawDelivery(message: AMQPMessage): RawDelivery {
-  const { headers, timestamp, ...others } = message.properties;
-  return {
-    body: message.body instanceof Uint8Array ? message.body : NO_BODY,
-    exchange: message.exchange,
-    routingKey: message.routingKey,
-    headers: headers ?? NO_HEADERS,
-    properties:
-      timestamp === undefined ? others : { ...others, timestamp: Math.floor(timestamp.getTime() / 1000) },
-    redelivered: message.redelivered,
-    receivedAt: Date.now(),
-  };
+/** The library's message, taken over: plain data in its own members, as it may be sent to another thread. */
+export class ReceivedMessage implements RawDelivery {
+  readonly body: Uint8Array;
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly properties: DeliveryProperties;
+  readonly redelivered: boolean;
+  readonly receivedAt = Date.now();
+
+  constructor(message: AMQPMessage) {
+    // Nobody else holds the properties: they are changed where they are, at half the cost of a copy.
+    const properties: { headers?: unknown; timestamp?: unknown } = message.properties;
+    this.body = message.body instanceof Uint8Array ? message.body : NO_BODY;
+    this.exchange = message.exchange;
+    this.routingKey = message.routingKey;
+    this.headers = message.properties.headers ?? NO_HEADERS;
+    this.redelivered = message.redelivered;
+    if (properties.headers !== undefined) properties.headers = undefined;
+    if (properties.timestamp instanceof Date)
+      properties.timestamp = Math.floor(properties.timestamp.getTime() / 1_000);
+    this.properties = properties as DeliveryProperties;
+  }
 }
