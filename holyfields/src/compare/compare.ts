@@ -1,7 +1,9 @@
 import type { Ajv2020, ValidateFunction } from "ajv/dist/2020.js";
+import { ERROR_CODES, HolyfieldsError } from "../errors.js";
 import { isObject } from "../json/value.js";
 import { schemaFile } from "../schema/read-files.js";
 import { type SchemaFile, SchemaSet } from "../schema/schema-set.js";
+import { faults } from "../schema/soundness.js";
 import type { SchemaObject } from "../schema/walk.js";
 import type {
   Comparison,
@@ -10,7 +12,7 @@ import type {
   CompatibilityPolicy,
   Direction,
 } from "../tools/contract.js";
-import { newAjv } from "../verdict/compiler.js";
+import { metaViolations, newAjv } from "../verdict/compiler.js";
 import { adviceOf } from "./advice.js";
 import { Inclusion, type Obstacle, type Side } from "./inclusion.js";
 import { Instances } from "./instances.js";
@@ -94,6 +96,8 @@ function findingOf(
  * Compares two schemas, event contracts or not. Incompatible findings carry a witness: a value that the one accepts
  * and the other refuses, checked with ajv. What is neither proven nor refuted makes `compatible` null.
  *
+ * @throws HolyfieldsError where a schema is none, refers to nothing or in a circle, or nests without end.
+ *
  * @example
  * const { compatible, findings } = compareSchemas(before, after, { mode: "FULL" });
  */
@@ -113,5 +117,19 @@ export function compareSchemas(older: unknown, newer: unknown, options: CompareO
 
 function subjectOf(schema: unknown, name: string, context: readonly SchemaFile[]): Subject {
   const object: SchemaObject = isObject(schema) ? schema : schema === false ? { not: {} } : {};
-  return new Subject(schemaFile(`${name}.json`, name, modernized(object)), context);
+  const place = { file: `the ${name} schema` };
+  try {
+    const file = schemaFile(`${name}.json`, place.file, modernized(object));
+    const set = new SchemaSet([file, ...context.filter(({ id }) => id !== file.id)]);
+    // A format that nobody checks makes a comparison undecided, not impossible.
+    for (const { code, pointer, message, hint } of faults(set, file))
+      if (code !== "SCHEMA_FORMAT_UNKNOWN")
+        throw new HolyfieldsError(code, message, { ...place, pointer, hint });
+    for (const { pointer, message } of metaViolations(file.schema))
+      throw new HolyfieldsError("SCHEMA_INVALID", `The keyword ${message}.`, { ...place, pointer });
+    return new Subject(file, context);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new HolyfieldsError("SCHEMA_TOO_DEEP", ERROR_CODES.SCHEMA_TOO_DEEP, place, { cause: error });
+  }
 }

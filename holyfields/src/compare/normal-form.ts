@@ -348,7 +348,11 @@ function isEmpty(c: Conjunction): boolean {
     c.most?.value ?? Number.POSITIVE_INFINITY,
     c.below?.value ?? Number.POSITIVE_INFINITY,
   );
-  return low > high;
+  if (low > high || (low === high && (c.above?.value === low || c.below?.value === high))) return true;
+  if (c.integer === undefined || !Number.isFinite(low) || !Number.isFinite(high)) return false;
+  const first = c.above?.value === low ? Math.floor(low) + 1 : Math.ceil(low);
+  const last = c.below?.value === high ? Math.ceil(high) - 1 : Math.floor(high);
+  return first > last;
 }
 
 /** Everything that must hold of the member of that name. */

@@ -8,7 +8,8 @@ import type { Violation } from "../contract.js";
 import { HolyfieldsError } from "../errors.js";
 import { FORMATS, formatCheck } from "../formats/formats.js";
 import { canonical, equal } from "../json/value.js";
-import type { SchemaSet } from "../schema/schema-set.js";
+import type { SchemaFile, SchemaSet } from "../schema/schema-set.js";
+import { subschemas } from "../schema/walk.js";
 import { violationsOf } from "./sentences.js";
 
 const require = createRequire(import.meta.url);
@@ -28,6 +29,7 @@ export function newAjv(): Ajv2020 {
     // Contracts are checked by lint, once, and not at every start.
     validateSchema: false,
     messages: false,
+    logger: false,
     inlineRefs: false,
     // ajv looks up evaluated members in a plain object, where it finds `valueOf`.
     code: {
@@ -94,6 +96,7 @@ export function metaViolations(schema: unknown): readonly Violation[] {
 export class Compiler {
   readonly #schemas: SchemaSet;
   readonly #compiled = new Map<string, ValidateFunction>();
+  readonly #added = new Set<string>();
   #ajv: Ajv2020 | undefined;
 
   constructor(schemas: SchemaSet) {
@@ -107,12 +110,21 @@ export class Compiler {
     return violationsOf((validate.errors ?? []) as ErrorObject[], value);
   }
 
-  #compile(id: string): ValidateFunction {
-    if (this.#ajv === undefined) {
-      this.#ajv = newAjv();
-      for (const file of this.#schemas.files) this.#ajv.addSchema(file.schema, file.id);
+  /** Gives ajv a file and what it refers to, and no more: of a thousand contracts most are never asked for. */
+  #add(ajv: Ajv2020, file: SchemaFile): void {
+    if (this.#added.has(file.id)) return;
+    this.#added.add(file.id);
+    ajv.addSchema(file.schema, file.id);
+    for (const { schema } of subschemas(file.schema)) {
+      const target = typeof schema.$ref === "string" ? this.#schemas.resolve(file, schema.$ref) : undefined;
+      if (target !== undefined) this.#add(ajv, target.file);
     }
+  }
+
+  #compile(id: string): ValidateFunction {
+    this.#ajv ??= newAjv();
     const file = this.#schemas.byId(id);
+    if (file !== undefined) this.#add(this.#ajv, file);
     try {
       const validate = this.#ajv.getSchema(id);
       if (validate === undefined) throw new Error(`there is no schema ${id}`);

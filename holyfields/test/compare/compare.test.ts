@@ -220,6 +220,26 @@ describe("comparing two schemas", () => {
         }
       });
 
+  const deep = () => {
+    let schema: unknown = true;
+    for (let i = 0; i < 10_000; i += 1) schema = { items: schema };
+    return schema;
+  };
+  test.each([
+    ["refers to nothing", { $ref: "#/$defs/x" }, "SCHEMA_REF_UNRESOLVED"],
+    ["refers in a circle", { $ref: "#" }, "SCHEMA_REF_CYCLIC"],
+    ["has a pattern that never ends", { pattern: "^(a+)+$" }, "SCHEMA_PATTERN_INVALID"],
+    ["is no schema", { type: "text" }, "SCHEMA_INVALID"],
+    ["nests without end", deep(), "SCHEMA_TOO_DEEP"],
+  ])("a schema that %s is a clear error", (_, schema, code) => {
+    expect(() => compareSchemas(schema, {})).toThrow(expect.objectContaining({ code }));
+    expect(() => compareSchemas({}, schema)).toThrow(expect.objectContaining({ code }));
+  });
+
+  test("a format that nobody checks leaves the question open", () => {
+    expect(compareSchemas(str, { ...str, format: "isbn" }).compatible).toBeNull();
+  });
+
   test("FULL asks both ways, NONE asks nothing", () => {
     expect(compareSchemas(int, { type: "number" }, { mode: "FULL" }).compatible).toBe(false);
     expect(compareSchemas(int, str, { mode: "NONE" })).toEqual({
