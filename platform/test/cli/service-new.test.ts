@@ -89,7 +89,7 @@ describe("a new service in TypeScript", () => {
     const vitest = path.join(here().folder, "node_modules/vitest/vitest.mjs");
     const { code, out, err } = await here().run(process.execPath, [vitest, "run", "services/demo-greeter"]);
     expect(code, out + err).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   for (const engine of engines)
     test.skipIf(!engine.available)(
@@ -129,8 +129,13 @@ describe("a new service in TypeScript", () => {
 });
 
 describe.skipIf(python === undefined)("a new service in Python", () => {
-  // `python3` in the registry's command is the one that has the packages already.
-  const env = { PATH: `${path.dirname(python ?? "")}${path.delimiter}${process.env.PATH}` };
+  // `python3` in the registry's command is the one that has the packages already, so run.py installs nothing.
+  const env = () => ({
+    PATH: `${path.dirname(python ?? "")}${path.delimiter}${process.env.PATH}`,
+    PYTHONPATH: ["python/src", "holyfields/generated/python"]
+      .map((place) => path.join(here().folder, place))
+      .join(path.delimiter),
+  });
 
   test("is written, registered and checked, and passes its own test", async () => {
     const args = ["artifact-admirer", "--consumes", "artifact.created", "--language", "python"];
@@ -140,10 +145,10 @@ describe.skipIf(python === undefined)("a new service in Python", () => {
     const { code, out, err } = await here().run(
       python ?? "",
       ["-m", "pytest", "-q", "--rootdir", folder, "-c", path.join(folder, "pyproject.toml"), folder],
-      env,
+      env(),
     );
     expect(code, out + err).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   for (const engine of engines)
     test.skipIf(!engine.available)(
@@ -152,7 +157,7 @@ describe.skipIf(python === undefined)("a new service in Python", () => {
         const bus = await engine.open();
         try {
           const payload = ["artifact.created", "-f", "artifact_type=document", "-f", "file_path=/tmp/a.md"];
-          await handles("artifact-admirer", payload, { ...bus.env, ...env });
+          await handles("artifact-admirer", payload, { ...bus.env, ...env() });
         } finally {
           await bus.close();
         }
