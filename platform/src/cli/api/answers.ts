@@ -1,9 +1,9 @@
 /** What the HTTP API answers, as far as commands read it. Everything that might be missing is said to be so. */
 import type { DeadLetter, LetterGroup, Quarantined } from "@33god/bloodbank";
 import type { StoredEvent, Trace } from "@33god/candystore";
-import type { Contract, Violation } from "@33god/holyfields";
+import type { Contract } from "@33god/holyfields";
 
-export type { DeadLetter, LetterGroup, Quarantined, StoredEvent, Trace, Violation };
+export type { DeadLetter, LetterGroup, Quarantined, StoredEvent, Trace };
 
 export interface EventPage {
   readonly events: readonly StoredEvent[];

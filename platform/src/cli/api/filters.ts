@@ -83,7 +83,7 @@ export function scalar(text: string): string | number | boolean {
   return /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
 }
 
-export function time(written: string): string {
+function time(written: string): string {
   const parsed = parseTime(written);
   if (parsed === undefined)
     throw new InvalidArgumentError("Write a time as 2026-02-03T09:00:00Z, a date, or back from now as 15m.");

@@ -77,7 +77,7 @@ Examples:
     );
 
 /** As many as asked for, page by page. */
-export async function* pages(
+async function* pages(
   client: PlatformClient,
   options: Options,
 ): AsyncGenerator<StoredEvent, void, undefined> {

@@ -74,7 +74,7 @@ const LEVELS: Readonly<Record<number, string>> = {
 };
 
 /** A pino line as a person reads it; anything else as it came. */
-export function readable(line: string, { paint }: Terminal): string {
+function readable(line: string, { paint }: Terminal): string {
   let entry: { level?: number; time?: number; msg?: string } & Record<string, unknown>;
   try {
     entry = JSON.parse(line);

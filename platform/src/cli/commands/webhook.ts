@@ -12,6 +12,7 @@ interface Webhook {
   readonly delivered?: number;
   readonly failed?: number;
   readonly secret?: string;
+  readonly last_error?: string | null;
 }
 
 export const defineWebhook: Define = (parent, terminal) => {
@@ -38,6 +39,7 @@ export const defineWebhook: Define = (parent, terminal) => {
               { title: "state", value: ({ state }) => state ?? "" },
               { title: "delivered", value: ({ delivered }) => String(delivered ?? ""), align: "right" },
               { title: "failed", value: ({ failed }) => String(failed ?? ""), align: "right" },
+              { title: "last error", value: ({ last_error }) => last_error ?? "", paint: terminal.paint.red },
             ],
             answer.webhooks,
             terminal.paint.bold,
@@ -78,6 +80,18 @@ export const defineWebhook: Define = (parent, terminal) => {
     .action(
       action<object, [string]>(terminal, async ({ platform }, id) => {
         await platform().json(`/api/v1/webhooks/${encodeURIComponent(id)}`, { method: "DELETE" });
+        return EXIT.ok;
+      }),
+    );
+  webhook
+    .command("resume")
+    .description("Delivers again to an address that was held because it failed too often.")
+    .argument("<id>", "as `bb webhook list` shows it")
+    .action(
+      action<object, [string]>(terminal, async ({ options, platform }, id) => {
+        const path = `/api/v1/webhooks/${encodeURIComponent(id)}/resume`;
+        const answer = await platform().json<Webhook>(path, { method: "POST", body: {} });
+        terminal.out(options.json ? asJson(answer) : `${id} ${answer.state ?? "delivers again"}`);
         return EXIT.ok;
       }),
     );
