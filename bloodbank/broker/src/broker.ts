@@ -12,7 +12,7 @@ import { lockDataDir } from "./disk/lock.js";
 import { nodeFiles } from "./disk/node-files.js";
 import { BrokerError } from "./errors.js";
 import { compact } from "./log/compaction.js";
-import { MessageLog } from "./log/message-log.js";
+import { type LogOptions, MessageLog } from "./log/message-log.js";
 import { MessageStore } from "./log/message-store.js";
 import { Metadata } from "./log/metadata.js";
 import { VolatileStore } from "./log/volatile-store.js";
@@ -75,23 +75,6 @@ export class RunningBroker implements Broker, Core {
     const report = this.report.bind(this);
     try {
       this.metadata = Metadata.open(files, path.join(options.dataDir, "metadata.journal"), report);
-      const recovered = restoreMessages(
-        {
-          files,
-          folder: path.join(options.dataDir, "log"),
-          beforeCommit: (done) => this.metadata.sync(done),
-          afterCommit: () => this.letGo(),
-          onFailure: (failure) => {
-            this.alarms.set("log", failure.message);
-            this.report("error", failure.message, { code: failure.code });
-          },
-          onFull: (full) => this.alarms.set("full", full ? "low on disk" : null),
-          report,
-        },
-        this.metadata,
-      );
-      const volatile = new VolatileStore(files, path.join(options.dataDir, "volatile"));
-      this.store = new MessageStore(new MessageLog(recovered.options, recovered.log), volatile);
       this.access = new Access(this.metadata);
       this.policies = new Policies(this.metadata, (vhost) => this.vhosts.get(vhost)?.applyPolicies());
       this.metadata.onChange = (key) => {
@@ -100,7 +83,22 @@ export class RunningBroker implements Broker, Core {
       if ([...this.metadata.entries("vhost/")].length === 0) this.metadata.put("vhost//", {});
       for (const [name] of [...this.metadata.entries("vhost/")])
         this.vhosts.set(name, new VirtualHost(this, name));
-      recovered.fill(this.vhosts.values());
+      const log: LogOptions = {
+        files,
+        folder: path.join(options.dataDir, "log"),
+        beforeCommit: (done) => this.metadata.sync(done),
+        afterCommit: () => this.letGo(),
+        onFailure: (failure) => {
+          this.alarms.set("log", failure.message);
+          this.report("error", failure.message, { code: failure.code });
+        },
+        onFull: (full) => this.alarms.set("full", full ? "low on disk" : null),
+        report,
+      };
+      const volatile = new VolatileStore(files, path.join(options.dataDir, "volatile"));
+      const recovered = restoreMessages(log, this.vhosts.values());
+      this.store = new MessageStore(new MessageLog(log, recovered), volatile);
+      for (const vhost of this.vhosts.values()) for (const queue of vhost.queues.values()) queue.restored();
     } catch (error) {
       this.#unlock();
       throw error;

@@ -25,18 +25,19 @@ export function recoverLog(options: LogOptions, sink: RecoverySink): RecoveredLo
   const segments: Segment[] = [];
   let nextSequence = 1;
   // What compaction wrote was synced before it counted; any other newest segment may have been cut short.
-  const lastWritten = found.findLastIndex(({ compacted }) => !compacted);
-  for (const [index, { id, file }] of found.entries()) {
+  const lastWritten = found.findLast(({ compacted }) => !compacted)?.id;
+  const compactedFirst = [...found].sort((a, b) => Number(b.compacted) - Number(a.compacted));
+  for (const { id, file, compacted } of compactedFirst) {
     const acks = forgetAcknowledged(options, folder, id);
     const content = new SegmentReader(files, file);
     const segment = new Segment(files, folder, id, content.size, acks.end);
     segment.sealed = true;
     const end = scanSegment(content, (at, view) => {
       nextSequence = Math.max(nextSequence, view.readUIntBE(at.inView + 8, 6) + 1);
-      takeRecord(segment, at.inFile, view, at.inView, acks, sink);
+      takeRecord(segment, at.inFile, view, at.inView, acks, compacted, sink);
     });
     content.close();
-    const newest = index === lastWritten;
+    const newest = id === lastWritten;
     if (end.torn < content.size && newest) dropTornTail(options, segment, end.torn);
     const damaged = newest ? end.damaged : [...end.damaged, { from: end.torn, to: content.size }];
     for (const { from, to } of damaged) {
@@ -61,17 +62,20 @@ export function recoverLog(options: LogOptions, sink: RecoverySink): RecoveredLo
   };
 }
 
-/** Hears of every message that a queue may still need. Answers whether that queue exists. */
-export type RecoverySink = (queueId: number, message: RecoveredMessage) => boolean;
+/**
+ * Hears of every message that a queue may still need, and answers whether that queue exists. Sequences ascend, but for
+ * messages that compaction `moved`, which come first. The message is only lent: one object serves all.
+ */
+export type RecoverySink = (queueId: number, message: RecoveredMessage, moved: boolean) => boolean;
 
 export interface RecoveredMessage {
-  readonly ref: number;
-  readonly sequence: number;
-  readonly arrived: number;
-  readonly bodyLength: number;
-  readonly priority: number;
+  ref: number;
+  sequence: number;
+  arrived: number;
+  bodyLength: number;
+  priority: number;
   /** Its own time to live, in milliseconds. */
-  readonly expiration: number;
+  expiration: number;
 }
 
 interface Found {
@@ -163,6 +167,7 @@ function takeRecord(
   view: Buffer,
   at: number,
   acks: AckScan,
+  moved: boolean,
   sink: RecoverySink,
 ): void {
   const { propertiesAt, propertiesLength, bodyLength, arrived } = readMessage(view, at);
@@ -170,27 +175,33 @@ function takeRecord(
   scan.expirationAt = -1;
   if (view.readUInt16BE(propertiesAt) & (FLAG_PRIORITY | FLAG_EXPIRATION))
     scanProperties(view, propertiesAt, propertiesAt + propertiesLength, scan);
-  const message: RecoveredMessage = {
-    ref: makeRef(segment.id, offset),
-    sequence: view.readUIntBE(at + 8, 6),
-    arrived,
-    bodyLength,
-    priority: scan.priority,
-    expiration:
-      scan.expirationAt < 0
-        ? Number.POSITIVE_INFINITY
-        : Number(view.toString("latin1", scan.expirationAt, scan.expirationEnd)),
-  };
+  message.ref = makeRef(segment.id, offset);
+  message.sequence = view.readUIntBE(at + 8, 6);
+  message.arrived = arrived;
+  message.bodyLength = bodyLength;
+  message.priority = scan.priority;
+  message.expiration =
+    scan.expirationAt < 0
+      ? Number.POSITIVE_INFINITY
+      : Number(view.toString("latin1", scan.expirationAt, scan.expirationEnd));
   const queues = view.readUInt16BE(at + 22);
   for (let i = 0; i < queues; i++) {
     const queueId = view.readUInt32BE(at + HEADER_LENGTH + i * 4);
     segment.total++;
     if (acks.entries.has(ackKey(queueId, offset))) continue;
-    if (sink(queueId, message)) segment.live++;
+    if (sink(queueId, message, moved)) segment.live++;
   }
 }
 
 const scan = newPropertyScan();
+const message: RecoveredMessage = {
+  ref: 0,
+  sequence: 0,
+  arrived: 0,
+  bodyLength: 0,
+  priority: 0,
+  expiration: Number.POSITIVE_INFINITY,
+};
 
 interface ScanEnd {
   /** Where the last sound record ends: what follows is a torn tail. */

@@ -1,70 +1,56 @@
 import type { LogOptions, RecoveredLog } from "../log/message-log.js";
-import type { Metadata } from "../log/metadata.js";
-import { recoverLog } from "../log/recovery.js";
+import { type RecoveredMessage, recoverLog } from "../log/recovery.js";
 import type { Queue } from "../queue/queue.js";
-import type { StoredQueue } from "./stored-topology.js";
 import type { VirtualHost } from "./virtual-host.js";
 
-/** What the log held, waiting for its queues to be made. */
-export interface RestoredMessages {
-  readonly options: LogOptions;
-  readonly log: RecoveredLog;
-  /** Gives every queue its messages, in the order in which they came. */
-  fill(vhosts: Iterable<VirtualHost>): void;
-}
-
-/** Messages of one queue as columns, since there may be millions. */
-class Columns {
-  readonly refs: number[] = [];
-  readonly sequences: number[] = [];
-  readonly arrivals: number[] = [];
-  readonly sizes: number[] = [];
-  /** Priority and time to live, of the few that have any. */
-  readonly special = new Map<number, { readonly priority: number; readonly expiration: number }>();
-  inOrder = true;
-}
-
-/** Reads the log; messages of queues that are no longer known to the metadata are dropped. */
-export function restoreMessages(options: LogOptions, metadata: Metadata): RestoredMessages {
-  const queues = new Map<number, Columns>();
-  for (const [, { id }] of metadata.entries<StoredQueue>("queue/")) queues.set(id, new Columns());
-  const log = recoverLog(options, (queueId, message) => {
-    const { ref, sequence, arrived, bodyLength, priority, expiration } = message;
-    const columns = queues.get(queueId);
-    if (columns === undefined) return false;
-    const last = columns.sequences.length - 1;
-    if (last >= 0 && columns.sequences[last]! > sequence) columns.inOrder = false;
-    if (priority !== 0 || expiration !== Number.POSITIVE_INFINITY)
-      columns.special.set(columns.refs.length, { priority, expiration });
-    columns.refs.push(ref);
-    columns.sequences.push(sequence);
-    columns.arrivals.push(arrived);
-    columns.sizes.push(bodyLength);
+/**
+ * Reads the log into the queues, which exist already; what belongs to none of them is dropped. Segments come in the
+ * order in which they were written, except that what compaction moved comes first: it waits here for its place.
+ */
+export function restoreMessages(options: LogOptions, vhosts: Iterable<VirtualHost>): RecoveredLog {
+  const queues = new Map<number, Restoring>();
+  for (const vhost of vhosts) {
+    for (const queue of vhost.queues.values()) if (queue.stored) queues.set(queue.id, new Restoring(queue));
+  }
+  const recovered = recoverLog(options, (queueId, message, moved) => {
+    const restoring = queues.get(queueId);
+    if (restoring === undefined) return false;
+    if (moved) restoring.moved.push({ ...message });
+    else restoring.take(message);
     return true;
   });
-  return {
-    options,
-    log,
-    fill(vhosts) {
-      for (const vhost of vhosts) {
-        for (const queue of vhost.queues.values()) {
-          const columns = queues.get(queue.id);
-          if (columns) fillQueue(queue, columns);
-        }
-      }
-      queues.clear();
-    },
-  };
+  for (const restoring of queues.values()) restoring.finish();
+  return recovered;
 }
 
-const PLAIN = { priority: 0, expiration: Number.POSITIVE_INFINITY };
+class Restoring {
+  /** Sorted when the first message of another segment comes. */
+  readonly moved: RecoveredMessage[] = [];
+  readonly #queue: Queue;
+  #next = 0;
+  #sorted = false;
 
-function fillQueue(queue: Queue, { refs, sequences, arrivals, sizes, special, inOrder }: Columns): void {
-  const order = inOrder ? undefined : refs.map((_, i) => i).sort((a, b) => sequences[a]! - sequences[b]!);
-  for (let i = 0; i < refs.length; i++) {
-    const at = order?.[i] ?? i;
-    const { priority, expiration } = special.get(at) ?? PLAIN;
-    queue.restore(refs[at]!, sizes[at]!, arrivals[at]!, priority, expiration);
+  constructor(queue: Queue) {
+    this.#queue = queue;
   }
-  queue.restored();
+
+  take(message: RecoveredMessage): void {
+    if (this.#next < this.moved.length) this.#catchUp(message.sequence);
+    this.#restore(message);
+  }
+
+  finish(): void {
+    this.#catchUp(Number.POSITIVE_INFINITY);
+  }
+
+  #catchUp(sequence: number): void {
+    if (!this.#sorted) this.moved.sort((a, b) => a.sequence - b.sequence);
+    this.#sorted = true;
+    while (this.#next < this.moved.length && this.moved[this.#next]!.sequence < sequence)
+      this.#restore(this.moved[this.#next++]!);
+  }
+
+  #restore({ ref, bodyLength, arrived, priority, expiration }: RecoveredMessage): void {
+    this.#queue.restore(ref, bodyLength, arrived, priority, expiration);
+  }
 }

@@ -42,7 +42,10 @@ export class VirtualHost {
     const deadLetters = new DeadLetters(this);
     this.#queueHost = {
       clock: core.clock,
-      store: core.store,
+      // Made after the virtual hosts, as the log is read into their queues.
+      get store() {
+        return core.store;
+      },
       wake: (queue) => core.turn.dispatch(queue),
       unused: (queue) => this.#unused(queue),
       deadLetter: (queue, ref, reason) => deadLetters.send(queue, ref, reason),
