@@ -13,6 +13,7 @@ import {
   root,
   runPlatform,
 } from "../../platform/test/support/running-platform.js";
+import { apiTypes } from "../scripts/generate-api.mjs";
 
 const executablePath = process.env.TEST_CHROMIUM;
 const managementUrl = process.env.TEST_RABBITMQ_MANAGEMENT_URL ?? "";
@@ -125,6 +126,11 @@ describe.each(engines)("the page over the platform on the $engine", ({ available
         const { events } = (await answer.json()) as { events: readonly unknown[] };
         return events.length >= 2;
       });
+    });
+
+    it("is typed by the document that this platform answers", async () => {
+      const committed = readFileSync(path.join(root, "candybar/src/api/openapi.d.ts"), "utf8");
+      expect(await apiTypes(platform.http)).toBe(committed);
     });
 
     it("replays the chain to the queue of one service", async () => {
