@@ -1,5 +1,6 @@
 /** What the reader keeps in memory: classes and blocks, read again only as far as they changed. */
 import type pg from "pg";
+import { BlockList } from "../layout/block-list.js";
 import { type Block, blockFromRow, blockOf } from "../layout/blocks.js";
 import { type ClassRow, classFromRow } from "../layout/class-rows.js";
 import { Classes } from "../layout/classes.js";
@@ -9,7 +10,7 @@ export class PostgresKnowledge {
   #position = 0;
   #indexed = 0;
   #classes = new Classes();
-  #blocks: Block[] = [];
+  #blocks = new BlockList();
 
   /** To be called before a question is answered: nothing beyond the position it finds is looked at. */
   async refresh(pool: pg.Pool): Promise<void> {
@@ -30,12 +31,13 @@ export class PostgresKnowledge {
     ]);
     this.#classes = new Classes();
     for (const row of classes.rows) this.#classes.add(classFromRow(row));
-    const kept = known === 0 ? [] : this.#blocks.filter(({ block }) => block < from);
-    for (const { block, earliest, latest, counts } of blocks.rows)
-      kept.push(
+    if (known === 0) this.#blocks = new BlockList();
+    this.#blocks.dropFrom(from);
+    this.#blocks.add(
+      blocks.rows.map(({ block, earliest, latest, counts }) =>
         blockFromRow({ block: Number(block), earliest: Number(earliest), latest: Number(latest), counts }),
-      );
-    this.#blocks = kept;
+      ),
+    );
     this.#generation = head.generation;
     this.#position = Number(head.position);
   }
@@ -54,13 +56,10 @@ export class PostgresKnowledge {
   }
 
   get blocks(): readonly Block[] {
-    return this.#blocks;
+    return this.#blocks.all;
   }
 
   countOf(classes: ReadonlySet<number>): number {
-    let count = 0;
-    for (const block of this.#blocks)
-      for (const [number, events] of block.counts) if (classes.has(number)) count += events;
-    return count;
+    return this.#blocks.countOf(classes);
   }
 }

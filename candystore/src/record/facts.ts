@@ -55,7 +55,9 @@ export function encodeFacts({ properties, headers, violations }: Facts, implied:
 }
 
 export function decodeFacts(encoded: string, implied: Implied): Facts {
-  const [bits, others, headers, violations] = JSON.parse(encoded, reviveBytes) as [
+  // A reviver is called for every value: only where there are bytes.
+  const revive = encoded.includes("$base64") ? reviveBytes : undefined;
+  const [bits, others, headers, violations] = JSON.parse(encoded, revive) as [
     number,
     (Record<string, unknown> | 0)?,
     (Record<string, unknown> | 0)?,

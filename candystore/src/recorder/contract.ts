@@ -12,7 +12,7 @@ export interface RecorderSettings {
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** Start although no broker answers yet, and keep trying; true by default. */
   readonly retry?: boolean;
-  /** Events a commit holds at most; 1,000 by default. */
+  /** Events a commit holds at most; 2,000 by default. */
   readonly maxBatch?: number;
 }
 

@@ -45,6 +45,8 @@ const PASSING: ReadonlySet<StoreErrorCode> = new Set([
 /** The store's own events about storing; kept out, or each would bring the next. */
 const NOT_STORED: ReadonlySet<string> = new Set(["event_store.event.persisted", "event_store.event.failed"]);
 
+const MAX_BATCH = 2_000;
+
 export class Recording {
   readonly #parts: RecordingParts;
   readonly #settings: RecorderSettings;
@@ -77,7 +79,9 @@ export class Recording {
     this.#consumer = new RawConsumer(bus, {
       queue: settings.queue ?? "event_store_manager_queue",
       bindings: ["#"],
-      maxBatch: settings.maxBatch ?? 1_000,
+      maxBatch: settings.maxBatch ?? MAX_BATCH,
+      // While a batch is committed, which nothing else in this thread can happen beside, the socket fills for the next.
+      prefetch: (settings.maxBatch ?? MAX_BATCH) * 4,
       onBatch: (batch) => this.#commit(batch),
     });
   }

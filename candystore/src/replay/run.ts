@@ -97,12 +97,17 @@ export class ReplayRun {
           const wait = pace.wait(row.receivedAt);
           if (wait > 1) await this.#sleep(wait);
           if (this.#stop.signal.aborted) break;
-          group.push(this.#send(row));
+          const sent = this.#send(row);
+          // It is looked at with its group; until then a failure must not end the thread as nobody's.
+          sent.catch(() => undefined);
+          group.push(sent);
           last = row.position;
         }
         const whole = !this.#stop.signal.aborted;
         after = whole ? Math.max(examined, last) : last;
-        underWay.push(this.#confirm(group, after, underWay.at(-1)));
+        const confirmed = this.#confirm(group, after, underWay.at(-1));
+        confirmed.catch(() => undefined);
+        underWay.push(confirmed);
         if (underWay.length >= GROUPS) await underWay.shift();
       }
       await Promise.all(underWay);

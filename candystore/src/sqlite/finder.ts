@@ -133,7 +133,7 @@ export class Finder {
       if (range.to > progress)
         steps.push({
           range: { from: Math.max(range.from, progress + 1), to: range.to },
-          stream: this.#byClass(classes) ?? this.#streams.everything(),
+          stream: this.#byClass(query, classes),
         });
     }
     return order === "newest" ? steps.reverse() : steps;
@@ -144,15 +144,17 @@ export class Finder {
     if (query.conversation !== undefined) return this.#conversation(query.conversation);
     const few = classes !== undefined && this.#knowledge.countOf(classes) <= FEW;
     if (hasContent(query) && !few) return "search";
-    return this.#byClass(classes) ?? this.#streams.everything();
+    return this.#byClass(query, classes);
   }
 
-  /** Undefined: the classes are so many, or nearly all, that reading the table is as good. */
-  #byClass(classes: ReadonlySet<number> | undefined): PositionStream | undefined {
-    if (classes === undefined) return undefined;
+  /** Where the classes are very many, or nearly all, reading the table is as good. */
+  #byClass(query: Query, classes: ReadonlySet<number> | undefined): PositionStream {
+    const received = { since: query.since, until: query.until };
+    if (classes === undefined) return this.#streams.everything(received);
     const share = this.#knowledge.countOf(classes) / Math.max(1, this.#knowledge.position);
-    if (classes.size > 1 && (classes.size > MOST_MERGED || share > 0.5)) return undefined;
-    return this.#streams.ofClasses([...classes]);
+    return classes.size > 1 && (classes.size > MOST_MERGED || share > 0.5)
+      ? this.#streams.everything(received)
+      : this.#streams.ofClasses([...classes], received);
   }
 
   /** The conversation's first event has no link to itself. */

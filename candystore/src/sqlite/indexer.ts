@@ -10,9 +10,9 @@ import type { SqliteReader } from "./reader.js";
 import type { SearchIndex } from "./search-index.js";
 
 const BATCH = 256;
-/** Events between two looks at the store above which it counts as busy. */
-const BUSY = 1_000;
-const PAUSE_WHEN_BUSY = 100;
+/** Events a second above which the machine is left to the recorder. */
+const BUSY = 2_000;
+const PAUSE_WHEN_BUSY = 250;
 
 export class Indexer implements Indexing {
   readonly #reader: SqliteReader;
@@ -21,7 +21,8 @@ export class Indexer implements Indexing {
   #running: Promise<void> | undefined;
   #closing = false;
   #again = false;
-  #lastPosition = 0;
+  #looked = { at: 0, position: 0 };
+  #wasBusy = false;
 
   constructor(reader: SqliteReader, index: SearchIndex, failed: (error: unknown) => void) {
     this.#reader = reader;
@@ -54,13 +55,21 @@ export class Indexer implements Indexing {
     while (!this.#closing) {
       this.#again = false;
       const position = this.#reader.position();
-      const busy = this.#lastPosition > 0 && position - this.#lastPosition > BUSY;
-      this.#lastPosition = position;
       if (this.#index.progress >= position) return;
-      if (busy) await sleep(PAUSE_WHEN_BUSY);
+      if (this.#busy(position)) await sleep(PAUSE_WHEN_BUSY);
       this.#step();
       await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** By how far the store came since the last look that is long enough ago to tell. */
+  #busy(position: number): boolean {
+    const now = performance.now();
+    const { at, position: before } = this.#looked;
+    if (now - at < PAUSE_WHEN_BUSY) return this.#wasBusy;
+    this.#wasBusy = at > 0 && (position - before) / (now - at) > BUSY / 1_000;
+    this.#looked = { at: now, position };
+    return this.#wasBusy;
   }
 
   #step(): void {

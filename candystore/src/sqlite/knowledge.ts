@@ -1,4 +1,5 @@
 /** What a reader keeps in memory: all classes and all blocks, read again only as far as they changed. */
+import { BlockList } from "../layout/block-list.js";
 import { type Block, type BlockRow, blockFromRow, blockOf } from "../layout/blocks.js";
 import { type ClassRow, classFromRow } from "../layout/class-rows.js";
 import { Classes, type EventClass } from "../layout/classes.js";
@@ -11,7 +12,7 @@ export class Knowledge {
   #generation = -1;
   #position = 0;
   #classes = new Classes();
-  #blocks: Block[] = [];
+  #blocks = new BlockList();
 
   constructor(database: Database) {
     this.#head = database.prepare("SELECT position, generation FROM head");
@@ -25,15 +26,15 @@ export class Knowledge {
     if (head.generation !== this.#generation) {
       this.#generation = head.generation;
       this.#position = 0;
-      this.#blocks = [];
+      this.#blocks = new BlockList();
       this.#classes = new Classes();
     } else if (head.position === this.#position) return;
     for (const row of this.#classRows.all(this.#classes.nextNumber) as ClassRow[])
       this.#classes.add(classFromRow(row));
     // The block of the last position known was perhaps not full.
     const from = blockOf(this.#position);
-    while ((this.#blocks.at(-1)?.block ?? -1) >= from) this.#blocks.pop();
-    for (const row of this.#blockRows.all(from) as BlockRow[]) this.#blocks.push(blockFromRow(row));
+    this.#blocks.dropFrom(from);
+    this.#blocks.add((this.#blockRows.all(from) as BlockRow[]).map(blockFromRow));
     this.#position = head.position;
   }
 
@@ -47,7 +48,7 @@ export class Knowledge {
 
   /** In rising order. */
   get blocks(): readonly Block[] {
-    return this.#blocks;
+    return this.#blocks.all;
   }
 
   classesWhere(test: (eventClass: EventClass) => boolean): readonly EventClass[] {
@@ -56,9 +57,6 @@ export class Knowledge {
 
   /** Events of these classes. */
   countOf(classes: ReadonlySet<number>): number {
-    let count = 0;
-    for (const block of this.#blocks)
-      for (const [number, events] of block.counts) if (classes.has(number)) count += events;
-    return count;
+    return this.#blocks.countOf(classes);
   }
 }

@@ -16,6 +16,12 @@ export const MOST_MERGED = 100;
 
 const direction = (order: Order): string => (order === "newest" ? "DESC" : "ASC");
 
+/** Milliseconds; `until` is exclusive. */
+export interface Received {
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+}
+
 export class Streams {
   readonly #database: Database;
   readonly #prepared = new Map<string, Statement>();
@@ -24,26 +30,31 @@ export class Streams {
     this.#database = database;
   }
 
-  everything(): PositionStream {
+  everything(received: Received): PositionStream {
+    const within = receivedWithin(received);
     return ({ from, to }, order, count) =>
       positions(
         this.#prepare(
-          `SELECT position FROM events WHERE position BETWEEN ? AND ? ORDER BY position ${direction(order)} LIMIT ?`,
-        ).all(from, to, count),
+          `SELECT position FROM events WHERE position BETWEEN ?1 AND ?2 ${within.sql}
+           ORDER BY position ${direction(order)} LIMIT ?3`,
+        ).all(from, to, count, ...within.values),
       );
   }
 
   /** The streams of several classes, merged. */
-  ofClasses(classes: readonly number[]): PositionStream {
+  ofClasses(classes: readonly number[], received: Received): PositionStream {
+    const within = receivedWithin(received);
+    const first = 4 + within.values.length;
     return ({ from, to }, order, count) => {
-      const one = `SELECT position FROM events INDEXED BY events_class WHERE class = ? AND position BETWEEN ?1 AND ?2
+      const one = (number: number) => `SELECT position FROM events INDEXED BY events_class
+        WHERE class = ?${first + number} AND position BETWEEN ?1 AND ?2 ${within.sql}
         ORDER BY position ${direction(order)} LIMIT ?3`;
       const sql =
         classes.length === 1
-          ? one
-          : `${classes.map(() => `SELECT position FROM (${one})`).join(" UNION ALL ")}
+          ? one(0)
+          : `${classes.map((_, i) => `SELECT position FROM (${one(i)})`).join(" UNION ALL ")}
              ORDER BY position ${direction(order)} LIMIT ?3`;
-      return positions(this.#prepare(numbered(sql)).all(from, to, count, ...classes));
+      return positions(this.#prepare(sql).all(from, to, count, ...within.values, ...classes));
     };
   }
 
@@ -70,10 +81,12 @@ export class Streams {
   }
 }
 
-/** Gives the plain question marks the numbers after 3. */
-function numbered(sql: string): string {
-  let next = 4;
-  return sql.replace(/\?(?!\d)/g, () => `?${next++}`);
+function receivedWithin({ since, until }: Received): { readonly sql: string; readonly values: number[] } {
+  if (since === undefined && until === undefined) return { sql: "", values: [] };
+  return {
+    sql: "AND received >= ?4 AND received < ?5",
+    values: [since ?? 0, until ?? Number.MAX_SAFE_INTEGER],
+  };
 }
 
 const positions = (rows: unknown[]): number[] => {

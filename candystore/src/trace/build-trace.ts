@@ -5,7 +5,8 @@
  * the same graph.
  */
 import type { Trace, TraceNode } from "../contract.js";
-import { type EventRow, storedEvent } from "../record/stored-event.js";
+import { canonicalId } from "../record/event-key.js";
+import { type EventRow, parseBody } from "../record/stored-event.js";
 
 /** What the walk asks of an engine. */
 export interface TraceSource {
@@ -32,12 +33,11 @@ export async function buildTrace(
     const next = new Set<string>();
     for (const id of frontier) {
       const row = rows.get(id);
-      const event = row && storedEvent(row);
-      found.set(id, { event, effects: effects.get(id) ?? [] });
+      found.set(id, { event: row && stepOf(row), effects: effects.get(id) ?? [] });
     }
     for (const id of frontier) {
       const { event, effects } = found.get(id)!;
-      for (const other of [...(event?.correlation_ids ?? []), ...effects]) {
+      for (const other of [...(event?.causes ?? []), ...effects]) {
         if (found.has(other) || next.has(other)) continue;
         if (found.size + next.size >= limit) truncated = true;
         else next.add(other);
@@ -49,8 +49,23 @@ export async function buildTrace(
 }
 
 interface Found {
-  readonly event: ReturnType<typeof storedEvent> | undefined;
+  readonly event: Step | undefined;
   readonly effects: readonly string[];
+}
+
+/** What a trace says of an event; less than the whole of it, which takes longer to make. */
+interface Step {
+  readonly row: EventRow;
+  readonly timestamp: string;
+  readonly sent: number;
+  readonly causes: readonly string[];
+}
+
+function stepOf(row: EventRow): Step {
+  const { timestamp, correlation_ids: ids } = (parseBody(row.body) ?? {}) as Record<string, unknown>;
+  const causes = Array.isArray(ids) ? ids.filter((id) => typeof id === "string").map(canonicalId) : [];
+  const text = typeof timestamp === "string" ? timestamp : "";
+  return { row, timestamp: text, sent: Date.parse(text), causes: [...new Set(causes)] };
 }
 
 function arrange(eventId: string, found: ReadonlyMap<string, Found>, truncated: boolean): Trace {
@@ -76,23 +91,23 @@ function nodeOf(
   found: ReadonlyMap<string, Found>,
 ): TraceNode {
   if (event === undefined) return { event_id: id, missing: true, causes: [], effects };
-  const sent = Date.parse(event.timestamp);
-  const caused = event.correlation_ids
-    .map((cause) => Date.parse(found.get(cause)?.event?.timestamp ?? ""))
+  const { row, timestamp, sent, causes } = event;
+  const caused = causes
+    .map((cause) => found.get(cause)?.event?.sent ?? Number.NaN)
     .filter((time) => !Number.isNaN(time));
-  const lag = Date.parse(event.received_at) - sent;
+  const lag = row.receivedAt - sent;
   return {
     event_id: id,
     missing: false,
-    event_type: event.event_type,
-    timestamp: event.timestamp,
-    source_app: event.source_app,
-    valid: event.valid,
-    position: event.position,
-    received_at: event.received_at,
+    event_type: row.type,
+    timestamp,
+    source_app: row.app,
+    valid: row.valid,
+    position: row.position,
+    received_at: new Date(row.receivedAt).toISOString(),
     ...(Number.isNaN(lag) ? {} : { lag_ms: lag }),
     ...(caused.length > 0 && !Number.isNaN(sent) ? { after_cause_ms: sent - Math.max(...caused) } : {}),
-    causes: [...new Set(event.correlation_ids)],
+    causes,
     effects,
   };
 }
