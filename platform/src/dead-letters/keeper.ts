@@ -1,6 +1,6 @@
 /** Keeps the dead-letter policies in order, now and then and when somebody asks, through the management API. */
 import { deadLetterQueue } from "@33god/bloodbank";
-import { queuesOf, type Registry } from "@33god/registry";
+import { queuesOf, type Registry } from "@33god/registry/entries";
 import type { Config } from "../config/contract.js";
 import { messageOf } from "../errors.js";
 import type { Log } from "../log/log.js";

@@ -1,6 +1,6 @@
 import type { Publisher } from "@33god/bloodbank";
 import { type BusOptions, DeadLetters, deadLetterQueue, findDeadLetterQueues } from "@33god/bloodbank";
-import { queuesOf, type Registry } from "@33god/registry";
+import { queuesOf, type Registry } from "@33god/registry/entries";
 import type { Config } from "../config/contract.js";
 import type { ManagementClient } from "../management/client.js";
 import { QUARANTINE_QUEUE } from "../start/bus.js";

@@ -2,7 +2,7 @@
 import type { DeadLetters, Publisher } from "@33god/bloodbank";
 import type { EventStore, Recorder, Replays } from "@33god/candystore";
 import type { Catalog } from "@33god/holyfields";
-import type { Registry } from "@33god/registry";
+import type { Registry } from "@33god/registry/entries";
 import type { Tokens } from "../access/tokens.js";
 import type { Config } from "../config/contract.js";
 import type { PolicyKeeper } from "../dead-letters/keeper.js";

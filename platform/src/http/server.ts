@@ -7,6 +7,7 @@ import { messageOf } from "../errors.js";
 import { guard } from "./access.js";
 import { BODY_LIMIT, readBodies } from "./body.js";
 import type { ApiContext } from "./context.js";
+import { lazyCompilers } from "./lazy-validation.js";
 import { openapi } from "./openapi.js";
 import { PROBLEM_TYPE, Problem } from "./problem.js";
 import { problemOf } from "./problem-of.js";
@@ -25,10 +26,8 @@ export async function buildServer(
     trustProxy: false,
     routerOptions: { maxParamLength: 300 },
     ...(tls && { https: tls }),
-    ajv: { customOptions: { coerceTypes: "array", removeAdditional: false, allErrors: true, strict: false } },
+    schemaController: lazyCompilers,
   }) as unknown as FastifyInstance;
-  // Schemas describe the answers for readers; what is sent is what the parts gave.
-  server.setSerializerCompiler(() => (value) => JSON.stringify(value));
   server.setErrorHandler((error, request, reply) => refuse(context, error, request, reply));
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "";

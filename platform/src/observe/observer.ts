@@ -1,10 +1,11 @@
 /** Asks the broker, the processes and the store, and lays it over the registry: for the page, `bb` and `/metrics`. */
 import type { Publisher } from "@33god/bloodbank";
-import type { Registry } from "@33god/registry";
+import type { Registry } from "@33god/registry/entries";
 import type { Config } from "../config/contract.js";
 import type { StoreAccess } from "../http/context.js";
 import type { ManagementClient } from "../management/client.js";
 import type { Supervisor } from "../supervise/supervisor.js";
+import type { Webhooks } from "../webhooks/webhooks.js";
 import { BrokerView } from "./broker-view.js";
 import { observedServices, type ServiceAnswer, type ServiceFacts } from "./services.js";
 import { type Topology, type Traffic, topologyOf } from "./topology.js";
@@ -20,6 +21,7 @@ export interface ObserverParts {
   readonly supervisor: Supervisor;
   readonly store: StoreAccess;
   readonly publisher: Publisher;
+  readonly webhooks: Webhooks;
 }
 
 export class Observer {
@@ -40,8 +42,9 @@ export class Observer {
   async topology(): Promise<Topology> {
     const [facts, traffic] = await Promise.all([this.#facts(), this.#lately()]);
     const { registry, config } = this.#parts;
+    const webhooks = this.#parts.webhooks.list();
     const services = observedServices(registry, facts);
-    return topologyOf({ ...facts, exchange: config.exchange, registry, services, traffic });
+    return topologyOf({ ...facts, exchange: config.exchange, registry, services, traffic, webhooks });
   }
 
   /** What the broker says; `undefined` where it cannot be asked. */

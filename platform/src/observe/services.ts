@@ -1,6 +1,6 @@
 /** The registry's entries with what is seen of them: queues, consumers, connections, processes. */
 import { deadLetterQueue } from "@33god/bloodbank";
-import { queuesOf, type Registry, type ServiceEntry } from "@33god/registry";
+import { queuesOf, type Registry, type ServiceEntry } from "@33god/registry/entries";
 import type { ServiceProcessStatus } from "../supervise/contract.js";
 import type { BrokerFacts } from "./broker-view.js";
 

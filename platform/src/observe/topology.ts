@@ -5,7 +5,7 @@
  *
  * A service that both produces and consumes stands on both sides, so that the graph flows one way.
  */
-import { LAYERS, queuesOf, type Registry, type ServiceEntry } from "@33god/registry";
+import { LAYERS, queuesOf, type Registry, type ServiceEntry } from "@33god/registry/entries";
 import type { BrokerFacts } from "./broker-view.js";
 import { findings, type TopologyFinding } from "./findings.js";
 import { isAuxiliary } from "./queue-kinds.js";
@@ -54,7 +54,17 @@ export interface Traffic {
   readonly sources: ReadonlyMap<string, number>;
 }
 
+/** An outgoing webhook: a queue with an address at its end. */
+export interface WebhookFacts {
+  readonly id: string;
+  readonly url: string;
+  readonly queue: string;
+  readonly types: readonly string[];
+  readonly state: string;
+}
+
 export interface TopologyFacts extends ServiceFacts {
+  readonly webhooks: readonly WebhookFacts[];
   readonly exchange: string;
   readonly registry: Registry;
   readonly services: readonly ServiceAnswer[];
@@ -112,6 +122,21 @@ export function topologyOf(facts: TopologyFacts): Topology {
         declared: true,
         observed: false,
       });
+  }
+  for (const { id, url, queue, types, state } of facts.webhooks) {
+    declaredQueues.add(queue);
+    nodes.push(queueNode(queue, true, facts), {
+      id: `consumer:${id}`,
+      kind: "service",
+      label: new URL(url).host,
+      layer: "notifiers",
+      declared: true,
+      observed: state === "active",
+      status: state,
+      external: true,
+      note: `webhook ${id}`,
+    });
+    edges.push(...bindingEdges(queue, types, facts), consumeEdge(queue, `consumer:${id}`, facts));
   }
   for (const queue of boundQueues(facts)) {
     if (declaredQueues.has(queue)) continue;

@@ -1,6 +1,6 @@
 import { topicMatcher } from "@33god/bloodbank";
 import { CheckedCatalog, loadCatalog } from "@33god/holyfields";
-import { queuesOf, type Registry } from "@33god/registry";
+import { queuesOf, type Registry } from "@33god/registry/entries";
 
 /** Contracts and registry as AsyncAPI 3; the tools for it are loaded when somebody first asks. */
 export async function asyncApiDocument(

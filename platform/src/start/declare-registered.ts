@@ -1,5 +1,5 @@
 import { type BusOptions, declareQueues } from "@33god/bloodbank";
-import { queuesOf, type Registry } from "@33god/registry";
+import { queuesOf, type Registry } from "@33god/registry/entries";
 
 /**
  * The queues of every active service that lives here, with their bindings: what is published before a service has

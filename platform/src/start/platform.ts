@@ -20,6 +20,7 @@ import { type Log, openLog } from "../log/log.js";
 import { addGauges } from "../metrics/gauges.js";
 import { Metrics } from "../metrics/metrics.js";
 import { Observer } from "../observe/observer.js";
+import { readRetention, scheduleRetention } from "../retention/schedule.js";
 import { serviceEnvironment } from "../supervise/environment.js";
 import { checkSelection, Supervisor } from "../supervise/supervisor.js";
 import { startTelemetry } from "../telemetry/start.js";
@@ -73,8 +74,9 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   await refuseSecond(config.dataDir);
   endings.push(await startTelemetry(config, logging.named("telemetry")));
   const tls = readTls(config);
+  const retention = await readRetention(config);
   const catalog = loadContracts();
-  const { registry, folder } = findRegistry(config.exchange, catalog, logging.log);
+  const { registry, folder } = await findRegistry(config, catalog, logging.log);
   checkSelection(registry, options.services ?? {});
   const metrics = new Metrics();
   const health = new Health(VERSION);
@@ -108,6 +110,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   const store = keepStore(config, bus, publisher, logging);
   endings.push(() => store.close());
   await store.start();
+  endings.push(scheduleRetention(retention, store, logging.named("candystore")));
   // The embedded broker is here: being connected to it is part of having started, and a matter of milliseconds.
   if (bus.broker !== undefined) await connected;
 
@@ -148,6 +151,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     supervisor,
     store,
     publisher,
+    webhooks,
   });
   addChecks(health, { config, bus, publisher, store, supervisor });
   addGauges(metrics, { bus, store, supervisor, observer });

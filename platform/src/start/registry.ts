@@ -1,11 +1,19 @@
-/** The service registry of the place where the platform was started, or of the checkout it belongs to. */
-import { existsSync } from "node:fs";
+/**
+ * The service registry of the place where the platform was started, or of the checkout it belongs to.
+ *
+ * Reading and checking it loads a YAML and a JSON Schema library, which is a fifth of a start. What came of it is
+ * kept in the data directory, and used again as long as registry, its schema and the contracts are the same files.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Catalog } from "@33god/holyfields";
-import { LAYERS, type Layer, loadRegistry, type Registry } from "@33god/registry";
+import { LAYERS, type Layer, type Registry } from "@33god/registry/entries";
+import type { Config } from "../config/contract.js";
 import { StartError } from "../errors.js";
 import type { Log } from "../log/log.js";
+import { VERSION } from "./version.js";
 
 export interface FoundRegistry {
   readonly registry: Registry;
@@ -13,32 +21,64 @@ export interface FoundRegistry {
   readonly folder: string;
 }
 
-/**
- * @throws StartError `BAD_REGISTRY`, a line for each finding
- */
-export function findRegistry(
-  exchange: string,
+interface Kept {
+  readonly key: string;
+  readonly registry: Registry;
+  readonly warnings: readonly string[];
+}
+
+/** @throws StartError `BAD_REGISTRY`, a line for each finding */
+export async function findRegistry(
+  { exchange, dataDir }: Config,
   { contracts }: Catalog,
   log: Log,
   cwd = process.cwd(),
-): FoundRegistry {
-  const eventTypes = [...new Set(contracts.map(({ eventType }) => eventType))];
+): Promise<FoundRegistry> {
   const file = [
     path.join(cwd, "services", "registry.yaml"),
     fileURLToPath(new URL("../../../services/registry.yaml", import.meta.url)),
   ].find((candidate) => existsSync(candidate));
   if (file === undefined) return { registry: emptyRegistry(exchange), folder: cwd };
-  const { registry, findings } = loadRegistry(file, { eventTypes });
-  if (registry === undefined)
-    throw new StartError(
-      "BAD_REGISTRY",
-      findings.map(({ message, line = 1 }) => `${file}:${line}: ${message}`).join("\n"),
-      { hint: "`bb service check` says more." },
-    );
+  const eventTypes = [...new Set(contracts.map(({ eventType }) => eventType))];
+  const key = keyOf(file, eventTypes);
+  const cache = path.join(dataDir, "registry.cache.json");
+  let kept = readKept(cache);
+  if (kept?.key !== key) {
+    kept = { key, ...(await load(file, eventTypes)) };
+    writeFileSync(cache, JSON.stringify(kept));
+  }
   // It can be shown and run all the same: who wrote it is told.
-  for (const { severity, message, line = 1 } of findings)
-    if (severity === "error") log("warn", `${file}:${line}: ${message}`);
-  return { registry, folder: path.dirname(file) };
+  for (const warning of kept.warnings) log("warn", warning);
+  return { registry: kept.registry, folder: path.dirname(file) };
+}
+
+async function load(file: string, eventTypes: readonly string[]): Promise<Omit<Kept, "key">> {
+  const { loadRegistry } = await import("@33god/registry");
+  const { registry, findings } = loadRegistry(file, { eventTypes });
+  const lines = findings
+    .filter(({ severity }) => severity === "error")
+    .map(({ message, line = 1 }) => `${file}:${line}: ${message}`);
+  if (registry === undefined)
+    throw new StartError("BAD_REGISTRY", lines.join("\n"), { hint: "`bb service check` says more." });
+  return { registry, warnings: lines };
+}
+
+function keyOf(file: string, eventTypes: readonly string[]): string {
+  const hash = createHash("sha256").update(`${VERSION}\n${eventTypes.join()}\n`);
+  for (const one of [file, path.join(path.dirname(file), "registry.schema.json")]) {
+    const stat = statSync(one, { throwIfNoEntry: false });
+    hash.update(`${one} ${stat?.size} ${stat?.mtimeMs}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/** A cache that cannot be read is none. */
+function readKept(cache: string): Kept | undefined {
+  try {
+    return JSON.parse(readFileSync(cache, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 function emptyRegistry(exchange: string): Registry {

@@ -1,8 +1,8 @@
 /** The services that `bb up` runs: started after the platform is ready, ended with it. */
 
 import path from "node:path";
-import type { Registry, ServiceEntry } from "@33god/registry";
-import { startable } from "@33god/registry";
+import type { Registry, ServiceEntry } from "@33god/registry/entries";
+import { startable } from "@33god/registry/entries";
 import type { ServiceSelection } from "../contract.js";
 import { StartError } from "../errors.js";
 import type { Logging } from "../log/log.js";
