@@ -96,6 +96,7 @@ async function run({ name, sourceType = "system", env, create }: ServiceProcess)
     tell({ bloodbank: "state", state: "draining" });
     void drain(service, endpoint, drainMs, log).then((code) => process.exit(code));
   });
+  answerPings();
   try {
     await service.start();
   } catch (error) {
@@ -150,7 +151,21 @@ function level(env: Environment): Level {
   return named === "fatal" ? "error" : named;
 }
 
-function tell(message: StateMessage): void {
+/** A supervisor that asks and hears nothing for long takes it that the process hangs, and ends it. */
+function answerPings(): void {
+  if (!process.connected) return;
+  process.on("message", (message: unknown) => {
+    if (
+      typeof message === "object" &&
+      message !== null &&
+      "bloodbank" in message &&
+      message.bloodbank === "ping"
+    )
+      tell({ bloodbank: "pong" });
+  });
+}
+
+function tell(message: StateMessage | { readonly bloodbank: "pong" }): void {
   if (process.connected) process.send?.(message, () => undefined);
 }
 
