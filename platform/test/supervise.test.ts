@@ -26,7 +26,12 @@ function service(code: string): ServiceProcess {
   writeFileSync(file, code);
   const one = new ServiceProcess(
     { name: "under-test", command: ["node", file], folder, env: process.env },
-    { log: (_level, message) => said.push(message), passOn: () => undefined, stopping: stopping.signal },
+    {
+      log: (_level, message) => said.push(message),
+      passOn: () => undefined,
+      stopping: stopping.signal,
+      limits: { period: 50, patience: 400, memoryMb: 300 },
+    },
   );
   running.push(one);
   return one;
@@ -134,3 +139,36 @@ test("whoever follows its lines gets each further one", async () => {
   expect(lines.slice(0, 3)).toEqual(["1", "2", "3"]);
   expect(one.lines(2)).toHaveLength(2);
 });
+
+const ANSWERS =
+  'process.on("message", ({ bloodbank }) => bloodbank === "ping" && process.send({ bloodbank: "pong" }));';
+
+test("one that answers no more is killed and started again", async () => {
+  const one = service(`${ANSWERS} ${CONNECTED} setTimeout(() => { for (;;); }, 300);`);
+  one.start();
+  await eventually(() => one.status().restarts > 0);
+  expect(said.join("\n")).toContain("under-test did not answer for 0 s; it is started again");
+});
+
+test("one that never knew of pings is left alone, and so is one that answers", async () => {
+  const silent = service(`setInterval(() => {}, 1000); ${CONNECTED}`);
+  const talkative = service(`setInterval(() => {}, 1000); ${ANSWERS} ${CONNECTED}`);
+  silent.start();
+  talkative.start();
+  await eventually(() => talkative.status().state === "running" && silent.status().state === "running");
+  const until = Date.now() + 1_200;
+  await eventually(() => Date.now() > until);
+  expect([silent.status().restarts, talkative.status().restarts]).toEqual([0, 0]);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "one whose memory grows without end is killed and started again",
+  async () => {
+    const one = service(
+      `const kept = []; ${CONNECTED} setInterval(() => kept.push(Buffer.alloc(40e6, 1)), 20);`,
+    );
+    one.start();
+    await eventually(() => one.status().restarts > 0);
+    expect(said.join("\n")).toMatch(/under-test used \d+ MB of memory/);
+  },
+);

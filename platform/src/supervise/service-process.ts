@@ -1,9 +1,10 @@
 /** One service's process, kept running. The states are in `contract.ts`; all moves are made here. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Log } from "../log/log.js";
 import type { LogLine, ServiceProcessStatus, ServiceState } from "./contract.js";
+import { residentMegabytes } from "./resident.js";
+import { LIMITS, Watchdog, type WatchdogLimits } from "./watchdog.js";
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
@@ -27,6 +28,7 @@ export interface Surroundings {
   readonly passOn: (line: string) => void;
   /** Once aborted it is not started again: the platform ends, and services may have been told so before it. */
   readonly stopping: AbortSignal;
+  readonly limits?: WatchdogLimits;
 }
 
 export class ServiceProcess {
@@ -36,6 +38,7 @@ export class ServiceProcess {
   readonly #lines: LogLine[] = [];
   readonly #followers = new Set<(line: LogLine) => void>();
   #child: ChildProcess | undefined;
+  #watchdog: Watchdog | undefined;
   #ended: Promise<void> = Promise.resolve();
   #state: ServiceState = "stopped";
   #since = new Date();
@@ -43,6 +46,8 @@ export class ServiceProcess {
   #failures = 0;
   #reason: string | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Why the watchdog ended it. */
+  #bitten: string | undefined;
   #startedAt = 0;
 
   constructor(command: ServiceCommand, around: Surroundings) {
@@ -86,6 +91,11 @@ export class ServiceProcess {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     });
     this.#child = child;
+    const watchdog = new Watchdog(child, this.#around.limits ?? LIMITS, (reason) => {
+      this.#bitten = reason;
+      child.kill("SIGKILL");
+    });
+    this.#watchdog = watchdog;
     for (const stream of ["stdout", "stderr"] as const) {
       const source = child[stream];
       if (source) createInterface({ input: source }).on("line", (line) => this.#take(stream, line));
@@ -97,7 +107,9 @@ export class ServiceProcess {
       const over = (reason: string, code: number | null) => {
         if (this.#child !== child) return;
         this.#child = undefined;
-        this.#over(reason, code);
+        watchdog.stop();
+        this.#over(this.#bitten ?? reason, code);
+        this.#bitten = undefined;
         resolve();
       };
       child.on("error", (error) => over(`could not be started: ${error.message}`, null));
@@ -155,9 +167,9 @@ export class ServiceProcess {
 
   /** A service tells each change of its connection over the IPC channel. */
   #told(message: unknown): void {
-    if (typeof message !== "object" || message === null || !("bloodbank" in message) || !("state" in message))
-      return;
-    if (message.bloodbank !== "state" || this.#state === "stopped") return;
+    if (typeof message !== "object" || message === null || !("bloodbank" in message)) return;
+    if (message.bloodbank === "pong") this.#watchdog?.answered();
+    if (message.bloodbank !== "state" || !("state" in message) || this.#state === "stopped") return;
     const reason = "reason" in message && typeof message.reason === "string" ? message.reason : undefined;
     if (message.state === "connected") this.#move("running", undefined);
     else if (message.state === "disconnected" && this.#state === "running") this.#move("starting", reason);
@@ -173,16 +185,5 @@ export class ServiceProcess {
 
   #lastError(): string | undefined {
     return this.#lines.findLast(({ stream }) => stream === "stderr")?.line;
-  }
-}
-
-/** Linux tells it in /proc; elsewhere nothing is told. */
-function residentMegabytes(pid: number | undefined): number | undefined {
-  if (pid === undefined) return undefined;
-  try {
-    const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
-    return Math.round((pages * 4096) / 1e5) / 10;
-  } catch {
-    return undefined;
   }
 }

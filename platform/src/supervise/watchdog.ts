@@ -1,0 +1,61 @@
+/**
+ * Looks after a process that lives but does not work: one whose memory grows without end, and one that answers no
+ * more. Only who has answered once is expected to answer: a service in another language need not know of pings.
+ */
+import type { ChildProcess } from "node:child_process";
+import { residentMegabytes } from "./resident.js";
+
+export interface WatchdogLimits {
+  /** Milliseconds between two looks. */
+  readonly period: number;
+  /** Milliseconds without an answer after which it hangs. */
+  readonly patience: number;
+  readonly memoryMb: number;
+}
+
+export const LIMITS: WatchdogLimits = { period: 5_000, patience: 30_000, memoryMb: 2_048 };
+
+export class Watchdog {
+  readonly #child: ChildProcess;
+  readonly #limits: WatchdogLimits;
+  readonly #bite: (reason: string) => void;
+  readonly #timer: NodeJS.Timeout;
+  #answered: number | undefined;
+
+  /** @param bite told once, with why the process should not go on */
+  constructor(child: ChildProcess, limits: WatchdogLimits, bite: (reason: string) => void) {
+    this.#child = child;
+    this.#limits = limits;
+    this.#bite = bite;
+    this.#timer = setInterval(() => this.#look(), limits.period).unref();
+  }
+
+  /** It answered a ping. */
+  answered(): void {
+    this.#answered = performance.now();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const reason = this.#fault();
+    if (reason !== undefined) this.#end(reason);
+    else if (this.#child.connected) this.#child.send({ bloodbank: "ping" }, () => undefined);
+  }
+
+  #fault(): string | undefined {
+    const { patience, memoryMb } = this.#limits;
+    const memory = residentMegabytes(this.#child.pid);
+    if (memory !== undefined && memory > memoryMb) return `used ${Math.round(memory)} MB of memory`;
+    if (this.#answered !== undefined && performance.now() - this.#answered > patience)
+      return `did not answer for ${Math.round(patience / 1_000)} s`;
+    return undefined;
+  }
+
+  #end(reason: string): void {
+    this.stop();
+    this.#bite(reason);
+  }
+}
