@@ -22,7 +22,7 @@ def validator():
     from jsonschema import Draft202012Validator
     from referencing import Registry, Resource
 
-    folder = Path(__file__).resolve().parents[2] / "holyfields" / "schemas"
+    folder = Path(__file__).resolve().parents[3] / "holyfields" / "schemas"
     schemas = [json.loads(file.read_text()) for file in folder.rglob("*.schema.json")]
     registry = Registry().with_resources([(schema["$id"], Resource.from_contents(schema)) for schema in schemas])
     found = next(s for s in schemas if s.get("properties", {}).get("event_type", {}).get("const") == TYPE)
