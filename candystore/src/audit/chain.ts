@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 import type { Draft } from "../record/draft.js";
 
-export const LINK_BYTES = 32;
+const LINK_BYTES = 32;
 export const FIRST_LINK: Uint8Array = new Uint8Array(LINK_BYTES);
 
 type Hashed = Pick<

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { StoreError } from "../errors.js";
 import { contentsOf } from "../sqlite/backup.js";
 import { type Database, openDatabase, storeError } from "../sqlite/database.js";
@@ -66,6 +66,8 @@ function setAside(place: string): void {
   } finally {
     database?.close();
   }
-  renameSync(place, `${place}.before-restore`);
+  // A second name for the old file: its own goes to the new one in a single step, whenever this ends.
+  rmSync(`${place}.before-restore`, { force: true });
+  linkSync(place, `${place}.before-restore`);
   for (const suffix of ["-wal", "-shm"]) rmSync(place + suffix, { force: true });
 }

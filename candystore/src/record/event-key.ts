@@ -7,7 +7,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** A longer id is no id: the event gets one from its bytes. */
 export const LONGEST_ID = 255;
 
-export const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
+const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
 
 /** UUIDs compare without regard to case; in the store they are lower case. */
 export const canonicalId = (id: string): string => (isUuid(id) ? id.toLowerCase() : id);

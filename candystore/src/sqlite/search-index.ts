@@ -10,7 +10,7 @@ import type { Range } from "../layout/blocks.js";
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
 import { pathWord } from "../query/index-words.js";
-import { type Database, openDatabase, type Statement } from "./database.js";
+import { type Database, openDatabase, type Statement, storeError } from "./database.js";
 import { pragma } from "./schema.js";
 
 const SEGMENT = 1 << 20;
@@ -32,9 +32,26 @@ export class SearchIndex {
   constructor(file: string, readOnly = false) {
     this.#file = file;
     this.#readOnly = readOnly;
-    this.#database = this.#open();
+    this.#database = this.#opened();
     if (!readOnly && this.#format() !== FORMAT) this.clear();
     this.#progress = this.#readProgress();
+  }
+
+  /** A damaged file is no loss: it is made again. */
+  #opened(): Database {
+    try {
+      const database = this.#open();
+      database.prepare("SELECT count(*) FROM sqlite_schema").get();
+      return database;
+    } catch (error) {
+      if (this.#readOnly || storeError(error).code !== "STORE_CORRUPT") throw error;
+      this.#remove();
+      return this.#open();
+    }
+  }
+
+  #remove(): void {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(this.#file + suffix, { force: true });
   }
 
   /** All events up to here are indexed. */
@@ -92,7 +109,7 @@ export class SearchIndex {
   /** Forgets everything: it is made again from the first event on. */
   clear(): void {
     this.#database.close();
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(this.#file + suffix, { force: true });
+    this.#remove();
     this.#statements.clear();
     this.#database = this.#open();
     this.#database.exec(`
