@@ -13,6 +13,7 @@ import { defineEvents } from "./commands/events.js";
 import { defineExport } from "./commands/export.js";
 import { defineImport } from "./commands/import.js";
 import { defineMcp } from "./commands/mcp.js";
+import { defineMigrate } from "./commands/migrate.js";
 import { definePublish } from "./commands/publish.js";
 import { defineQuarantine } from "./commands/quarantine.js";
 import { defineReplay } from "./commands/replay.js";
@@ -33,7 +34,7 @@ const COMMANDS: readonly (readonly [heading: string, commands: readonly Define[]
   ["When something is wrong:", [defineDoctor, defineDlq, defineQuarantine, defineAudit]],
   ["Contracts:", [defineSchema]],
   ["Services and agents:", [defineService, defineTopology, defineWebhook, defineMcp]],
-  ["The history as a file:", [defineExport, defineImport, defineBackup, defineRestore]],
+  ["Moving and keeping:", [defineExport, defineImport, defineBackup, defineRestore, defineMigrate]],
   ["This command:", [defineConfig, defineCompletion]],
 ];
 

@@ -1,0 +1,103 @@
+/** `bb migrate`: from one machine to many. */
+import path from "node:path";
+import { Option } from "commander";
+import { action, asJson, type Define, type Invocation } from "../command.js";
+import { CliError } from "../errors.js";
+import { EXIT, type ExitCode } from "../exit-codes.js";
+import { table } from "../terminal/table.js";
+
+interface Options {
+  readonly to: string;
+  readonly management?: string;
+  readonly database?: string;
+  readonly databaseSchema?: string;
+  readonly queueType?: "classic" | "quorum";
+  readonly dataDir?: string;
+}
+
+export const defineMigrate: Define = (parent, terminal) =>
+  parent
+    .command("migrate")
+    .summary("move to RabbitMQ and PostgreSQL")
+    .description(
+      `Moves a platform from one machine to many: exchanges, queues, bindings, policies and messages to a RabbitMQ, and
+the history to a PostgreSQL. The platform does not run meanwhile. It may be interrupted and run again; it proves at the
+end that nothing stayed behind.`,
+    )
+    .requiredOption("--to <amqp address>", "of the RabbitMQ, with user, password and virtual host")
+    .option("--management <address>", "its management API; port 15672 of the same host without it")
+    .option("--database <postgres address>", "for the history; it stays in SQLite without it")
+    .option("--database-schema <name>", "in that database")
+    .addOption(new Option("--queue-type <type>", "that queues get there").choices(["classic", "quorum"]))
+    .option("--data-dir <folder>", "instead of BLOODBANK_DATA_DIR")
+    .addHelpText(
+      "after",
+      `
+Example:
+  bb migrate --to amqp://bus:secret@rabbit-1:5672/ --queue-type quorum --database postgres://store:secret@pg/events`,
+    )
+    .action(action<Options>(terminal, run));
+
+async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode> {
+  const { env, cwd, paint } = terminal;
+  checkAddress("--to", options.to, /^amqps?:$/, "amqp");
+  if (options.management !== undefined) checkAddress("--management", options.management, /^https?:$/, "http");
+  if (options.database !== undefined)
+    checkAddress("--database", options.database, /^postgres(ql)?:$/, "postgres");
+  const { migrate } = await import("../migrate/migrate.js");
+  const { username, password, hostname } = new URL(options.to);
+  const user = username === "" ? "guest:guest" : `${username}:${password}`;
+  const result = await migrate({
+    dataDir: path.resolve(cwd, options.dataDir ?? (env.BLOODBANK_DATA_DIR || ".bloodbank")),
+    amqp: options.to,
+    management: options.management ?? `http://${user}@${hostname}:15672/`,
+    ...(options.queueType && { queueType: options.queueType }),
+    ...(options.database && {
+      database: {
+        databaseUrl: options.database,
+        ...(options.databaseSchema && { databaseSchema: options.databaseSchema }),
+      },
+    }),
+    progress: (line) => terminal.note(paint.dim(line)),
+  });
+  if (options.json) terminal.out(asJson(result));
+  else {
+    if (result.queues.length > 0)
+      for (const line of table(
+        [
+          { title: "queue", value: ({ queue }) => queue },
+          { title: "moved", value: ({ moved }) => String(moved), align: "right" },
+          { title: "left here", value: ({ left }) => String(left), align: "right" },
+          {
+            title: "there",
+            value: ({ there }) => (there === undefined ? "consumed" : String(there)),
+            align: "right",
+          },
+        ],
+        result.queues,
+        paint.bold,
+      ))
+        terminal.out(line);
+    const { history } = result;
+    if (history !== undefined)
+      terminal.out(
+        `history: ${history.events} events, ${history.stored} stored now, ${history.missing} missing`,
+      );
+    terminal.out(
+      result.complete
+        ? paint.green("nothing stayed behind")
+        : paint.red("not everything is there: run it again"),
+    );
+    if (result.complete) {
+      terminal.note("next, everywhere:");
+      terminal.note(`  export RABBITMQ_URL=${options.to}`);
+      if (options.database !== undefined) terminal.note(`  export DATABASE_URL=${options.database}`);
+    }
+  }
+  return result.complete ? EXIT.ok : EXIT.no;
+}
+
+function checkAddress(option: string, written: string, protocol: RegExp, kind: string): void {
+  if (!URL.canParse(written) || !protocol.test(new URL(written).protocol))
+    throw new CliError("BAD_USAGE", `${option}: "${written}" is not a ${kind} address`);
+}

@@ -1,0 +1,191 @@
+/** `bb migrate`: what the embedded broker and SQLite hold, on a RabbitMQ and a PostgreSQL. */
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { startBroker } from "@33god/bloodbank-broker";
+import { openStore } from "@33god/candystore";
+import amqplib from "amqplib";
+import pg from "pg";
+import { afterEach, describe, expect, test } from "vitest";
+import { rabbitmq, type TestBus } from "../../../bloodbank/client/test/support/engines.js";
+import { bb } from "./support/bb.js";
+
+const database = process.env.TEST_DATABASE_URL;
+const management = process.env.TEST_RABBITMQ_MANAGEMENT_URL ?? "http://127.0.0.1:15672/";
+const QUEUE = "services.test.moving";
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+function dataDir(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), "bb-migrate-"));
+  endings.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function target(): Promise<TestBus> {
+  const bus = await rabbitmq.open();
+  endings.push(() => bus.close());
+  return bus;
+}
+
+/** An embedded broker that held so many messages when it ended. */
+async function filled(folder: string, count: number): Promise<readonly string[]> {
+  const broker = await startBroker({ dataDir: path.join(folder, "broker"), host: "127.0.0.1", port: 0 });
+  const connection = await amqplib.connect(`amqp://guest:guest@127.0.0.1:${broker.port}`);
+  const channel = await connection.createConfirmChannel();
+  await channel.assertExchange("bloodbank.events.v1", "topic", { durable: true });
+  await channel.assertQueue(QUEUE, { durable: true });
+  await channel.assertQueue(`${QUEUE}.dlq`, { durable: true });
+  await channel.bindQueue(QUEUE, "bloodbank.events.v1", "artifact.*");
+  const ids = Array.from({ length: count }, () => randomUUID());
+  for (const [index, messageId] of ids.entries())
+    channel.publish("bloodbank.events.v1", "artifact.created", Buffer.from(`message ${index}`), {
+      messageId,
+      persistent: true,
+      contentType: "text/plain",
+      headers: { index },
+    });
+  channel.sendToQueue(`${QUEUE}.dlq`, Buffer.from("dead"), { messageId: randomUUID(), persistent: true });
+  await channel.waitForConfirms();
+  await connection.close();
+  await broker.close();
+  return ids;
+}
+
+async function everything(url: string, queue: string): Promise<readonly amqplib.GetMessage[]> {
+  const connection = await amqplib.connect(url);
+  const channel = await connection.createChannel();
+  const messages: amqplib.GetMessage[] = [];
+  for (
+    let message = await channel.get(queue, { noAck: true });
+    message;
+    message = await channel.get(queue, { noAck: true })
+  )
+    messages.push(message);
+  await connection.close();
+  return messages;
+}
+
+describe.skipIf(!rabbitmq.available)("a move to RabbitMQ", () => {
+  test("takes queues, bindings and messages along, in order and as they were, and says that nothing stayed", async () => {
+    const folder = dataDir();
+    const ids = await filled(folder, 1_200);
+    const bus = await target();
+    const args = ["migrate", "--data-dir", folder, "--to", bus.url, "--management", management, "--json"];
+    const { code, out, err } = await bb(args);
+    expect(code, out + err).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      complete: true,
+      queues: [
+        { queue: QUEUE, moved: 1_200, left: 0, there: 1_200 },
+        { queue: `${QUEUE}.dlq`, moved: 1, left: 0, there: 1 },
+      ],
+    });
+    const messages = await everything(bus.url, QUEUE);
+    expect(messages.map(({ properties }) => properties.messageId)).toEqual(ids);
+    expect(messages[7]).toMatchObject({
+      content: Buffer.from("message 7"),
+      properties: {
+        contentType: "text/plain",
+        headers: { index: 7, "x-original-routing-key": "artifact.created" },
+      },
+    });
+    // The binding came along: what is published there arrives.
+    const connection = await amqplib.connect(bus.url);
+    const channel = await connection.createConfirmChannel();
+    channel.publish("bloodbank.events.v1", "artifact.updated", Buffer.from("new"));
+    await channel.waitForConfirms();
+    await connection.close();
+    expect(await everything(bus.url, QUEUE)).toHaveLength(1);
+  }, 90_000);
+
+  test("that failed half-way goes on where it was", async () => {
+    const folder = dataDir();
+    await filled(folder, 50);
+    const bus = await target();
+    // The target has a queue of the name that takes ten messages and no more.
+    const connection = await amqplib.connect(bus.url);
+    const channel = await connection.createChannel();
+    const full = { "x-max-length": 10, "x-overflow": "reject-publish" };
+    await channel.assertQueue(QUEUE, { durable: true, arguments: full });
+    const args = ["migrate", "--data-dir", folder, "--to", bus.url, "--management", management, "--json"];
+    const failed = await bb(args);
+    expect(failed.code, failed.out).toBe(1);
+    expect(failed.out).toContain("run it again");
+    await channel.deleteQueue(QUEUE);
+    await connection.close();
+    const { code, out, err } = await bb(args);
+    expect(code, out + err).toBe(0);
+    const ids = new Set((await everything(bus.url, QUEUE)).map(({ properties }) => properties.messageId));
+    expect(ids.size).toBe(50);
+  }, 90_000);
+
+  test("is refused while the platform runs, and where there is nothing to move", async () => {
+    const folder = dataDir();
+    const bus = await target();
+    const args = ["migrate", "--data-dir", folder, "--to", bus.url, "--management", management];
+    expect(await bb(args)).toMatchObject({ code: 66 });
+    const broker = await startBroker({ dataDir: path.join(folder, "broker"), host: "127.0.0.1", port: 0 });
+    const { code, err } = await bb(args);
+    await broker.close();
+    expect(code).toBe(69);
+    expect(err).toContain("stop the platform first");
+    expect((await bb(["migrate", "--to", "http://x"])).code).toBe(2);
+    expect((await bb(["migrate"])).code).toBe(2);
+  }, 60_000);
+
+  test.skipIf(database === undefined)(
+    "takes the history to PostgreSQL, and compares each event",
+    async () => {
+      const folder = dataDir();
+      await filled(folder, 1);
+      const store = await openStore({ dataDir: folder });
+      const events = Array.from({ length: 300 }, (_, index) => ({
+        event_id: randomUUID(),
+        event_type: "artifact.created",
+        timestamp: "2026-02-03T09:00:00Z",
+        version: "v1",
+        source: { host: "test", type: "manual", app: "test" },
+        payload: { artifact_type: "document", file_path: `/tmp/${index}` },
+      }));
+      await store.append(
+        events.map((event) => ({
+          body: Buffer.from(JSON.stringify(event)),
+          exchange: "bloodbank.events.v1",
+          routingKey: event.event_type,
+          headers: {},
+          properties: {},
+          receivedAt: Date.now(),
+        })),
+      );
+      await store.close();
+      const bus = await target();
+      const schema = `migrate_${randomUUID().replaceAll("-", "")}`;
+      endings.push(async () => {
+        const client = new pg.Client({ connectionString: database });
+        await client.connect();
+        await client.query(`drop schema if exists ${schema} cascade`);
+        await client.end();
+      });
+      const args = [
+        "--management",
+        management,
+        "--database",
+        database ?? "",
+        "--database-schema",
+        schema,
+        "--json",
+      ];
+      const { code, out, err } = await bb(["migrate", "--data-dir", folder, "--to", bus.url, ...args]);
+      expect(code, out + err).toBe(0);
+      expect(JSON.parse(out).history).toEqual({ events: 300, stored: 300, missing: 0 });
+      const again = await bb(["migrate", "--data-dir", folder, "--to", bus.url, ...args]);
+      expect(JSON.parse(again.out).history).toEqual({ events: 300, stored: 0, missing: 0 });
+    },
+    90_000,
+  );
+});
