@@ -1,4 +1,4 @@
-import type { Catalog, Contract } from "../contract.js";
+import type { Contract } from "../contract.js";
 import { HolyfieldsError } from "../errors.js";
 import { ownSchemasDir, readSchemaFiles, schemaNames } from "../schema/read-files.js";
 import { type SchemaFile, SchemaSet } from "../schema/schema-set.js";
@@ -45,7 +45,7 @@ export function loadSchemaSet(schemasDir: string = ownSchemasDir): SchemaSet {
  * const verdict = catalog.validate(event);
  * if (!verdict.valid) console.error(verdict.message);
  */
-export function loadCatalog(options: CatalogOptions = {}): Catalog {
+export function loadCatalog(options: CatalogOptions = {}): CheckedCatalog {
   const { schemasDir = ownSchemasDir, verify = false } = options;
   const set = loadSchemaSet(schemasDir);
   const contracts: Contract[] = [];

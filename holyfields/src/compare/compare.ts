@@ -58,11 +58,11 @@ class Subject implements Side {
   }
 
   readonly accepts = (all: All, value: unknown): boolean =>
-    all.every(({ file, pointer }) => {
+    all.every(({ file, pointer, schema }) => {
       const ref = `${file.id}#${encodeURI(pointer)}`;
       let validate = this.#compiled.get(ref);
       if (validate === undefined) {
-        validate = this.#ajv.compile({ $ref: ref });
+        validate = this.#ajv.compile(pointer.startsWith("!") ? (schema as SchemaObject) : { $ref: ref });
         this.#compiled.set(ref, validate);
       }
       return validate(value) as boolean;

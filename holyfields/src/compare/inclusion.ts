@@ -6,6 +6,7 @@
  * test leaves the question open.
  */
 import { canonical, shown } from "../json/value.js";
+import type { Located, SchemaFile } from "../schema/schema-set.js";
 import { textFromPattern } from "../schema/text-from-pattern.js";
 import type { CompatibilityPolicy } from "../tools/contract.js";
 import { type Instances, numbersOf, set, textsOf, withMember } from "./instances.js";
@@ -87,12 +88,16 @@ export class Inclusion {
         },
       ];
     let best: readonly Obstacle[] | undefined;
+    const all: Obstacle[] = [];
     for (const other of rivals) {
       const found = this.#one(one, other, path);
       if (found.length === 0) return [];
+      all.push(...found);
       if (best === undefined || found.length < best.length) best = found;
     }
     if (rivals.length > 1 && best !== undefined) {
+      const parts = this.#split(one);
+      if (parts !== undefined) return parts.flatMap((part) => this.#anyOf(part, union, a, b, path));
       const merged = best[0]!;
       return [
         {
@@ -100,12 +105,41 @@ export class Inclusion {
           pointer: at,
           message: `no alternative takes all that ${place(path)} could be: ${merged.message}`,
           proposals: function* () {
-            for (const obstacle of best) yield* obstacle.proposals();
+            // In turn: what refutes one alternative may fit another.
+            for (const obstacle of all) yield* first(obstacle.proposals(), PROPOSALS);
           },
         },
       ];
     }
     return best ?? [];
+  }
+
+  /**
+   * An object whose tag has several values, as one object for each: each may fit another alternative. Undefined
+   * where no required member has a few values.
+   */
+  #split(one: Conjunction): readonly Conjunction[] | undefined {
+    if (one.kind !== "object") return undefined;
+    for (const name of one.required.keys()) {
+      const union = this.#wide.forms.of(memberAll(one, name));
+      const values = union.flatMap(({ values }) => values ?? [undefined]);
+      if (values.length < 2 || values.length > 32 || values.includes(undefined)) continue;
+      const file =
+        one.objects[0]?.additional?.file ?? [...(one.objects[0]?.properties.values() ?? [])][0]?.file;
+      if (file === undefined) continue;
+      return values.map((value) => ({
+        ...one,
+        objects: [
+          ...one.objects,
+          {
+            properties: new Map([[name, constant(file, value)]]),
+            patterns: new Map(),
+            additional: undefined,
+          },
+        ],
+      }));
+    }
+    return undefined;
   }
 
   #values(one: Conjunction, a: All, b: All, path: string): readonly Obstacle[] {
@@ -429,6 +463,13 @@ function mentioned(condition: unknown): { names: readonly string[]; values: read
   visit(condition);
   return { names: [...names].slice(0, 12), values: [...values.values()].slice(0, 12) };
 }
+
+/** A schema of ours that stands in no file: its pointer begins with a sign that no pointer has. */
+const constant = (file: SchemaFile, value: unknown): Located => ({
+  file,
+  pointer: `!const ${canonical(value)}`,
+  schema: { const: value },
+});
 
 type Report = (rule: string, pointer: string, message: string, proposals?: () => Iterable<unknown>) => void;
 

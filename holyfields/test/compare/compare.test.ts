@@ -119,6 +119,30 @@ const pairs: readonly (readonly [string, unknown, unknown, boolean | null, boole
     true,
     false,
   ],
+  [
+    "a tag with two values, taken apart",
+    open({ k: { enum: ["a", "b"] }, v: int }, { required: ["k"] }),
+    {
+      oneOf: [
+        open({ k: { const: "a" }, v: int }, { required: ["k"] }),
+        open({ k: { const: "b" }, v: { type: "number" } }, { required: ["k"] }),
+      ],
+    },
+    true,
+    false,
+  ],
+  [
+    "a tag with two values, one of them narrowed",
+    open({ k: { enum: ["a", "b"] }, v: int }, { required: ["k"] }),
+    {
+      anyOf: [
+        open({ k: { const: "a" }, v: int }, { required: ["k"] }),
+        open({ k: { const: "b" }, v: { ...int, minimum: 0 } }, { required: ["k"] }),
+      ],
+    },
+    false,
+    true,
+  ],
   ["not", {}, { not: str }, false, true],
   ["the same not", { not: str }, { not: str }, true, true],
   [
