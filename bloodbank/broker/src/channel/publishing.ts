@@ -15,14 +15,7 @@ import { REPLY_TO, REPLY_TO_PREFIX, sendReply } from "./reply-to.js";
 export function publish(channel: Channel, publication: Publication): void {
   const { connection, vhost, core } = channel;
   const { draft, scan } = publication;
-  const { names, namesAt, namesLength } = draft;
-  const key = names.toString("latin1", namesAt, namesAt + namesLength);
-  let route = vhost.cachedRoute(key);
-  if (route === undefined) {
-    const keyAt = namesAt + 1 + names[namesAt]!;
-    const exchange = names.toString("utf8", namesAt + 1, keyAt);
-    route = vhost.route(key, exchange, names.toString("utf8", keyAt + 1, namesAt + namesLength));
-  }
+  let route = vhost.route(draft.names, draft.namesAt, draft.namesLength);
   connection.assertMayPublish(route);
   if (route.exchange?.internal)
     throw accessRefused(`cannot publish to internal ${nameOf("exchange", route.exchangeName, vhost.name)}`);

@@ -44,10 +44,14 @@ export class Connection implements TurnEnd {
   readonly #frames: FrameReader;
   readonly #mayWrite = new Set<string>();
   #permissionsVersion = -1;
+  /** The route of the last publish, if its exchange is allowed whatever the key. */
+  #lastRoute: Route | undefined;
   /** Queues that had something for this connection when it could not be written to. */
   readonly #waiting = new Set<Queue>();
   #congested = false;
   #paused = false;
+  /** The client does not read what it is sent: it is not read from either. */
+  #backedUp = false;
   #publishes = false;
   #blockedTold = false;
   #lastReceived = 0;
@@ -72,6 +76,7 @@ export class Connection implements TurnEnd {
     });
     socket.on("drain", () => {
       this.#congested = false;
+      if (this.#backedUp) this.#readOn();
       this.#serveWaiting();
     });
     socket.on("error", () => undefined);
@@ -105,6 +110,7 @@ export class Connection implements TurnEnd {
       this.#lastSent = performance.now();
       this.output.flush(this.socket);
       if (this.socket.writableLength > WRITE_AHEAD) this.#congested = this.socket.writableNeedDrain;
+      if (this.socket.writableLength > UNREAD) this.#backUp();
     }
     if (!this.#congested) this.#serveWaiting();
   }
@@ -129,12 +135,17 @@ export class Connection implements TurnEnd {
   /** Asked for every publish: remembered until any permission changes. */
   assertMayPublish(route: Route): void {
     this.#publishes = true;
+    if (route === this.#lastRoute && this.#permissionsVersion === this.core.permissionsVersion) return;
     if (this.#permissionsVersion !== this.core.permissionsVersion) {
       this.#mayWrite.clear();
       this.#permissionsVersion = this.core.permissionsVersion;
     }
     const { exchangeName } = route;
-    if (this.#mayWrite.has(exchangeName)) return;
+    this.#lastRoute = undefined;
+    if (this.#mayWrite.has(exchangeName)) {
+      this.#lastRoute = route;
+      return;
+    }
     this.assertMay("write", "exchange", exchangeName);
     const { permissions } = this.core.access;
     if (
@@ -169,7 +180,7 @@ export class Connection implements TurnEnd {
     this.#beat = setInterval(() => {
       const now = performance.now();
       // Not reading is our own doing while publishers are blocked; the client is not to blame.
-      if (!this.#paused && now - this.#lastReceived > seconds * 2000) {
+      if (!this.#paused && !this.#backedUp && now - this.#lastReceived > seconds * 2000) {
         this.core.report(
           "warn",
           `closing connection ${this.name}: missed heartbeats from client, timeout: ${seconds}s`,
@@ -252,7 +263,17 @@ export class Connection implements TurnEnd {
   resumeReading(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    this.socket.resume();
+    if (!this.#backedUp) this.socket.resume();
+  }
+
+  #backUp(): void {
+    this.#backedUp = true;
+    this.socket.pause();
+  }
+
+  #readOn(): void {
+    this.#backedUp = false;
+    if (!this.#paused) this.socket.resume();
   }
 
   #pause(): void {
@@ -315,5 +336,7 @@ const CLOSE_MS = 3_000;
 const SHUTDOWN_MS = 500;
 /** A reader that has this much unread in its socket is not given more until it has read all. */
 const WRITE_AHEAD = 2 ** 20;
+/** Answers that lie unread beyond this stop the asking: deliveries stop long before. */
+const UNREAD = 8 * 2 ** 20;
 /** What one turn may add for one connection, so that deliveries take turns with reading. */
 const TURN_BYTES = 512 * 2 ** 10;

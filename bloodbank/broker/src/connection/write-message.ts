@@ -45,8 +45,7 @@ export function writeContent(
   out.writeUInt32BE(method.id, at + FRAME_HEAD);
   at += FRAME_HEAD + 4;
   for (let i = 0; i < before.length; i++) out[at++] = before[i]!;
-  buffer.copy(out, at, namesAt, namesAt + namesLength);
-  at += namesLength;
+  for (let i = 0; i < namesLength; i++) out[at++] = buffer[namesAt + i]!;
   for (let i = 0; i < after.length; i++) out[at++] = after[i]!;
   out[at++] = FRAME_END;
   at = writeHeader(out, at, channel, bodyLength, properties, propertiesAt, propertiesAt + propertiesLength);

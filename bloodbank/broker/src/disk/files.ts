@@ -22,6 +22,8 @@ export interface Files {
   rename(from: string, to: string): void;
   /** No error if it is gone already. */
   remove(path: string): void;
+  /** The same without waiting for it, as giving back a large file takes a while. `done` is called whatever came of it. */
+  removeSoon(path: string, done: () => void): void;
   /** Makes what was created, renamed and removed in the folder survive a power loss. */
   syncFolder(path: string): void;
   /** Bytes that may still be written on the disk that holds `path`. */

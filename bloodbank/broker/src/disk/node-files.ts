@@ -33,6 +33,7 @@ export const nodeFiles: Files = {
   },
   rename: (from, to) => fs.renameSync(from, to),
   remove: (file) => fs.rmSync(file, { force: true }),
+  removeSoon: (file, done) => fs.unlink(file, () => done()),
   syncFolder,
   free: (file) => {
     const { bavail, bsize } = fs.statfsSync(file);

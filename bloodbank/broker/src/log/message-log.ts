@@ -38,6 +38,8 @@ export class MessageLog {
   #batch = 1;
   #scheduled = false;
   #closing = false;
+  #removing = 0;
+  #removed: (() => void)[] = [];
   #committing = false;
   #retired: Segment[] = [];
   #idle: (() => void)[] = [];
@@ -150,6 +152,7 @@ export class MessageLog {
       else segment.close();
     }
     this.#segments.clear();
+    if (this.#removing > 0) await new Promise<void>((resolve) => this.#removed.push(resolve));
   }
 
   /** A new segment that replaces others; see compaction.ts. */
@@ -382,8 +385,13 @@ export class MessageLog {
     }
     this.#cache.dropSegment(segment);
     segment.close();
-    this.#files.remove(segmentPath(this.#folder, segment.id));
-    this.#files.remove(acksPath(this.#folder, segment.id));
+    // In this order: a segment without its acks would come back whole after a crash.
+    this.#removing++;
+    this.#files.removeSoon(segmentPath(this.#folder, segment.id), () => {
+      this.#files.removeSoon(acksPath(this.#folder, segment.id), () => {
+        if (--this.#removing === 0) for (const resolve of this.#removed.splice(0)) resolve();
+      });
+    });
   }
 }
 

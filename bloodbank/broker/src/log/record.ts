@@ -79,11 +79,16 @@ export function writeRecord(
   target.writeUInt32BE(draft.bodyLength, at + 28);
   let position = at + HEADER_LENGTH;
   for (let i = 0; i < queueIds.length; i++) position = target.writeUInt32BE(queueIds[i]!, position);
-  draft.names.copy(target, position, draft.namesAt, draft.namesAt + draft.namesLength);
-  position += draft.namesLength;
-  draft.properties.copy(target, position, draft.propertiesAt, draft.propertiesAt + draft.propertiesLength);
-  position += draft.propertiesLength;
+  position = copyShort(target, position, draft.names, draft.namesAt, draft.namesLength);
+  position = copyShort(target, position, draft.properties, draft.propertiesAt, draft.propertiesLength);
   if (draft.bodyLength) draft.body.copy(target, position, draft.bodyAt, draft.bodyAt + draft.bodyLength);
+  return at + length;
+}
+
+/** Names and most properties are a few bytes: a loop over them costs less than the call that copies many. */
+function copyShort(target: Buffer, at: number, source: Buffer, from: number, length: number): number {
+  if (length > 64) source.copy(target, at, from, from + length);
+  else for (let i = 0; i < length; i++) target[at + i] = source[from + i]!;
   return at + length;
 }
 

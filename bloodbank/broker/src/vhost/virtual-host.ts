@@ -12,8 +12,9 @@ import { exclusiveElsewhere, nameOf, notFound, preconditionFailed } from "../err
 import { type Destination, Exchange, PREDECLARED } from "../exchange/exchange.js";
 import { NO_HEADERS, resolve } from "../exchange/resolve.js";
 import { makeRoute, type Route } from "../exchange/route.js";
+import { RouteCache } from "../exchange/route-cache.js";
 import { Queue, type QueueHost } from "../queue/queue.js";
-import { RecentKeys } from "../routing/recent-keys.js";
+import { utf8 } from "../wire/methods.js";
 import type { Table } from "../wire/table.js";
 import type { Core } from "./core.js";
 import { DeadLetters } from "./dead-letters.js";
@@ -30,7 +31,7 @@ export class VirtualHost {
   readonly core: Core;
   readonly #stored: StoredTopology;
   readonly #queueHost: QueueHost;
-  readonly #routes = new RecentKeys<Route>(32_768);
+  readonly #routes = new RouteCache();
   /** Exclusive queues of each connection. */
   readonly #owned = new Map<object, Set<Queue>>();
   readonly #expiries = new Map<Queue, () => void>();
@@ -156,15 +157,14 @@ export class VirtualHost {
     if (source.autoDelete && source.router.size === 0) this.deleteExchange(source.name);
   }
 
-  /** Where a message goes; `key` stands for exchange and routing key together, in the cache. */
-  route(key: string, exchangeName: string, routingKey: string): Route {
-    const route = this.resolve(exchangeName, [routingKey]);
-    if (route.cacheable) this.#routes.set(key, route);
+  /** Where a message goes, by exchange and routing key as `basic.publish` has them: two short strings. */
+  route(names: Buffer, at: number, length: number): Route {
+    const known = this.#routes.get(names, at, length);
+    if (known !== undefined) return known;
+    const keyAt = at + 1 + names[at]!;
+    const route = this.resolve(utf8(names, at + 1, keyAt), [utf8(names, keyAt + 1, at + length)]);
+    if (route.cacheable) this.#routes.set(names, at, length, route);
     return route;
-  }
-
-  cachedRoute(key: string): Route | undefined {
-    return this.#routes.get(key);
   }
 
   /** Not cached: several keys, or headers to look at. Throws 404 for an exchange that is not there. */

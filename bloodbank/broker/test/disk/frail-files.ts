@@ -90,6 +90,11 @@ export class FrailFiles implements Files {
     this.#files.delete(path);
   }
 
+  removeSoon(path: string, done: () => void): void {
+    this.#files.delete(path);
+    done();
+  }
+
   syncFolder(path: string): void {
     for (const name of [...this.#durableNames.keys()])
       if (name.startsWith(`${path}/`)) this.#durableNames.delete(name);
