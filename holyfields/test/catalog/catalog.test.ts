@@ -162,6 +162,21 @@ describe("the verdict", () => {
   const good = catalog.get("artifact.created")!.examples[0]!;
   const bytes = (text: string) => Buffer.from(text);
 
+  test.each([
+    ["artifact.created", "agent", { artifact_type: "transcript", file_path: "/path/to/file.md" }],
+    [
+      "feature.brainstorm.requested",
+      "manual",
+      { feature_name: "a", feature_description: "b", requirements: [], constraints: [] },
+    ],
+  ])("on the specification's own %s is good", (event_type, type, payload) => {
+    const envelope = {
+      ...event(event_type, payload),
+      source: { host: "my-service", type, app: "my-service" },
+    };
+    expect(catalog.validate(envelope, event_type)).toMatchObject({ valid: true });
+  });
+
   test("on a good event is its contract", () => {
     const verdict = catalog.validateBytes(bytes(JSON.stringify(good)), "artifact.created");
     expect(verdict).toMatchObject({ valid: true, contract: { eventType: "artifact.created" }, event: good });
