@@ -103,7 +103,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   endings.push(() => publisher.close());
   const connected = Promise.all([
     publisher.start({ retry: true }),
-    declareRegistered(address, registry, stopping.signal),
+    declareRegistered(address, registry, config, stopping.signal),
   ]);
   connected.catch((error) => stopping.signal.aborted || logging.log("error", `the bus: ${messageOf(error)}`));
 
