@@ -18,11 +18,14 @@ export type ClassTraits = Pick<Draft, "type" | "version" | "app" | "exchange" | 
 
 export class Classes {
   readonly #byNumber = new Map<number, EventClass>();
-  readonly #byTraits = new Map<string, EventClass>();
+  /** A type has few classes: comparing them is cheaper than making a key of all traits. */
+  readonly #byType = new Map<string, EventClass[]>();
 
   add(eventClass: EventClass): void {
     this.#byNumber.set(eventClass.class, eventClass);
-    this.#byTraits.set(keyOf(eventClass), eventClass);
+    const ofType = this.#byType.get(eventClass.type);
+    if (ofType === undefined) this.#byType.set(eventClass.type, [eventClass]);
+    else ofType.push(eventClass);
   }
 
   get(number: number): EventClass | undefined {
@@ -30,7 +33,19 @@ export class Classes {
   }
 
   of(traits: ClassTraits): EventClass | undefined {
-    return this.#byTraits.get(keyOf(traits));
+    const ofType = this.#byType.get(traits.type);
+    if (ofType === undefined) return undefined;
+    const { version, app, exchange, routingKey, valid } = traits;
+    for (const found of ofType)
+      if (
+        found.app === app &&
+        found.valid === valid &&
+        found.version === version &&
+        found.routingKey === routingKey &&
+        found.exchange === exchange
+      )
+        return found;
+    return undefined;
   }
 
   get nextNumber(): number {
@@ -41,6 +56,3 @@ export class Classes {
     return this.#byNumber.values();
   }
 }
-
-const keyOf = ({ type, version, app, exchange, routingKey, valid }: ClassTraits): string =>
-  `${type}\0${version}\0${app}\0${exchange}\0${routingKey}\0${valid ? 1 : 0}`;

@@ -18,8 +18,8 @@ export interface Draft {
   /** The first event of the conversation, when it is not this one. */
   readonly conversation: string | undefined;
   readonly receivedAt: number;
-  /** When it was published, as it says itself; undefined where it does not. */
-  readonly sentAt: number | undefined;
+  /** Its timestamp, as it stands in the event: a time, or whatever is there. */
+  readonly sentAt: unknown;
   readonly facts: string;
   readonly body: Uint8Array;
   /** A copy that a replay made: known already, and not counted as a duplicate. */
@@ -64,35 +64,38 @@ export const shapeJudge: Judge = (body) => {
 
 /** Never throws: what is broken is stored as well, with an id made from its bytes where it has none. */
 export function draftOf(delivery: Delivery, judge: Judge): Draft {
-  const { body, exchange, routingKey, headers, properties, receivedAt } = delivery;
+  const { body, headers, properties, receivedAt } = delivery;
+  const exchange = plain(delivery.exchange);
+  const routingKey = plain(delivery.routingKey);
   // Through the default exchange the routing key is a queue's name and says nothing of the type.
-  const verdict = judge(body, exchange === "" ? undefined : routingKey);
-  const event = asRecord(verdict.event);
-  const app = asRecord(event.source).app;
+  const { valid, violations, event: parsed } = judge(body, exchange === "" ? undefined : delivery.routingKey);
+  const event = asRecord(parsed);
   const id = idOf(event.event_id, delivery);
-  const draft = {
-    id,
-    type: short(event.event_type) ?? short(properties.type) ?? plain(routingKey),
-    version: short(event.version) ?? "",
-    app: short(app) ?? short(properties.appId) ?? "",
-  };
+  const type = short(event.event_type) ?? short(properties.type) ?? routingKey;
+  const app = short(asRecord(event.source).app) ?? short(properties.appId) ?? "";
   const conversation = short(properties.correlationId);
   return {
-    ...draft,
-    exchange: plain(exchange),
-    routingKey: plain(routingKey),
-    valid: verdict.valid,
+    id,
+    type,
+    version: short(event.version) ?? "",
+    app,
+    exchange,
+    routingKey,
+    valid,
     causes: causesOf(event.correlation_ids),
-    conversation:
-      conversation === undefined || conversation === "" || canonicalId(conversation) === id
-        ? undefined
-        : canonicalId(conversation),
+    conversation: conversation === undefined || conversation === "" ? undefined : otherThan(id, conversation),
     receivedAt,
-    sentAt: timeOf(event.timestamp),
-    facts: encodeFacts({ properties, headers, violations: verdict.violations }, draft),
+    sentAt: event.timestamp,
+    facts: encodeFacts({ properties, headers, violations }, { id, type, app }),
     body,
     replayed: headers["x-replay-id"] !== undefined,
   };
+}
+
+/** Undefined for the event that the conversation is named after. */
+function otherThan(id: string, conversation: string): string | undefined {
+  const canonical = canonicalId(conversation);
+  return canonical === id ? undefined : canonical;
 }
 
 function idOf(id: unknown, { body, exchange, routingKey, properties }: Delivery): string {
@@ -114,12 +117,6 @@ function causesOf(value: unknown): readonly string[] {
     (id): id is string => typeof id === "string" && id !== "" && id.length <= LONGEST_ID,
   );
   return ids.length === 1 ? [canonicalId(ids[0]!)] : [...new Set(ids.map(canonicalId))];
-}
-
-function timeOf(timestamp: unknown): number | undefined {
-  if (typeof timestamp !== "string") return undefined;
-  const time = Date.parse(timestamp);
-  return Number.isNaN(time) ? undefined : time;
 }
 
 const short = (value: unknown): string | undefined =>

@@ -166,7 +166,7 @@ export class Recording {
     this.#invalid += result.invalid;
     this.#lastCommit = now;
     const oldest = drafts[0];
-    this.#lag = Math.max(0, now - (oldest?.sentAt ?? oldest?.receivedAt ?? now));
+    this.#lag = Math.max(0, now - (timeOf(oldest?.sentAt) ?? oldest?.receivedAt ?? now));
     for (const id of result.conflicting)
       this.#parts.log("error", `event ${id} came again with other bytes; the first ones are kept`, { id });
     if (result.stored > 0) this.#parts.committed(result.position);
@@ -197,4 +197,9 @@ export class Recording {
     this.#deadLettered++;
     this.#parts.log("error", `an event cannot be stored and went to ${queue}: ${reason}`);
   }
+}
+
+function timeOf(timestamp: unknown): number | undefined {
+  const time = typeof timestamp === "string" ? Date.parse(timestamp) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
