@@ -171,4 +171,30 @@ describe("hostile clients", () => {
     client.send(method(1, "basic.qos", { prefetchSize: 0, prefetchCount: 1, global: false }));
     await client.until(60, 11);
   });
+
+  it("that announce a body and never send it cost no memory for it", async () => {
+    const [announce, header] = publish(1, "", "nobody", Buffer.alloc(0), { deliveryMode: 2 }) as [
+      Buffer,
+      Buffer,
+    ];
+    header.writeUInt32BE(134_217_728, 7 + 8);
+    const before = process.memoryUsage().rss;
+    for (let i = 0; i < 50; i++) (await open()).send(announce, header);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20);
+  });
+
+  it("that vanish in the middle of a frame give back what they had not settled", async () => {
+    const declare = { passive: false, durable: true, exclusive: false, autoDelete: false, noWait: false };
+    const client = await open();
+    client.send(
+      method(1, "queue.declare", { ...declare, queue: "half", arguments: EMPTY_TABLE }),
+      ...publish(1, "", "half", Buffer.from("kept")),
+      method(1, "basic.get", { queue: "half", noAck: false }),
+    );
+    await client.until(60, 71);
+    expect(broker.stats().messagesReady).toBe(0);
+    client.send(Buffer.of(1, 0, 1, 0, 0));
+    await client.end();
+    while (broker.stats().messagesReady < 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
 });

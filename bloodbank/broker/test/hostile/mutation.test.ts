@@ -12,7 +12,7 @@ import { EMPTY_TABLE } from "../../src/wire/table.js";
 import { frame, method, publish, RawClient } from "./raw-client.js";
 import { Witness } from "./witness.js";
 
-const FRAMES = process.env.TEST_FULL ? 1_000_000 : 10_000;
+const FRAMES = process.env.TEST_FULL ? 1_000_000 : 4_000;
 const AT_ONCE = 8;
 const SEED = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 

@@ -28,7 +28,7 @@ export class Witness {
     const channel = await this.#connection.createConfirmChannel();
     const { queue } = await channel.assertQueue("the witness's own queue");
     let arrived: (body: string) => void = () => undefined;
-    await channel.consume(queue, (message) => {
+    const { consumerTag } = await channel.consume(queue, (message) => {
       if (message === null) throw new Error("the witness was cancelled");
       channel.ack(message);
       arrived(message.content.toString());
@@ -44,6 +44,7 @@ export class Witness {
       if (got !== body) throw new Error(`sent ${body}, got ${got}`);
       this.#rounds++;
     }
+    await channel.cancel(consumerTag);
     await channel.deleteQueue(queue);
   }
 }
