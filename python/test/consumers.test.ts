@@ -138,10 +138,14 @@ onEachBus("the specification's examples", (bus) => {
     // Past the admission, as from a RabbitMQ that has none: straight into the queue.
     const broken = Buffer.from('{"event_type":"artifact.created","payload":{}}');
     await raw.send({ exchange: "", routingKey: queue, body: broken, properties: { messageId: "broken" } });
-    const cause = await (await publisher()).publish("artifact.created", artifact("/chain.md"));
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const cause = await (await publisher()).publish("artifact.created", artifact("/chain.md"), {
+      headers: { traceparent },
+    });
     const effect = await effects.find(({ body }) => Buffer.from(body).toString().includes("/chain.md"));
     expect(JSON.parse(Buffer.from(effect.body).toString()).correlation_ids).toEqual([cause.event.event_id]);
     expect(effect.properties.correlationId).toBe(cause.event.event_id);
+    expect(effect.headers.traceparent).toBe(traceparent);
     await (await bus().tap(`${queue}.dlq`)).find(({ properties }) => properties.messageId === "broken");
     expect(consumer.lines.filter((line) => line.startsWith("handled"))).toEqual([
       `handled ${cause.event.event_id}`,

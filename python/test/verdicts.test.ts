@@ -56,8 +56,9 @@ describe.skipIf(interpreter === undefined)("the verdict of event_producers (Pyth
 
   test("is the same for everything that can be wrong with an event", async () => {
     let refused = 0;
-    for (const { examples } of catalog.contracts) {
-      const events = [...broken(examples[0]!)];
+    for (const [index, { examples }] of catalog.contracts.entries()) {
+      // The envelope is the same in all: it is broken once.
+      const events = [...broken(examples[0]!, index === 0 ? undefined : "payload")];
       const judged = await judge.askAll<Judged>(events.map((event) => ({ event })));
       for (const [index, event] of events.entries()) {
         const expected = JSON.stringify(ours(catalog.validate(event)));
@@ -66,7 +67,7 @@ describe.skipIf(interpreter === undefined)("the verdict of event_producers (Pyth
         if (!judged[index]!.valid) refused += 1;
       }
     }
-    expect(refused).toBeGreaterThan(5_000);
+    expect(refused).toBeGreaterThan(4_000);
   }, 60_000);
 
   test("is the same for bytes that are no event", async () => {

@@ -31,9 +31,10 @@ const values: readonly unknown[] = [
   { code_state: { branch: 1 } },
 ];
 
-/** Every event that differs from this one in one place. */
-export function* broken(event: object): Generator<unknown> {
+/** Every event that differs from this one in one place; `within` a member, or anywhere. */
+export function* broken(event: object, within?: string): Generator<unknown> {
   for (const path of paths(event, [])) {
+    if (within !== undefined && path[0] !== within) continue;
     yield changed(event, path, undefined);
     for (const value of values) yield changed(event, path, value);
   }

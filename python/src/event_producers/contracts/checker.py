@@ -45,7 +45,9 @@ def _pattern_properties(validator: Any, patterns: Mapping[str, Any], value: Any,
                 yield from validator.descend(member, schema, path=name, schema_path=pattern)
 
 
-def _additional_properties(validator: Any, schema: Any, value: Any, parent: Mapping[str, Any]) -> Iterator[ValidationError]:
+def _additional_properties(
+    validator: Any, schema: Any, value: Any, parent: Mapping[str, Any]
+) -> Iterator[ValidationError]:
     if not isinstance(value, dict):
         return
     known = parent.get("properties", {})
@@ -70,7 +72,9 @@ _Checker = _extend(
         "additionalProperties": _additional_properties,
         "uniqueItems": _unique_items,
     },
-    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many({"number": lambda _, value: is_number(value), "integer": lambda _, value: is_integer(value)}),
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": lambda _, value: is_number(value), "integer": lambda _, value: is_integer(value)}
+    ),
 )
 
 
@@ -78,7 +82,7 @@ def registry_of(schemas: Iterable[Mapping[str, Any]]) -> Registry[Any]:
     """What `$ref` may lead to: these schemas by their `$id`, and nothing that would have to be fetched."""
     resources: list[tuple[str, Any]] = []
     for schema in schemas:
-        # Without `$schema`: with it jsonschema would go on with its own class behind a `$ref`, without what is changed here.
+        # Without `$schema`: with it jsonschema would go on with its own class behind a `$ref`, without what we changed.
         contents = {name: value for name, value in schema.items() if name != "$schema"}
         resources.append((str(schema["$id"]), DRAFT202012.create_resource(contents)))
     return Registry[Any]().with_resources(resources).crawl()
