@@ -58,7 +58,7 @@ export function letterOf(delivery: RawDelivery, from: DeadLetterQueue): DeadLett
 }
 
 /** The same for letters that died of the same thing: what varies in a reason (ids, numbers, quoted values) is left out. */
-export function groupOf(queue: string, eventType: string, code: string, reason: string): string {
+function groupOf(queue: string, eventType: string, code: string, reason: string): string {
   const kind = reason
     .split("\n", 1)[0]
     ?.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "…")
