@@ -1,6 +1,8 @@
 /** Every command that speaks to the platform, as a user types it, against the whole platform on each engine. */
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import amqplib from "amqplib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,7 +10,7 @@ import { eventually } from "../../../bloodbank/client/test/support/eventually.js
 import { onEachEngine } from "../support/on-each-engine.js";
 import { type BbOptions, type Ended, bb as run, start } from "./support/bb.js";
 
-onEachEngine("bb", {}, (fixture) => {
+onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
   const bb = (args: readonly string[], options: BbOptions = {}): Promise<Ended> =>
     run(args, {
       ...options,
@@ -184,6 +186,70 @@ onEachEngine("bb", {}, (fixture) => {
       const again = await bb(["restore", copy, "--data-dir", elsewhere]);
       expect(again.code).toBe(1);
       expect(again.err).toContain("--replace");
+    });
+  });
+
+  describe("what is refused and what goes outside", () => {
+    test("a message that breaks its contract at the door is quarantined, with who sent it", async () => {
+      const connection = await amqplib.connect(fixture().platform.amqp, {
+        clientProperties: { connection_name: "sloppy" },
+      });
+      const channel = await connection.createConfirmChannel();
+      const body = { event_id: randomUUID(), event_type: "artifact.created", payload: {} };
+      channel.publish("bloodbank.events.v1", "artifact.created", Buffer.from(JSON.stringify(body)));
+      await channel.waitForConfirms().catch(() => undefined);
+      await connection.close();
+      if (fixture().engine.admits) {
+        const { quarantined } = await json(["quarantine"]);
+        expect(quarantined).toContainEqual(
+          expect.objectContaining({
+            routing_key: "artifact.created",
+            client: expect.stringContaining("sloppy"),
+          }),
+        );
+        expect(await good(["quarantine"])).toContain("sloppy");
+        expect(await good(["quarantine", "--full"])).toContain("/payload");
+      }
+      // RabbitMQ has no door: it is recorded, and marked.
+      else
+        await eventually(
+          async () => (await bb(["events", body.event_id])).out.includes("broken"),
+          "the marked event",
+        );
+      const { checks } = JSON.parse((await bb(["doctor", "--json", "--interval", "0"])).out);
+      expect(checks).toContainEqual(
+        expect.objectContaining({ check: "contracts", health: fixture().engine.admits ? "wrong" : "look" }),
+      );
+    });
+
+    test("a webhook is added, tested, fed, listed and removed", async () => {
+      const got: { path: string; type: unknown; signature: unknown }[] = [];
+      const server = createServer((request, response) => {
+        const pieces: Buffer[] = [];
+        request.on("data", (piece) => pieces.push(piece));
+        request.on("end", () => {
+          const { event_type: type } = JSON.parse(Buffer.concat(pieces).toString("utf8"));
+          got.push({ path: request.url ?? "", type, signature: request.headers["webhook-signature"] });
+          response.writeHead(204).end();
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+      try {
+        const added = await json(["webhook", "add", url, "--type", "artifact.*"]);
+        expect(added.secret).toMatch(/^whsec_/);
+        expect(await good(["webhook", "list"])).toContain(url);
+        expect((await json(["webhook", "test", added.id])).delivered).toBe(true);
+        await publish();
+        await eventually(() => got.some(({ type }) => type === "artifact.created"), "the delivery");
+        expect(got[0]?.signature).toMatch(/^v1,/);
+        await good(["webhook", "remove", added.id]);
+        expect((await json(["webhook", "list"])).webhooks).toEqual([]);
+        expect((await bb(["webhook", "remove", added.id])).code).toBe(1);
+      } finally {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
     });
   });
 

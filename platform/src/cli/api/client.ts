@@ -44,7 +44,11 @@ export class PlatformClient {
   /** The answer, parsed. @throws {CliError} always this. */
   async json<Parsed>(path: string, options: AskOptions = {}): Promise<Parsed> {
     const answer = await this.raw(path, options);
-    if (answer.status === 204) return undefined as Parsed;
+    if (answer.status === 204) {
+      // Unread, it would keep its connection, and this process.
+      answer.body.resume();
+      return undefined as Parsed;
+    }
     try {
       return JSON.parse(await answer.text()) as Parsed;
     } catch (cause) {
