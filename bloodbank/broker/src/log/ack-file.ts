@@ -1,7 +1,9 @@
 import type { Files, OpenFile } from "../disk/files.js";
 
 /**
- * What is no longer needed of one segment: entries of 12 bytes, `u32` queue id, `u32` offset of the record, `u32` check.
+ * What has become of the messages of one segment: entries of 12 bytes, `u32` queue id, `u32` offset of the record, `u32`
+ * check. The record is not needed by that queue any more; or, with the highest bit of the offset set, the queue has
+ * delivered all of its messages up to there.
  * It is deleted with its segment, so no ack ever depends on another file. Losing the end of it in a power loss
  * means that messages are delivered again, which at-least-once allows; nothing waits for it to be synced.
  */
@@ -30,6 +32,10 @@ export class AckFile {
     pending.writeUInt32BE(offset, this.#filled + 4);
     pending.writeUInt32BE(checkOf(queueId, offset), this.#filled + 8);
     this.#filled += ENTRY;
+  }
+
+  addDelivered(queueId: number, offset: number): void {
+    this.add(queueId, offset + DELIVERED);
   }
 
   /** Writes what was added so far; `done` with an error leaves the file as it was, up to a torn entry. */
@@ -78,10 +84,13 @@ export class AckFile {
 
 const EMPTY = Buffer.alloc(0);
 export const ENTRY = 12;
+const DELIVERED = 0x8000_0000;
 
 export interface AckScan {
   /** `queueId * 2^28 + offset` of each sound entry. */
   readonly entries: ReadonlySet<number>;
+  /** How far each queue has delivered; offsets. */
+  readonly delivered: ReadonlyMap<number, number>;
   /** Where the sound part ends: the next entry is written here. */
   readonly end: number;
   /** Offsets of whole entries whose check fails. */
@@ -94,15 +103,17 @@ export function ackKey(queueId: number, offset: number): number {
 
 export function scanAcks(content: Buffer): AckScan {
   const entries = new Set<number>();
+  const delivered = new Map<number, number>();
   const damaged: number[] = [];
   const end = content.length - (content.length % ENTRY);
   for (let at = 0; at < end; at += ENTRY) {
     const queueId = content.readUInt32BE(at);
     const offset = content.readUInt32BE(at + 4);
-    if (content.readUInt32BE(at + 8) === checkOf(queueId, offset)) entries.add(ackKey(queueId, offset));
-    else damaged.push(at);
+    if (content.readUInt32BE(at + 8) !== checkOf(queueId, offset)) damaged.push(at);
+    else if (offset < DELIVERED) entries.add(ackKey(queueId, offset));
+    else delivered.set(queueId, Math.max(delivered.get(queueId) ?? 0, offset - DELIVERED));
   }
-  return { entries, end, damaged };
+  return { entries, delivered, end, damaged };
 }
 
 /** Finds a torn or flipped entry; cheap enough to make for every ack. */

@@ -104,7 +104,7 @@ function rewrite(
     file.close();
   }
   const segment = new Segment(files, folder, id, position);
-  segment.sealed = true;
+  segment.sealed = segment.compacted = true;
   segment.live = segment.total = total;
   return { segment, moved };
 }

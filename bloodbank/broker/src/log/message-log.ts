@@ -39,7 +39,6 @@ export class MessageLog {
   #scheduled = false;
   #closing = false;
   #removing = 0;
-  #removed: (() => void)[] = [];
   #committing = false;
   #retired: Segment[] = [];
   #idle: (() => void)[] = [];
@@ -124,6 +123,18 @@ export class MessageLog {
     if (!this.#scheduled) this.#schedule();
   }
 
+  /** The queue has handed the message out: after a restart it is marked redelivered, unless it was settled. */
+  noteDelivered(ref: number, queueId: number): void {
+    const id = segmentOf(ref);
+    const segment = this.#recent?.id === id ? this.#recent : this.#segments.get(id);
+    if (segment === undefined || segment.compacted) return;
+    const offset = offsetOf(ref);
+    if ((segment.delivered.get(queueId) ?? -1) >= offset) return;
+    segment.delivered.set(queueId, offset);
+    this.#dirtyAcks.add(segment);
+    if (!this.#scheduled) this.#schedule();
+  }
+
   /** The queue is gone, and its id will never come again: recovery skips it, so nothing needs to be written. */
   forget(ref: number): void {
     const segment = this.#segments.get(segmentOf(ref));
@@ -140,7 +151,7 @@ export class MessageLog {
 
   /** Resolves when nothing is left to write. */
   async settle(): Promise<void> {
-    while (this.#scheduled || this.#committing)
+    while (this.#scheduled || this.#committing || this.#removing > 0)
       await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -152,7 +163,7 @@ export class MessageLog {
       else segment.close();
     }
     this.#segments.clear();
-    if (this.#removing > 0) await new Promise<void>((resolve) => this.#removed.push(resolve));
+    await this.settle();
   }
 
   /** A new segment that replaces others; see compaction.ts. */
@@ -294,6 +305,8 @@ export class MessageLog {
     this.#dirtyAcks = new Set();
     let open = segments.size;
     for (const segment of segments) {
+      for (const [queueId, offset] of segment.delivered) segment.acks.addDelivered(queueId, offset);
+      segment.delivered.clear();
       segment.acks.write((error) => {
         // Lost acks are messages delivered twice; that is no reason to refuse new ones.
         if (error) this.#options.report?.("warn", `writing ${segment.acks.path} failed: ${error.message}`);
@@ -389,7 +402,7 @@ export class MessageLog {
     this.#removing++;
     this.#files.removeSoon(segmentPath(this.#folder, segment.id), () => {
       this.#files.removeSoon(acksPath(this.#folder, segment.id), () => {
-        if (--this.#removing === 0) for (const resolve of this.#removed.splice(0)) resolve();
+        if (--this.#removing === 0) for (const resolve of this.#idle.splice(0)) resolve();
       });
     });
   }

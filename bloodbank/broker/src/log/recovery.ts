@@ -29,9 +29,11 @@ export function recoverLog(options: LogOptions, sink: RecoverySink): RecoveredLo
   const compactedFirst = [...found].sort((a, b) => Number(b.compacted) - Number(a.compacted));
   for (const { id, file, compacted } of compactedFirst) {
     const acks = forgetAcknowledged(options, folder, id);
+    for (const [queueId, offset] of acks.delivered) sink.delivered(queueId, makeRef(id, offset));
     const content = new SegmentReader(files, file);
     const segment = new Segment(files, folder, id, content.size, acks.end);
     segment.sealed = true;
+    segment.compacted = compacted;
     const end = scanSegment(content, (at, view) => {
       nextSequence = Math.max(nextSequence, view.readUIntBE(at.inView + 8, 6) + 1);
       takeRecord(segment, at.inFile, view, at.inView, acks, compacted, sink);
@@ -66,7 +68,11 @@ export function recoverLog(options: LogOptions, sink: RecoverySink): RecoveredLo
  * Hears of every message that a queue may still need, and answers whether that queue exists. Sequences ascend, but for
  * messages that compaction `moved`, which come first. The message is only lent: one object serves all.
  */
-export type RecoverySink = (queueId: number, message: RecoveredMessage, moved: boolean) => boolean;
+export interface RecoverySink {
+  message(queueId: number, message: RecoveredMessage, moved: boolean): boolean;
+  /** The queue had handed out everything up to that message, but for what was moved. */
+  delivered(queueId: number, ref: number): void;
+}
 
 export interface RecoveredMessage {
   ref: number;
@@ -127,7 +133,7 @@ function dropReplaced(
 
 function forgetAcknowledged({ files, report }: LogOptions, folder: string, id: number): AckScan {
   const file = path.join(folder, `${String(id).padStart(10, "0")}.acks`);
-  if (!files.exists(file)) return { entries: new Set(), end: 0, damaged: [] };
+  if (!files.exists(file)) return { entries: new Set(), delivered: new Map(), end: 0, damaged: [] };
   const scan = scanAcks(files.readAll(file));
   for (const offset of scan.damaged) {
     report?.("warn", `${file}: the ack at offset ${offset} is damaged; its message will be delivered again`, {
@@ -189,7 +195,7 @@ function takeRecord(
     const queueId = view.readUInt32BE(at + HEADER_LENGTH + i * 4);
     segment.total++;
     if (acks.entries.has(ackKey(queueId, offset))) continue;
-    if (sink(queueId, message, moved)) segment.live++;
+    if (sink.message(queueId, message, moved)) segment.live++;
   }
 }
 

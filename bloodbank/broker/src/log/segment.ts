@@ -24,6 +24,10 @@ export class Segment {
   total = 0;
   /** Nothing is appended any more. */
   sealed = false;
+  /** Written by compaction: what it holds was delivered long ago, or nobody knows. */
+  compacted = false;
+  /** How far queues have delivered, where that is not written yet; offsets by queue. */
+  readonly delivered = new Map<number, number>();
   /** Parts of the file that are in memory, by position. */
   readonly slabs: Slab[] = [];
 

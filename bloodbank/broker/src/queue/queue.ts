@@ -123,11 +123,31 @@ export class Queue {
   }
 
   /** A message that was there before the broker started. */
-  restore(ref: number, size: number, arrived: number, priority: number, expiration: number): void {
+  restore(
+    ref: number,
+    size: number,
+    arrived: number,
+    priority: number,
+    expiration: number,
+    redelivered: boolean,
+  ): void {
     const life = Math.min(this.settings.messageTtl ?? NEVER, expiration);
     const lane = this.#lanes[Math.min(priority, this.#lanes.length - 1)]!;
-    lane.push(ref, size, life === NEVER ? NEVER : arrived + life);
+    const position = lane.push(ref, size, life === NEVER ? NEVER : arrived + life);
+    if (redelivered) lane.markRedelivered(position);
     if (life !== NEVER) this.#expiring = true;
+  }
+
+  /** Restored messages up to this one may have been delivered before. */
+  markRedelivered(upTo: number): void {
+    if (upTo < 0) return;
+    for (const lane of this.#lanes) {
+      for (const [position, ref] of lane.entries()) {
+        if (lane.isRedelivered(position)) continue;
+        if (ref > upTo) break;
+        lane.markRedelivered(position);
+      }
+    }
   }
 
   /** All of them are there. */
@@ -169,6 +189,7 @@ export class Queue {
         store.release(ref, this.id);
       } else {
         this.#taken++;
+        if (ref >= 0) store.log.noteDelivered(ref, this.id);
         consumer.take(position * LANES + number, message, redelivered, returns);
       }
     }
@@ -194,7 +215,10 @@ export class Queue {
     if (noAck) {
       lane.remove(position);
       this.#host.store.release(ref, this.id);
-    } else this.#taken++;
+    } else {
+      this.#taken++;
+      if (ref >= 0) this.#host.store.log.noteDelivered(ref, this.id);
+    }
     if (this.#expiring) this.#watchHead();
     return true;
   }

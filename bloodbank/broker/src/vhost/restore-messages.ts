@@ -12,12 +12,18 @@ export function restoreMessages(options: LogOptions, vhosts: Iterable<VirtualHos
   for (const vhost of vhosts) {
     for (const queue of vhost.queues.values()) if (queue.stored) queues.set(queue.id, new Restoring(queue));
   }
-  const recovered = recoverLog(options, (queueId, message, moved) => {
-    const restoring = queues.get(queueId);
-    if (restoring === undefined) return false;
-    if (moved) restoring.moved.push({ ...message });
-    else restoring.take(message);
-    return true;
+  const recovered = recoverLog(options, {
+    message(queueId, message, moved) {
+      const restoring = queues.get(queueId);
+      if (restoring === undefined) return false;
+      if (moved) restoring.moved.push({ ...message });
+      else restoring.take(message);
+      return true;
+    },
+    delivered(queueId, ref) {
+      const restoring = queues.get(queueId);
+      if (restoring) restoring.delivered = Math.max(restoring.delivered, ref);
+    },
   });
   for (const restoring of queues.values()) restoring.finish();
   return recovered;
@@ -26,6 +32,8 @@ export function restoreMessages(options: LogOptions, vhosts: Iterable<VirtualHos
 class Restoring {
   /** Sorted when the first message of another segment comes. */
   readonly moved: RecoveredMessage[] = [];
+  /** The last message that was handed out. */
+  delivered = -1;
   readonly #queue: Queue;
   #next = 0;
   #sorted = false;
@@ -36,21 +44,23 @@ class Restoring {
 
   take(message: RecoveredMessage): void {
     if (this.#next < this.moved.length) this.#catchUp(message.sequence);
-    this.#restore(message);
+    this.#restore(message, false);
   }
 
   finish(): void {
     this.#catchUp(Number.POSITIVE_INFINITY);
+    this.#queue.markRedelivered(this.delivered);
   }
 
   #catchUp(sequence: number): void {
     if (!this.#sorted) this.moved.sort((a, b) => a.sequence - b.sequence);
     this.#sorted = true;
     while (this.#next < this.moved.length && this.moved[this.#next]!.sequence < sequence)
-      this.#restore(this.moved[this.#next++]!);
+      this.#restore(this.moved[this.#next++]!, true);
   }
 
-  #restore({ ref, bodyLength, arrived, priority, expiration }: RecoveredMessage): void {
-    this.#queue.restore(ref, bodyLength, arrived, priority, expiration);
+  #restore(message: RecoveredMessage, redelivered: boolean): void {
+    const { ref, bodyLength, arrived, priority, expiration } = message;
+    this.#queue.restore(ref, bodyLength, arrived, priority, expiration, redelivered);
   }
 }

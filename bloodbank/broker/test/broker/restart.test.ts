@@ -76,6 +76,24 @@ describe("a broker's data directory", () => {
     expect(await refusal((c) => c.checkExchange("gone"), client)).toMatch(/NOT_FOUND/);
   });
 
+  it("remembers what was delivered and not settled: it comes again, marked redelivered", async () => {
+    const channel = await client.confirmChannel();
+    await channel.assertQueue("marks");
+    for (const body of ["settled", "delivered", "untouched"]) await send(channel, "marks", body);
+    const first = await channel.get("marks");
+    await channel.get("marks");
+    if (first) channel.ack(first);
+    await channel.checkQueue("marks"); // amqplib's close can overtake its acks
+    await stop();
+    await start();
+    const after = await client.channel();
+    const again = [await after.get("marks"), await after.get("marks")];
+    expect(again.map((got) => got && [got.content.toString(), got.fields.redelivered])).toEqual([
+      ["delivered", true],
+      ["untouched", false],
+    ]);
+  });
+
   it("gives a deleted queue's messages to no later queue of that name", async () => {
     const channel = await client.confirmChannel();
     await channel.assertQueue("again");

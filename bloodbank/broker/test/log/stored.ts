@@ -31,9 +31,12 @@ export function openLog(
     ...(onFull && { onFull }),
     report: (level: string, message: string, fields: object = {}) => reports.push({ level, message, fields }),
   };
-  const recovered = recoverLog(options, (queueId, { ref, sequence }) => {
-    messages.push({ queueId, ref, sequence });
-    return true;
+  const recovered = recoverLog(options, {
+    message(queueId, { ref, sequence }) {
+      messages.push({ queueId, ref, sequence });
+      return true;
+    },
+    delivered: () => undefined,
   });
   messages.sort((a, b) => a.sequence - b.sequence);
   return { log: new MessageLog(options, recovered), messages, reports };
