@@ -17,8 +17,11 @@ const require = createRequire(import.meta.url);
 /**
  * An ajv that gives our verdict: formats as Holyfields defines them, own properties only, and equality that an
  * event with a member named `valueOf` can't upset (ajv's own calls it).
+ *
+ * `tracking`: keep account of what was evaluated, for `unevaluatedProperties` and `unevaluatedItems`. Where a schema
+ * has neither it is left out: ajv 8.20 writes code that does not run for some `if` around `oneOf`.
  */
-export function newAjv(): Ajv2020 {
+export function newAjv({ tracking = true }: { readonly tracking?: boolean } = {}): Ajv2020 {
   const { Ajv2020: Ajv } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
   const ajv = new Ajv({
     allErrors: true,
@@ -37,6 +40,7 @@ export function newAjv(): Ajv2020 {
         code.replaceAll(/!(props\d+) \|\| !\1\[(key\d+)\]/g, "!$1 || !Object.hasOwn($1, $2)"),
     },
   });
+  ajv.opts.unevaluated = tracking;
   for (const name of Object.keys(FORMATS)) ajv.addFormat(name, formatCheck(name)!);
   ajv.removeKeyword("const");
   ajv.addKeyword({
@@ -81,6 +85,11 @@ export function newAjv(): Ajv2020 {
   return ajv;
 }
 
+export const usesUnevaluated = (schema: unknown): boolean =>
+  [...subschemas(schema)].some(
+    ({ schema: one }) => "unevaluatedProperties" in one || "unevaluatedItems" in one,
+  );
+
 let meta: ValidateFunction | undefined;
 
 /** Every place where a schema is not valid JSON Schema 2020-12. */
@@ -96,8 +105,8 @@ export function metaViolations(schema: unknown): readonly Violation[] {
 export class Compiler {
   readonly #schemas: SchemaSet;
   readonly #compiled = new Map<string, ValidateFunction>();
-  readonly #added = new Set<string>();
-  #ajv: Ajv2020 | undefined;
+  /** One ajv that keeps account of what was evaluated, and one that does not; each made when it is needed. */
+  readonly #ajvs = new Map<boolean, { readonly ajv: Ajv2020; readonly added: Set<string> }>();
 
   constructor(schemas: SchemaSet) {
     this.#schemas = schemas;
@@ -110,23 +119,36 @@ export class Compiler {
     return violationsOf((validate.errors ?? []) as ErrorObject[], value);
   }
 
-  /** Gives ajv a file and what it refers to, and no more: of a thousand contracts most are never asked for. */
-  #add(ajv: Ajv2020, file: SchemaFile): void {
-    if (this.#added.has(file.id)) return;
-    this.#added.add(file.id);
-    ajv.addSchema(file.schema, file.id);
+  /** A file and what it refers to, and no more: of a thousand contracts most are never asked for. */
+  #closure(file: SchemaFile, found = new Set<SchemaFile>()): ReadonlySet<SchemaFile> {
+    if (found.has(file)) return found;
+    found.add(file);
     for (const { schema } of subschemas(file.schema)) {
       const target = typeof schema.$ref === "string" ? this.#schemas.resolve(file, schema.$ref) : undefined;
-      if (target !== undefined) this.#add(ajv, target.file);
+      if (target !== undefined) this.#closure(target.file, found);
     }
+    return found;
+  }
+
+  #ajvFor(files: ReadonlySet<SchemaFile>): Ajv2020 {
+    const tracking = [...files].some(({ schema }) => usesUnevaluated(schema));
+    let one = this.#ajvs.get(tracking);
+    if (one === undefined) {
+      one = { ajv: newAjv({ tracking }), added: new Set() };
+      this.#ajvs.set(tracking, one);
+    }
+    for (const { id, schema } of files) {
+      if (one.added.has(id)) continue;
+      one.added.add(id);
+      one.ajv.addSchema(schema, id);
+    }
+    return one.ajv;
   }
 
   #compile(id: string): ValidateFunction {
-    this.#ajv ??= newAjv();
     const file = this.#schemas.byId(id);
-    if (file !== undefined) this.#add(this.#ajv, file);
     try {
-      const validate = this.#ajv.getSchema(id);
+      const validate = file === undefined ? undefined : this.#ajvFor(this.#closure(file)).getSchema(id);
       if (validate === undefined) throw new Error(`there is no schema ${id}`);
       this.#compiled.set(id, validate as ValidateFunction);
       return validate as ValidateFunction;

@@ -303,6 +303,18 @@ describe("the verdict", () => {
     expect(catalog.validate({ ...agents, payload: { selected_agents: [deep, deep] } }).valid).toBe(false);
   });
 
+  test("is given where ajv's own account of what was evaluated does not run", () => {
+    const odd = {
+      if: { oneOf: [{ patternProperties: { "^x_": true } }], not: true },
+      else: { type: "string" },
+    };
+    const shop = loadedFrom({ [NAME]: contract(undefined, {}, { properties: { id: odd }, required: [] }) });
+    expect(shop.validate(event("shop.order.placed", { id: "a" })).valid).toBe(true);
+    expect(refusal(shop.validate(event("shop.order.placed", { id: 1 }))).violations).toMatchObject([
+      { pointer: "/payload/id", keyword: "type" },
+    ]);
+  });
+
   test("is never thrown, whatever the bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (body, strict) => {

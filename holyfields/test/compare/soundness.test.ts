@@ -94,7 +94,8 @@ const schema: fc.Arbitrary<unknown> = fc.letrec((tie) => {
   };
 }).schema;
 
-const accepts = (one: unknown) => newAjv().compile(one as object) as (value: unknown) => boolean;
+const accepts = (one: unknown) =>
+  newAjv({ tracking: false }).compile(one as object) as (value: unknown) => boolean;
 
 test("no value refutes what was found compatible, and every witness is one", { timeout: 300_000 }, () => {
   fc.assert(
