@@ -7,7 +7,6 @@
  * - `close` takes nothing more, ends the services, drains what was accepted, and frees ports and data directory.
  */
 import type { Catalog } from "@33god/holyfields";
-import type { Config } from "./config/contract.js";
 
 export interface Platform {
   readonly addresses: Addresses;
@@ -54,5 +53,3 @@ export interface RuntimeFile extends Addresses {
   /** RFC 3339. */
   readonly startedAt: string;
 }
-
-export type { Config };

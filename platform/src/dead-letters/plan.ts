@@ -9,7 +9,7 @@ import { deadLetterQueue } from "@33god/bloodbank";
 import type { BindingInfo, Policy, QueueInfo } from "../management/answers.js";
 import { isAuxiliary } from "../observe/queue-kinds.js";
 
-export const POLICY_PREFIX = "bloodbank-dead-letters:";
+const POLICY_PREFIX = "bloodbank-dead-letters:";
 
 /** What keeps a queue's dead letters. */
 export type Keeping =

@@ -3,9 +3,10 @@ import { statfs } from "node:fs/promises";
 import type { Publisher } from "@33god/bloodbank";
 import type { Config } from "../config/contract.js";
 import type { StoreAccess } from "../http/context.js";
+import type { ManagementClient } from "../management/client.js";
 import { type Bus, shownAddress } from "../start/bus.js";
 import type { Supervisor } from "../supervise/supervisor.js";
-import type { Health } from "./health.js";
+import type { Check, Health } from "./health.js";
 
 /** Below this much room the embedded broker and SQLite are near their end. */
 const LEAST_FREE = 500e6;
@@ -24,7 +25,7 @@ export function addChecks(health: Health, { config, bus, publisher, store, super
     if (!publisher.connected)
       return { status: "failing", ...facts, message: "not connected; trying again until it answers" };
     const stats = bus.broker?.stats();
-    if (stats === undefined) return { status: "ok", ...facts };
+    if (stats === undefined) return { status: "ok", ...facts, ...(await clusterFacts(bus.management)) };
     const { alarm, queues, connections, consumers, messagesReady, logBytes } = stats;
     return {
       status: alarm === null ? "ok" : "failing",
@@ -85,3 +86,27 @@ export function addChecks(health: Health, { config, bus, publisher, store, super
 }
 
 const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
+
+/** How a RabbitMQ cluster says that it is. One that does not tell is only not told of. */
+async function clusterFacts(
+  management: ManagementClient | undefined,
+): Promise<Omit<Check, "status"> | Check> {
+  try {
+    const [overview, nodes] = await Promise.all([management?.overview(), management?.nodes()]);
+    if (overview === undefined || nodes === undefined) return {};
+    const faults = nodes.flatMap(({ name, running, mem_alarm, disk_free_alarm, partitions = [] }) => [
+      ...(running === false ? [`${name} does not run`] : []),
+      ...(mem_alarm === true ? [`${name} is out of memory and blocks publishers`] : []),
+      ...(disk_free_alarm === true ? [`${name} is out of disk and blocks publishers`] : []),
+      ...(partitions.length > 0 ? [`${name} lost sight of ${partitions.join(", ")}`] : []),
+    ]);
+    return {
+      version: overview.rabbitmq_version,
+      cluster: overview.cluster_name,
+      nodes: nodes.map(({ name }) => name).join(", "),
+      ...(faults.length > 0 && { status: "degraded" as const, message: faults.join("; ") }),
+    };
+  } catch (error) {
+    return { management: error instanceof Error ? error.message : String(error) };
+  }
+}

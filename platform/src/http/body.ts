@@ -65,7 +65,7 @@ export function readBytes(server: FastifyInstance): void {
 }
 
 /** Strictly: what JSON parsers read differently is refused at this door. */
-export function parseJson(body: Uint8Array): unknown {
+function parseJson(body: Uint8Array): unknown {
   const decoded = decode(body, { strict: true });
   if ("value" in decoded) return decoded.value;
   throw new Problem("MALFORMED_JSON", decoded.malformed.message, { violations: [decoded.malformed] });

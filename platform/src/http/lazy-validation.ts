@@ -5,6 +5,8 @@
 import { createRequire } from "node:module";
 import type { FastifyServerOptions } from "fastify";
 
+const require = createRequire(import.meta.url);
+
 type Check = ((data: unknown) => boolean) & { errors?: unknown };
 
 interface Validator {
@@ -16,7 +18,7 @@ let validator: Validator | undefined;
 /** ajv, as Fastify itself would configure it; also loaded only now. */
 function ajv(): Validator {
   if (validator === undefined) {
-    const { Ajv } = createRequire(import.meta.url)("ajv");
+    const { Ajv } = require("ajv");
     validator = new Ajv({
       coerceTypes: "array",
       useDefaults: true,

@@ -2,7 +2,7 @@
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import { PROBLEM_TYPE } from "./problem.js";
 
-export const TAGS = {
+const TAGS = {
   publish: "Events into the bus.",
   history: "Events that were: found, traced, followed.",
   contracts: "What events must look like.",

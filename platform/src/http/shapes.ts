@@ -28,9 +28,9 @@ function shape(
 }
 
 export const ref = ($id: string) => ({ $ref: `${$id}#` });
-export const listOf = (items: object) => ({ type: "array", items });
+const listOf = (items: object) => ({ type: "array", items });
 
-export const SHAPES = [
+const SHAPES = [
   shape(
     "Violation",
     "One place where an event breaks its contract.",
@@ -304,15 +304,6 @@ export const SHAPES = [
   }),
 ] as const;
 
-export type ShapeName = (typeof SHAPES)[number]["$id"];
-
 export function addShapes(server: FastifyInstance): void {
   for (const one of SHAPES) server.addSchema(one);
 }
-
-/** The answers of a route for its schema: the good one, and what a refusal looks like. */
-export function answers(good: Readonly<Record<number, object>>): Readonly<Record<string, object>> {
-  return { ...good, default: { description: "Refused.", ...problemContent } };
-}
-
-const problemContent = { content: { "application/problem+json": { schema: ref("Problem") } } };

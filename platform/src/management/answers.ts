@@ -62,6 +62,15 @@ export interface ConnectionInfo {
   readonly user_provided_name?: string;
 }
 
+export interface NodeInfo {
+  readonly name: string;
+  readonly running?: boolean;
+  readonly mem_alarm?: boolean;
+  readonly disk_free_alarm?: boolean;
+  /** Nodes that it lost sight of. */
+  readonly partitions?: readonly string[];
+}
+
 export interface Policy {
   readonly name: string;
   readonly vhost: string;

@@ -5,6 +5,7 @@ import type {
   ConnectionInfo,
   ConsumerInfo,
   ExchangeInfo,
+  NodeInfo,
   Policy,
   QueueInfo,
 } from "./answers.js";
@@ -62,6 +63,11 @@ export class ManagementClient {
 
   connections(): Promise<readonly ConnectionInfo[]> {
     return this.#list(`vhosts/${this.#vhost}/connections`);
+  }
+
+  /** The cluster's nodes; needs the tag monitoring. */
+  nodes(): Promise<readonly NodeInfo[]> {
+    return this.#list("nodes");
   }
 
   policies(): Promise<readonly Policy[]> {

@@ -79,7 +79,7 @@ function observe(entry: ServiceEntry, queues: readonly string[], facts: ServiceF
 }
 
 /** A producer without a queue is known by the name of its connection, which our client gives it. */
-export function isConnected(name: string, { connections }: BrokerFacts): boolean {
+function isConnected(name: string, { connections }: BrokerFacts): boolean {
   return connections.some((connection) => {
     const given = connection.user_provided_name ?? connection.client_properties?.connection_name;
     return typeof given === "string" && (given === name || given.startsWith(`${name} `));

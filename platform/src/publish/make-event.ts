@@ -47,6 +47,6 @@ export function makeEvent(
 }
 
 /** A key that is a UUID is the event's id; any other one stands for an id of this type. */
-export function idOfKey(type: string, key: string): string {
+function idOfKey(type: string, key: string): string {
   return UUID.test(key) ? key.toLowerCase() : eventId(type, { idempotency_key: key });
 }

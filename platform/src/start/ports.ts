@@ -62,7 +62,7 @@ export function isFree(port: number, host: string): Promise<boolean> {
 }
 
 /** Asks the listener itself: an AMQP broker answers the protocol header, an HTTP server says what it is. */
-export function whoListens(port: number, host: string): Promise<string> {
+function whoListens(port: number, host: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host });
     const done = (who: string) => {

@@ -46,7 +46,7 @@ export class OtlpJsonExporter implements SpanExporter {
 }
 
 /** `ExportTraceServiceRequest`: spans by resource and scope. */
-export function request(spans: readonly ReadableSpan[]): object {
+function request(spans: readonly ReadableSpan[]): object {
   const scopes = new Map<string, ReadableSpan[]>();
   for (const span of spans) {
     const name = `${span.instrumentationScope.name}@${span.instrumentationScope.version ?? ""}`;
