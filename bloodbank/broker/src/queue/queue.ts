@@ -84,11 +84,11 @@ export class Queue {
     this.wake();
   }
 
-  /** Whether `overflow: reject-publish` refuses one more. Consumers that can take some make room first. */
+  /** Whether `overflow: reject-publish` refuses one more. Consumers that can take some make room first, and so does what has expired. */
   refuses(): boolean {
     if (this.settings.overflow === "drop-head" || !this.#isFull()) return false;
-    if (this.consumers.size === 0) return true;
-    this.#handOut();
+    if (this.consumers.size > 0) this.#handOut();
+    else if (this.#expiring) this.#firstLane();
     return this.#isFull();
   }
 
@@ -116,7 +116,10 @@ export class Queue {
     if (life === 0 && lane.ready > 0) lane.setExpiry(position, arrived);
     if (life !== NEVER) {
       this.#expiring = true;
-      if (lane.peek() === position) this.#watchHead();
+      if (lane.peek() === position) {
+        if (life === 0) this.#dropExpired(lane, 1);
+        else this.#watchHead();
+      }
     }
     if (limited) this.#enforceLimits();
     if (waiting && !this.awake) this.wake();

@@ -120,7 +120,7 @@ describe("rabbitmq-client", () => {
     await lab.restart();
     const seen: number[] = [];
     const consumer = connection.createConsumer(
-      { queue: "r.kept", qos: { prefetchCount: 10 } },
+      { queue: "r.kept", queueOptions: { durable: true }, qos: { prefetchCount: 10 } },
       async ({ body }) => void seen.push(body.i),
     );
     consumer.on("error", () => undefined);
