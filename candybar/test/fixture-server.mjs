@@ -45,6 +45,8 @@ export class FixtureServer {
   deadLetters = [];
   /** What the API does: "well", "down" (503), "slow" (no answer), "nonsense". */
   mood = "well";
+  /** @type {import('../src/api/schemas.js').Quarantined[]} */
+  quarantined = [];
   /** @type {import('../src/api/schemas.js').Replay[]} */
   replays = [];
   /** @type {string[]} */
@@ -129,6 +131,16 @@ export class FixtureServer {
       end_time: index * 4.2 + 3.9,
     }));
     const at = (seconds) => ({ at: now - seconds * 1000 });
+    this.add(
+      "bloodbank.dead_letter.discarded",
+      {
+        actor: "jarad",
+        reason: "superseded by the new agent",
+        queue: "services.agent.feedback_router",
+        count: 3,
+      },
+      { app: "bloodbank", ...at(900) },
+    );
     this.add(
       "session.started",
       { session_id: "s-81", name: "bloodbank", working_dir: "/work" },
@@ -341,6 +353,16 @@ export class FixtureServer {
       last_at: new Date(now - 6e5).toISOString(),
       event: ready.event,
     });
+    this.quarantined.push({
+      id: "bloodbank.quarantine/1",
+      event_id: null,
+      event_type: "artifact.created",
+      reason: "artifact.created breaks its contract in 1 place",
+      client: "guest at 127.0.0.1:51234 (somebodys-script)",
+      refused_at: new Date(now - 12_000).toISOString(),
+      violations: [{ pointer: "/payload/file_path", keyword: "required", message: "file_path is missing" }],
+      event: { event_type: "artifact.created", payload: { artifact_type: "code" } },
+    });
     return ready;
   }
 
@@ -418,6 +440,7 @@ export class FixtureServer {
     if (url.pathname === "/api/v1/services") return json({ services: SERVICES });
     if (url.pathname === "/api/v1/topology") return json(topologyOf(SERVICES));
     if (url.pathname === "/api/v1/dead-letters") return json({ dead_letters: this.deadLetters });
+    if (url.pathname === "/api/v1/quarantine") return json({ quarantined: this.quarantined });
     if (url.pathname === "/api/v1/replays") return json({ replays: this.replays.toReversed() });
     if (url.pathname === "/api/v1/events/stream") return this.#stream(request, url, response);
     if (url.pathname === "/api/v1/events") {

@@ -235,6 +235,16 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
     expect(server.redriven).toEqual(["services.fireflies.transcript_processor.dlq/1"]);
   });
 
+  it("shows what the broker refused, with who sent it and why, and what operators did", async () => {
+    await page.goto(`${url}/dead-letters`);
+    const refused = page.getByLabel("Refused by the broker");
+    await refused.getByText("somebodys-script").waitFor();
+    await refused.getByRole("button", { name: "Inspect" }).click();
+    await refused.getByText("file_path is missing").waitFor();
+    const acts = page.getByLabel("Who did what");
+    await acts.getByText("by jarad, 3 messages of services.agent.feedback_router").waitFor();
+  });
+
   it("replays a trace after a preview with its count, and pauses, resumes and cancels it", async () => {
     await page.goto(`${url}/events/${ready.event_id}`);
     await page.getByRole("link", { name: "Replay", exact: true }).click();

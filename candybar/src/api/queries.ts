@@ -5,6 +5,8 @@ import {
   catalog,
   contract,
   deadLetters,
+  page,
+  quarantine,
   readiness,
   replays,
   services,
@@ -55,6 +57,20 @@ export const topologyQuery = queryOptions({
 export const deadLettersQuery = queryOptions({
   queryKey: ["dead-letters"],
   queryFn: ({ signal }) => ask(deadLetters, "/api/v1/dead-letters?limit=500", { signal }),
+  refetchInterval: 5_000,
+});
+
+/** What admission turned away; it is not in the history, because it never was on the bus. */
+export const quarantineQuery = queryOptions({
+  queryKey: ["quarantine"],
+  queryFn: ({ signal }) => ask(quarantine, "/api/v1/quarantine?limit=100", { signal }),
+  refetchInterval: 5_000,
+});
+
+/** What operators did to messages: every act is an event. */
+export const actsQuery = queryOptions({
+  queryKey: ["acts"],
+  queryFn: ({ signal }) => ask(page, "/api/v1/events?type=bloodbank.%23&limit=20", { signal }),
   refetchInterval: 5_000,
 });
 

@@ -154,6 +154,19 @@ export const deadLetters = z.looseObject({
   next_cursor: z.nullish(z.string()),
 });
 
+const quarantined = z.looseObject({
+  id: z.string(),
+  event_id: z.nullish(z.string()),
+  event_type: z._default(z.string(), "unknown"),
+  reason: z._default(z.string(), ""),
+  client: z._default(z.string(), ""),
+  refused_at: z.nullish(z.string()),
+  violations: list(violation),
+  event: z.optional(z.unknown()),
+});
+export type Quarantined = z.infer<typeof quarantined>;
+export const quarantine = z.looseObject({ quarantined: z.array(quarantined) });
+
 const replayRequest = z.looseObject({
   select: z.looseObject({
     filter: z.optional(record),

@@ -35,7 +35,7 @@ function ruleOf(schema: Schema): string {
   range(schema.minLength, schema.maxLength, " characters");
   range(schema.minItems, schema.maxItems, " items");
   if (schema.uniqueItems === true) said.push("unique");
-  if (typeof schema.pattern === "string") said.push(`matches ${schema.pattern}`);
+  if (typeof schema.pattern === "string") said.push(`matches ${schema.pattern.replace("$(?!\\n)", "$")}`);
   return said.join(", ");
 }
 

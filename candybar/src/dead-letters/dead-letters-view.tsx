@@ -9,7 +9,9 @@ import { JsonTree } from "../event/json-tree.js";
 import "../event/event.css";
 import { Confirm } from "../shell/confirm.js";
 import { Ago, Answer, Empty, EventType } from "../shell/parts.js";
+import { Acts } from "./acts.js";
 import { type Group, groupByCause } from "./groups.js";
+import { Refused } from "./refused.js";
 import { done, Repair } from "./repair.js";
 import "../contracts/contracts.css";
 
@@ -36,6 +38,10 @@ export function DeadLettersView() {
           )
         }
       </Answer>
+      <div className="stack after">
+        <Refused />
+        <Acts />
+      </div>
     </div>
   );
 }
