@@ -16,10 +16,11 @@ const LIFE = 400_000;
 const WINDOW = 500;
 const SHARES = [0.01, 0.0005, 0.0001];
 
-export async function clientUnderFaults({ events, random, say }) {
+/** `onRabbitmq`: how many events there, where that is another number. */
+export async function clientUnderFaults({ events, onRabbitmq = events, random, say }) {
   const results = [await on(await embedded(), { events, random, say })];
   const rabbit = await rabbitmq();
-  if (rabbit !== undefined) results.push(await on(rabbit, { events, random, say }));
+  if (rabbit !== undefined) results.push(await on(rabbit, { events: onRabbitmq, random, say }));
   return results;
 }
 
@@ -72,13 +73,11 @@ async function on(broker, { events, random, say }) {
       }
     }),
   );
-  const database = await until(() => {
-    try {
-      return new DatabaseSync(file);
-    } catch {
-      return undefined;
-    }
-  }, "the consumer's database");
+  const database = new DatabaseSync(file);
+  await until(
+    () => database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'incidents'").get() !== undefined,
+    "the consumer's tables",
+  );
   const count = (sql) => database.prepare(sql).get().n;
   await until(
     () => count("SELECT count(DISTINCT event_id) AS n FROM effects") >= events,
@@ -111,6 +110,7 @@ async function on(broker, { events, random, say }) {
     losses,
     seconds: Math.round((performance.now() - began) / 1_000),
   };
+  say(`client on ${broker.name}: ${JSON.stringify(result)}`);
   database.close();
   await proxy.close();
   await broker.stop();

@@ -34,7 +34,7 @@ test("connections that break and handlers that throw, hang and die lose no event
   const results = await clientUnderFaults({ events, random: randomFrom(seed), say: () => undefined });
   for (const result of results) {
     expect(result.losses).toEqual([]);
-    expect(result.effects).toBe(events);
+    expect(result.effects).toBe(result.events);
     expect(result.thrown).toBeGreaterThan(0);
     expect(result.cuts).toBeGreaterThan(0);
   }
