@@ -2,5 +2,4 @@ export * from "./access.js";
 export * from "./password.js";
 export * from "./permissions.js";
 export * from "./records.js";
-export { MECHANISMS, refusedLogin } from "./sasl.js";
-export type { User, UserSecret } from "./users.js";
+export type { User } from "./users.js";

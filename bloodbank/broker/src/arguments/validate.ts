@@ -65,7 +65,7 @@ export function validateExchange(exchange: ExchangeDeclaration): ExchangeType {
   return type;
 }
 
-export function exchangeTypeOf(type: string): ExchangeType {
+function exchangeTypeOf(type: string): ExchangeType {
   const known = EXCHANGE_TYPES.find((candidate) => candidate === type);
   if (known === undefined) throw new AmqpError("COMMAND_INVALID", `unknown exchange type '${type}'`);
   return known;

@@ -15,8 +15,6 @@ import {
 
 /** Bytes of a `basic.deliver` frame besides consumer tag, exchange and routing key. */
 export const DELIVER_BOUND = FRAME_OVERHEAD + 4 + 8 + 1 + 3;
-/** Bytes of a `basic.get-ok` frame besides exchange and routing key. */
-export const GET_OK_BOUND = FRAME_OVERHEAD + 4 + 8 + 1 + 4 + 2;
 /** Bytes of a content header frame besides the property bytes. */
 export const HEADER_BOUND = FRAME_OVERHEAD + 12;
 /** Bytes of a `basic.ack` or `basic.nack` frame. */

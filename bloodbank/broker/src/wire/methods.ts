@@ -18,7 +18,6 @@ import type { Table } from "./table.js";
 import { decodeTable, sizeOfTable, tableSize, writeTable } from "./table-codec.js";
 
 export type {
-  ClientMethodName,
   Method,
   MethodArguments,
   MethodName,
@@ -44,11 +43,6 @@ for (const name of Object.keys(METHODS) as MethodName[]) {
   const shape = { name, classId, methodId, receivable: from !== "server", fields: split };
   shapes.set(name, shape);
   byId.set(classId * 65_536 + methodId, shape);
-}
-
-/** Class and method id of a method, as `connection.close` and `channel.close` name the one that failed. */
-export function idsOf(name: MethodName): { readonly classId: number; readonly methodId: number } {
-  return METHODS[name];
 }
 
 /**

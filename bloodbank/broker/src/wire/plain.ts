@@ -12,7 +12,7 @@ export function plainTable(table: Table): Record<string, unknown> {
 }
 
 /** Timestamps become seconds, decimals the number they stand for, 64-bit integers numbers as long as they are safe. */
-export function plain(field: Field): unknown {
+function plain(field: Field): unknown {
   switch (field.tag) {
     case "l":
     case "T":
@@ -55,7 +55,7 @@ export function tableOf(values: Readonly<Record<string, unknown>>): Table {
   return fields;
 }
 
-export function fieldOf(value: unknown): Field {
+function fieldOf(value: unknown): Field {
   switch (typeof value) {
     case "string":
       return { tag: "S", value };

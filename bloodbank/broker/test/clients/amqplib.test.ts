@@ -23,14 +23,14 @@ describe("amqplib", () => {
     connected(async (connection) => {
       const channel = await connection.createConfirmChannel();
       await channel.assertQueue("a.confirmed");
-      const returned: string[] = [];
-      channel.on("return", (message) => returned.push(message.fields.replyText));
+      const returned: Buffer[] = [];
+      channel.on("return", (message) => returned.push(message.content));
       for (let i = 0; i < 1000; i++)
         channel.sendToQueue("a.confirmed", Buffer.from(String(i)), { persistent: true });
       channel.publish("", "a.nowhere", Buffer.from("x"), { mandatory: true });
       await channel.waitForConfirms();
       expect((await channel.checkQueue("a.confirmed")).messageCount).toBe(1000);
-      expect(returned).toEqual(["NO_ROUTE"]);
+      expect(returned.map(String)).toEqual(["x"]);
     }));
 
   it("consumes with a prefetch, nacks, requeues and dead-letters", () =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Death, deadLetter, isCycle } from "../../src/dead-letter/index.js";
 import { jsonTable, tableOf } from "../../src/wire/plain.js";
+import type { ContentProperties } from "../../src/wire/properties.js";
 import { EMPTY_TABLE } from "../../src/wire/table.js";
 
 const death = (more: Partial<Death> = {}): Death => ({
@@ -92,8 +93,8 @@ describe("a dead letter", () => {
 
 describe("a cycle", () => {
   const after = (...deaths: readonly Partial<Death>[]) =>
-    deaths.reduce((properties, one) => deadLetter(properties, death(one)).properties, {}).headers ??
-    EMPTY_TABLE;
+    deaths.reduce<ContentProperties>((properties, one) => deadLetter(properties, death(one)).properties, {})
+      .headers ?? EMPTY_TABLE;
 
   it("is a return, by itself, to a queue where the message died", () => {
     const headers = after({ queue: "a", reason: "expired" }, { queue: "b", reason: "expired" });

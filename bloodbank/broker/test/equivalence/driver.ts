@@ -1,6 +1,12 @@
 /** Runs the steps on a real broker, by amqplib, and looks at it as the model is looked at. */
 import { randomUUID } from "node:crypto";
-import amqp, { type Channel, type ChannelModel, type ConfirmChannel, type GetMessage } from "amqplib";
+import amqp, {
+  type Channel,
+  type ChannelModel,
+  type ConfirmChannel,
+  type GetMessage,
+  type Message,
+} from "amqplib";
 import type { DeadLetter, Model, View } from "./model.js";
 import {
   type ChannelNumber,
@@ -15,7 +21,7 @@ import {
 interface WorkChannel {
   readonly channel: Channel;
   /** By queue and body. */
-  readonly unsettled: Map<string, GetMessage>;
+  readonly unsettled: Map<string, Message>;
 }
 
 export class Driver {

@@ -59,7 +59,7 @@ export class RawClient {
   bytes = 0;
   /** Methods that came, by class and method id. */
   readonly seen = new Map<number, number>();
-  #rest = Buffer.alloc(0);
+  #rest: Buffer = Buffer.alloc(0);
   #waiting: { readonly id: number; resolve(): void } | undefined;
 
   /** Just the socket. */

@@ -55,6 +55,6 @@ function ofKind(kind: PolicyKind, path: string, role: "policymaker" | "administr
   ];
 }
 
-export function policyJson({ vhost, name, pattern, applyTo, definition, priority }: Policy): Json {
+function policyJson({ vhost, name, pattern, applyTo, definition, priority }: Policy): Json {
   return { vhost, name, pattern, "apply-to": applyTo, definition, priority };
 }

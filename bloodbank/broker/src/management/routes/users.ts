@@ -43,7 +43,7 @@ export const userRoutes: readonly Route[] = [
   }),
 ];
 
-export function userJson(user: User): Json {
+function userJson(user: User): Json {
   return {
     name: user.name,
     password_hash: user.passwordHash,
