@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { evaluate } from "../../generated/typescript/runtime.js";
 import { compareSchemas } from "../../src/tools/index.js";
 import { newAjv } from "../../src/verdict/compiler.js";
 
@@ -129,5 +130,15 @@ test("a schema is compatible with itself, or at least never found incompatible",
       expect(compatible).not.toBe(false);
     }),
     { numRuns: full ? 5_000 : 200 },
+  );
+});
+
+test("the evaluator that is generated along with types gives ajv's verdict", { timeout: 120_000 }, () => {
+  fc.assert(
+    fc.property(schema, fc.array(value, { minLength: 10, maxLength: 10 }), (one, values) => {
+      const judge = accepts(one);
+      for (const each of values) expect([each, evaluate(one as object, each)]).toEqual([each, judge(each)]);
+    }),
+    { numRuns: full ? 20_000 : 600 },
   );
 });
