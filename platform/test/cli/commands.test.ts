@@ -173,6 +173,34 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       expect((await bb(["dlq", "show", back.id])).code).toBe(1);
     });
 
+    test("a dead letter is put right in the editor, and sent again as a new event that names it", async () => {
+      const payload = JSON.stringify({ agent_id: "architect", message: "Before", tags: [] });
+      const id = (await good(["publish", "agent.feedback.requested", payload])).trim();
+      const letter = await eventually(async () => {
+        const { dead_letters } = await json(["dlq", "list"]);
+        return dead_letters.find((one: { event_id: string }) => one.event_id === id);
+      }, "the dead letter");
+      const unchanged = await bb(["dlq", "edit", letter.id], { env: { EDITOR: "true" } });
+      expect(unchanged).toMatchObject({ code: 1, err: expect.stringContaining("nothing was sent") });
+      const broken = await bb(["dlq", "edit", letter.id], { env: { EDITOR: "sed -i 1d" } });
+      expect(broken).toMatchObject({ code: 65, err: expect.stringContaining("not JSON") });
+      expect(await good(["dlq", "edit", letter.id], { env: { EDITOR: "sed -i s/Before/After/" } })).toContain(
+        "as edited",
+      );
+      await eventually(async () => {
+        // Nothing found is an answer of its own, and may come first.
+        const { out } = await bb([
+          "events",
+          "--caused-by",
+          id,
+          "--type",
+          "agent.feedback.requested",
+          "--json",
+        ]);
+        return JSON.parse(out).events[0]?.event.payload.message === "After";
+      }, "the edited event");
+    });
+
     test("the record is proven, copied and made again from the copy", async () => {
       await recorded(await publish());
       const report = await json(["audit", "verify"]);
@@ -347,6 +375,19 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       }, "both findings");
       await channel.deleteQueue("services.test.waiting");
       await channel.deleteQueue("services.test.greedy");
+    });
+
+    test("names a program's address that is another broker's", async () => {
+      const env = { RABBITMQ_URL: "amqp://guest:guest@127.0.0.1:1/" };
+      const { code, out } = await bb(["doctor", "--json", "--interval", "0"], { env });
+      expect(code).toBe(1);
+      expect(JSON.parse(out).checks).toContainEqual(
+        expect.objectContaining({
+          check: "other broker",
+          health: "wrong",
+          hint: expect.stringContaining(`export RABBITMQ_URL=${fixture().platform.amqp}`),
+        }),
+      );
     });
 
     test("names a cause that was never stored", async () => {

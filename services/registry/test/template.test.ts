@@ -10,7 +10,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { engines } from "../../../bloodbank/client/test/support/engines.js";
 import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
 import { catalog } from "../../service-kit/test/support/catalog.js";
-import { queueName, renderTemplate, withService } from "../src/index.js";
+import { queueName, renderTemplate, withExternalProducer, withService } from "../src/index.js";
 
 const home = fileURLToPath(new URL("../../", import.meta.url));
 const values = {
@@ -62,6 +62,15 @@ test("the registry takes the new service, and keeps its comments", () => {
   expect(grown).toContain("# Who produces and who consumes what.");
   expect(grown).toContain("  artifact.created:\n    - artifact-greeter\n");
   expect(() => withService(grown, entry)).toThrow(RangeError);
+});
+
+test("an event type that nobody produces is put under external, once", () => {
+  const text = readFileSync(path.join(home, "registry.yaml"), "utf8");
+  const grown = withExternalProducer(text, "demo.greeting.requested");
+  expect(grown).toMatch(/ {2}external:\n[\s\S]*- demo\.greeting\.requested\n/);
+  expect(grown).toContain("# Who produces and who consumes what.");
+  expect(withExternalProducer(grown, "demo.greeting.requested")).toBe(grown);
+  expect(() => withExternalProducer("services: {}", "demo.greeting.requested")).toThrow(RangeError);
 });
 
 const python = process.env.TEST_PYTHON;
