@@ -14,6 +14,10 @@ import { problemOf } from "./problem-of.js";
 import { routes } from "./routes.js";
 import { traced } from "./tracing.js";
 
+/** What is read of a body that is too large, and for how long. */
+const READ_AWAY_BYTES = 64 * 1024 * 1024;
+const READ_AWAY_MS = 5_000;
+
 /** Not listening yet. */
 export async function buildServer(
   context: ApiContext,
@@ -79,8 +83,30 @@ function refuse(context: ApiContext, error: unknown, request: FastifyRequest, re
       return void reply.redirect("/sign-in", 303);
     reply.header("www-authenticate", "Bearer");
   }
-  void reply
-    .code(problem.status)
-    .type(PROBLEM_TYPE)
-    .send(JSON.stringify(problem.document(request.url.split("?")[0])));
+  const send = () =>
+    void reply
+      .code(problem.status)
+      .type(PROBLEM_TYPE)
+      .send(JSON.stringify(problem.document(request.url.split("?")[0])));
+  if (problem.code === "TOO_LARGE") readAway(request, send);
+  else send();
+}
+
+/** A client that still writes when the connection closes never sees why: the rest is read, up to a limit. */
+function readAway({ raw }: FastifyRequest, send: () => void): void {
+  let sent = false;
+  const once = () => {
+    clearTimeout(timer);
+    if (!sent) send();
+    sent = true;
+  };
+  const timer = setTimeout(once, READ_AWAY_MS);
+  let bytes = 0;
+  raw.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > READ_AWAY_BYTES) once();
+  });
+  raw.on("end", once);
+  raw.on("close", once);
+  raw.resume();
 }
