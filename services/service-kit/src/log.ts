@@ -5,8 +5,6 @@ const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
 export type Level = keyof typeof LEVELS;
 export type Log = (level: Level, message: string, fields?: object) => void;
 
-export const LEVEL_NAMES = Object.keys(LEVELS) as readonly Level[];
-
 /**
  * @param write takes one line without its end
  */
