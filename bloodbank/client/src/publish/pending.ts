@@ -19,6 +19,8 @@ interface Limits {
   readonly bytes: number;
 }
 
+const NOBODY: readonly never[] = [];
+
 /** Bounded: who comes when it is full waits its turn. */
 export class PendingBuffer<Entry extends Pending> {
   readonly #entries = new Set<Entry>();
@@ -53,7 +55,7 @@ export class PendingBuffer<Entry extends Pending> {
   remove(entry: Entry): readonly Entry[] {
     if (this.#entries.delete(entry)) this.#bytes -= boundOf(entry.message.body);
     else if (this.#waiting.length > 0) this.#forget(entry);
-    if (this.#waiting.length === 0) return [];
+    if (this.#waiting.length === 0) return NOBODY;
     const admitted: Entry[] = [];
     while (!this.#full) {
       const next = this.#waiting.shift();
