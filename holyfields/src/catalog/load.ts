@@ -18,8 +18,11 @@ export interface CatalogOptions {
 }
 
 /** The schema files of a folder, and of ours those that theirs may refer to and do not bring along. */
-export function loadSchemaSet(schemasDir: string = ownSchemasDir): SchemaSet {
-  const files = readSchemaFiles(schemasDir);
+export const loadSchemaSet = (schemasDir: string = ownSchemasDir): SchemaSet =>
+  setOf(readSchemaFiles(schemasDir), schemasDir);
+
+/** The same for files that were read already. @throws HolyfieldsError where two have one `$id`. */
+export function setOf(files: readonly SchemaFile[], schemasDir: string): SchemaSet {
   const present = new Map<string, SchemaFile>();
   for (const file of files) {
     const other = present.get(file.id);

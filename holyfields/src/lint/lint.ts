@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { contractOf, isShared } from "../catalog/contracts.js";
 import { pascalOf } from "../catalog/event-type.js";
-import { loadSchemaSet } from "../catalog/load.js";
+import { setOf } from "../catalog/load.js";
 import { HolyfieldsError } from "../errors.js";
 import { isObject, shown } from "../json/value.js";
 import { inexpressible } from "../schema/inexpressible.js";
 import { unportable } from "../schema/pattern.js";
-import { ownSchemasDir, parseSchema, schemaNames } from "../schema/read-files.js";
+import { ownSchemasDir, parseSchema, schemaFile, schemaNames } from "../schema/read-files.js";
 import type { SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import { faults } from "../schema/soundness.js";
 import { children, subschemas } from "../schema/walk.js";
@@ -35,21 +35,19 @@ export function lintSchemas({ schemasDir = ownSchemasDir }: LintOptions = {}): r
         findings.push({ rule, severity: LINT_RULES[rule].severity, file, pointer, message, hint });
     };
   // A file that can't be read must not hide what is wrong with the others.
-  const unreadable = schemaNames(schemasDir).filter((name) => {
+  const files: SchemaFile[] = [];
+  for (const name of schemaNames(schemasDir)) {
     const file = path.join(schemasDir, name);
     try {
-      parseSchema(readFileSync(file, "utf8"), file);
-      return false;
+      files.push(schemaFile(name, file, parseSchema(readFileSync(file, "utf8"), file)));
     } catch (error) {
       if (!(error instanceof HolyfieldsError)) throw error;
       reporter(file)("readable", error.pointer ?? "", plain(error), error.hint ?? "Correct the file.");
-      return true;
     }
-  });
-  if (unreadable.length > 0) return findings;
+  }
   let set: SchemaSet;
   try {
-    set = loadSchemaSet(schemasDir);
+    set = setOf(files, schemasDir);
   } catch (error) {
     if (!(error instanceof HolyfieldsError)) throw error;
     reporter(error.file ?? schemasDir)("name", error.pointer ?? "", plain(error), error.hint ?? "");

@@ -19,6 +19,14 @@ describe("lintSchemas", () => {
     expect(lint(contract())).toEqual([]);
   });
 
+  test("a file that can't be read hides nothing that is wrong with another", () => {
+    const schemasDir = write(temporaryFolder(), {
+      "shop/broken.v1.schema.json": "{",
+      [NAME]: { ...contract(), title: "Wrong" },
+    });
+    expect(lintSchemas({ schemasDir }).map(({ rule }) => rule)).toEqual(["readable", "title"]);
+  });
+
   const { title: _, ...untitled } = contract();
   const { "x-owner": __, ...unowned } = contract();
   const { "x-stability": ___, ...unstable } = contract();
