@@ -19,7 +19,7 @@ export class IncomingContent {
 
   /** `at`: after the ids of `basic.publish`. */
   begin(buffer: Buffer, at: number, end: number): void {
-    if (this.#expects !== "method") throw this.unexpected("method");
+    if (this.#expects !== "method") throw this.unexpected();
     const { draft } = this.publication;
     const names = at + 2;
     if (names >= end) throw malformed();
@@ -37,7 +37,7 @@ export class IncomingContent {
 
   /** True: the message is complete, as it has no body. `at`: the class id. */
   header(buffer: Buffer, at: number, end: number): boolean {
-    if (this.#expects !== "header") throw this.unexpected("content header");
+    if (this.#expects !== "header") throw this.unexpected();
     if (end - at < 14) throw frameError("content header cut short");
     if (buffer.readUInt16BE(at) !== CLASS_BASIC)
       throw new AmqpError(
@@ -60,7 +60,7 @@ export class IncomingContent {
 
   /** True: the message is complete. */
   body(buffer: Buffer, at: number, end: number): boolean {
-    if (this.#expects !== "body") throw this.unexpected("content body");
+    if (this.#expects !== "body") throw this.unexpected();
     const { draft } = this.publication;
     const length = end - at;
     if (length > this.#left) throw frameError("more content than the header announced");
@@ -76,14 +76,16 @@ export class IncomingContent {
   }
 
   /** RabbitMQ's words for a frame that is not the one that must come now. */
-  unexpected(got: string): AmqpError {
+  unexpected(): AmqpError {
     const wanted = this.#expects === "method" ? "method" : `content ${this.#expects}`;
-    const of = wanted === "content header" ? ` for class ${CLASS_BASIC}` : "";
-    const other =
-      wanted === "method" ? `got ${got} frame` : `got ${got === "method" ? `non ${wanted}` : got} frame`;
+    const expected = {
+      method: "method frame",
+      header: `content header for class ${CLASS_BASIC}`,
+      body: wanted,
+    };
     return new AmqpError(
       "UNEXPECTED_FRAME",
-      `expected ${wanted}${wanted === "method" ? " frame" : of}, ${other} instead`,
+      `expected ${expected[this.#expects]}, got non ${wanted} frame instead`,
     );
   }
 

@@ -104,7 +104,7 @@ export class FrameReader {
   #method(channel: Channel, buffer: Buffer, at: number, end: number): void {
     const id = end - at < 4 ? 0 : buffer.readUInt32BE(at);
     if (id === PUBLISH) channel.content.begin(buffer, at + 4, end);
-    else if (!channel.content.idle) throw channel.content.unexpected("method");
+    else if (!channel.content.idle) throw channel.content.unexpected();
     else if (id === ACK && end - at === 13 && buffer[at + 12] === 0)
       channel.ackOne(buffer.readUInt32BE(at + 4) * 4_294_967_296 + buffer.readUInt32BE(at + 8));
     else this.#decoded(channel, decodeMethod(buffer, at, end));

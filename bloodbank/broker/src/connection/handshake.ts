@@ -1,6 +1,6 @@
 import { vhostNotFound } from "../access/index.js";
 import { MECHANISMS } from "../access/sasl.js";
-import { AmqpError, commandInvalid, notAllowed } from "../errors.js";
+import { AmqpError, notAllowed } from "../errors.js";
 import { FRAME_MIN_SIZE, type Method, PROTOCOL_HEADER } from "../wire/index.js";
 import { bool, type Table, table, text } from "../wire/table.js";
 import { CHANNEL_MAX, type Connection, FRAME_MAX } from "./connection.js";
@@ -46,7 +46,10 @@ export function handshake(connection: Connection, method: Method): void {
       connection.send(0, "connection.update-secret-ok", {});
       return;
     default:
-      throw commandInvalid(`unexpected method ${method.name} on channel 0`);
+      throw new AmqpError(
+        "CHANNEL_ERROR",
+        `unexpected method in connection state ${connection.state === "open" ? "running" : connection.state}`,
+      );
   }
 }
 

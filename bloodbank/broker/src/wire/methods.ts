@@ -5,7 +5,7 @@
  * `hot-frames.ts`.
  */
 import { Buffer, isUtf8 } from "node:buffer";
-import { commandInvalid, frameError, syntaxError } from "../errors.js";
+import { commandInvalid, frameError } from "../errors.js";
 import { FRAME_END, FRAME_HEAD, FRAME_METHOD, FRAME_OVERHEAD } from "./constants.js";
 import {
   METHODS,
@@ -58,7 +58,7 @@ export function decodeMethod(bytes: Buffer, at: number, end: number): Method {
     throw commandInvalid(
       `unknown method (class ${bytes.readUInt16BE(at)}, method ${bytes.readUInt16BE(at + 2)})`,
     );
-  if (!shape.receivable) throw commandInvalid(`unimplemented method ${shape.name}`);
+  if (!shape.receivable) throw commandInvalid("unimplemented method");
 
   const method: Record<string, unknown> = { name: shape.name };
   const { fields } = shape;
@@ -204,7 +204,7 @@ export function writeLongLong(bytes: Buffer, at: number, value: number): number 
 export function utf8(bytes: Buffer, from: number, to: number): string {
   const text = bytes.toString("utf8", from, to);
   if (text.includes("\ufffd") && !isUtf8(bytes.subarray(from, to)))
-    throw syntaxError("a short string is not valid UTF-8");
+    throw frameError("Malformed UTF-8 in shortstr");
   return text;
 }
 

@@ -53,10 +53,14 @@ export function publish(
   ];
 }
 
+const CLOSE = 10 * 65_536 + 50;
+
 export class RawClient {
   readonly socket: net.Socket;
   readonly closed: Promise<void>;
   bytes = 0;
+  /** The reason of the `connection.close` that came, if one did. */
+  farewell = "";
   /** Methods that came, by class and method id. */
   readonly seen = new Map<number, number>();
   #rest: Buffer = Buffer.alloc(0);
@@ -72,9 +76,10 @@ export class RawClient {
     return client;
   }
 
-  /** Logged in, with channel 1 open. */
-  static async open(port: number): Promise<RawClient> {
-    const client = await RawClient.connect(port);
+  /** Logged in as guest, with channel 1 open, on a port of this machine or by an address. */
+  static async open(at: number | string): Promise<RawClient> {
+    const { port, pathname } = new URL(typeof at === "string" ? at : `amqp://127.0.0.1:${at}`);
+    const client = await RawClient.connect(Number(port || 5672));
     client.socket.write(PROTOCOL_HEADER);
     await client.until(10, 10);
     client.send(
@@ -87,8 +92,8 @@ export class RawClient {
     );
     await client.until(10, 30);
     client.send(
-      method(0, "connection.tune-ok", { channelMax: 0, frameMax: 0, heartbeat: 0 }),
-      method(0, "connection.open", { vhost: "/" }),
+      method(0, "connection.tune-ok", { channelMax: 2047, frameMax: 131_072, heartbeat: 0 }),
+      method(0, "connection.open", { vhost: decodeURIComponent(pathname.slice(1)) || "/" }),
       method(1, "channel.open", {}),
     );
     await client.until(20, 11);
@@ -143,6 +148,7 @@ export class RawClient {
       if (buffer.length < end) break;
       if (buffer[0] === FRAME_METHOD) {
         const id = buffer.readUInt32BE(FRAME_HEAD);
+        if (id === CLOSE) this.farewell = buffer.toString("utf8", 14, 14 + (buffer[13] as number));
         this.seen.set(id, (this.seen.get(id) ?? 0) + 1);
         if (this.#waiting?.id === id) this.#waiting.resolve();
       }

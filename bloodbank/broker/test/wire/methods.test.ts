@@ -83,7 +83,7 @@ describe("methods", () => {
   it("refuse names that are no UTF-8", () => {
     const frame = encode(1, "basic.cancel", { consumerTag: "ab", noWait: false });
     frame[FRAME_HEAD + 5] = 0xff;
-    expect(() => read(frame)).toThrow("SYNTAX_ERROR");
+    expect(() => read(frame)).toThrow("FRAME_ERROR - Malformed UTF-8 in shortstr");
     expect(read(encode(1, "basic.cancel", { consumerTag: "\ufffd", noWait: false }))).toMatchObject({
       consumerTag: "\ufffd",
     });
