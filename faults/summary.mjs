@@ -9,6 +9,8 @@ export function summary({ seed, node, at, systems, clients }) {
     "its file, once, and its three events in the store; every event whose `publish` resolved is in the store, and had its",
     "effect made by a consumer with an inbox exactly once, in the order of publishing. What was not confirmed is not counted.",
     "",
+    "By hand: `node faults/run.mjs --kills 100 --client 100000`; `--seed` repeats a run, `--write` writes this page.",
+    "",
     `The last run that was written down: ${at.slice(0, 10)}, Node ${node}, seed ${seed}.`,
     "",
     `**Losses: ${losses.length === 0 ? "none" : losses.length}**`,
