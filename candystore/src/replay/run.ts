@@ -30,9 +30,11 @@ export interface RunParts {
   readonly report: (progress: Progress) => void;
 }
 
-const GROUP = 500;
+const GROUP = 1_000;
+/** Bytes that a group is meant to have: of large events it takes fewer. */
+const GROUP_BYTES = 4 * 1024 * 1024;
 /** Groups that wait for their confirms at once. */
-const GROUPS = 4;
+const GROUPS = 8;
 const DROPPED_HEADERS = [
   "x-death",
   "CC",
@@ -80,8 +82,10 @@ export class ReplayRun {
   async run(): Promise<boolean> {
     const { request, next } = this.#parts;
     const pace = new Pace(request.speed, request.rate);
-    const size = Math.max(1, Math.min(GROUP, Math.ceil((request.rate ?? Number.MAX_SAFE_INTEGER) / 4)));
+    const most = Math.max(1, Math.min(GROUP, Math.ceil((request.rate ?? Number.MAX_SAFE_INTEGER) / 4)));
     const underWay: Promise<void>[] = [];
+    // Until the first group told how large events are.
+    let size = Math.min(most, 50);
     let after = this.#progress.position;
     try {
       while (!this.#stop.signal.aborted) {
@@ -103,6 +107,9 @@ export class ReplayRun {
           group.push(sent);
           last = row.position;
         }
+        const bytes = rows.reduce((sum, { body }) => sum + body.byteLength, 0);
+        if (bytes > 0)
+          size = Math.min(most, size * 4, Math.max(1, Math.floor((GROUP_BYTES * rows.length) / bytes)));
         const whole = !this.#stop.signal.aborted;
         after = whole ? Math.max(examined, last) : last;
         const confirmed = this.#confirm(group, after, underWay.at(-1));

@@ -36,7 +36,7 @@ async function methods() {
       ...(bus.tls !== undefined && { tls: bus.tls }),
       log,
     },
-    { maxPending: 4_000 },
+    { maxPending: 10_000 },
   );
   publisher.start({ retry: true }).catch(() => undefined);
   let current: ReplayRun | undefined;
