@@ -1,4 +1,4 @@
-import type { BrokerError } from "../errors.js";
+import { AmqpError, type BrokerError } from "../errors.js";
 import { Publication } from "../exchange/publication.js";
 import type { Route } from "../exchange/route.js";
 import type { CommitWaiter } from "../log/message-log.js";
@@ -55,8 +55,12 @@ export class Transaction implements CommitWaiter {
   committed(failure: BrokerError | undefined): void {
     if (this.#channel.closing) return;
     for (; this.#committing > 0; this.#committing--) {
-      if (failure) this.#channel.refuse(failure);
-      else this.#channel.send("tx.commit-ok", {});
+      // Nobody up there catches: this is called when the disk has answered.
+      if (failure) {
+        this.#channel.fail(new AmqpError("RESOURCE_ERROR", failure.message, "channel"), 90, 20);
+        return;
+      }
+      this.#channel.send("tx.commit-ok", {});
     }
   }
 }

@@ -89,6 +89,12 @@ export class MessageIndex {
     return this.#chunkAt(position)!.expiries?.[position % CHUNK] ?? NEVER;
   }
 
+  /** Ready or taken, and not removed since. */
+  holds(position: number): boolean {
+    const chunk = this.#chunkAt(position);
+    return chunk !== undefined && chunk.flags[position % CHUNK] !== 0;
+  }
+
   setExpiry(position: number, expiry: number): void {
     const chunk = this.#chunkAt(position)!;
     if (expiry !== NEVER || chunk.expiries) this.#expiries(chunk)[position % CHUNK] = expiry;

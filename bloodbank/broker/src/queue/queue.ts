@@ -112,8 +112,8 @@ export class Queue {
     this.counts.published++;
     // Limits and a life of no time are for messages that no consumer can take at once.
     if (waiting && (limited || life === 0)) this.#handOut();
-    // What came last is handed out last: if anything is left, it is.
-    if (life === 0 && lane.ready > 0) lane.setExpiry(position, arrived);
+    // Also where a consumer has it: should that give it back, its time is up.
+    if (life === 0 && lane.holds(position)) lane.setExpiry(position, arrived);
     if (life !== NEVER) {
       this.#expiring = true;
       if (lane.peek() === position) {
@@ -182,10 +182,11 @@ export class Queue {
       const position = lane.take();
       const ref = lane.refAt(position);
       const redelivered = lane.isRedelivered(position);
+      const message = this.#read(lane, position, ref);
+      if (message === undefined) continue;
       this.counts.delivered++;
       if (redelivered) this.counts.redelivered++;
       const returns = redelivered ? lane.returnsAt(position) : 0;
-      const message = store.message(ref);
       if (consumer.noAck) {
         consumer.take(-1, message, redelivered, returns);
         lane.remove(position);
@@ -207,10 +208,12 @@ export class Queue {
     const position = lane.take();
     const ref = lane.refAt(position);
     const redelivered = lane.isRedelivered(position);
+    const message = this.#read(lane, position, ref);
+    if (message === undefined) return this.get(noAck, take);
     this.counts.got++;
     take({
       handle: position * LANES + number,
-      message: this.#host.store.message(ref),
+      message,
       redelivered,
       returns: redelivered ? lane.returnsAt(position) : 0,
       remaining: this.ready,
@@ -340,6 +343,17 @@ export class Queue {
     return -1;
   }
 
+  /** A message that the disk does not give back is left there, reported, and stepped over. */
+  #read(lane: MessageIndex, position: number, ref: number): StoredMessage | undefined {
+    try {
+      return this.#host.store.message(ref);
+    } catch (error) {
+      lane.remove(position);
+      this.#host.unreadable(this, error as Error);
+      return undefined;
+    }
+  }
+
   #enforceLimits(): void {
     const { overflow, maxLength = NEVER, maxLengthBytes = NEVER } = this.settings;
     if (overflow !== "drop-head" || (maxLength === NEVER && maxLengthBytes === NEVER)) return;
@@ -432,6 +446,8 @@ export interface QueueHost {
   wake(queue: Queue): void;
   /** The last consumer left. */
   unused(queue: Queue): void;
+  /** A message of the queue could not be read. */
+  unreadable(queue: Queue, error: Error): void;
   /** Publishes the message to the queue's dead-letter exchange, then releases it. */
   deadLetter(queue: Queue, ref: number, reason: DeathReason): void;
 }

@@ -27,7 +27,17 @@ export class DeadLetters implements CommitWaiter {
     const { store, clock } = this.#vhost.core;
     const exchangeName = queue.settings.deadLetterExchange!;
     const known = exchangeName === "" || this.#vhost.exchanges.has(exchangeName);
-    const outcome = known ? this.#publish(queue, ref, reason, exchangeName, clock.now()) : 0;
+    let outcome = 0;
+    try {
+      outcome = known ? this.#publish(queue, ref, reason, exchangeName, clock.now()) : 0;
+    } catch (error) {
+      // The log takes nothing more, or the message cannot be read: the original stays where it is until the next start.
+      this.#vhost.core.report(
+        "error",
+        `a dead letter of queue '${queue.name}' in vhost '${this.#vhost.name}' could not be moved: ${(error as Error).message}`,
+      );
+      return;
+    }
     if ((outcome & OUTCOME.STORED) === 0 || ref < 0) {
       store.release(ref, queue.id);
       return;

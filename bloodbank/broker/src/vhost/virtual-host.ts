@@ -49,6 +49,14 @@ export class VirtualHost {
       },
       wake: (queue) => core.turn.dispatch(queue),
       unused: (queue) => this.#unused(queue),
+      unreadable: ({ name: queue }, error) =>
+        core.report(
+          "error",
+          `a message of queue '${queue}' in vhost '${name}' cannot be read: ${error.message}`,
+          {
+            code: "LOG_UNREADABLE",
+          },
+        ),
       deadLetter: (queue, ref, reason) => deadLetters.send(queue, ref, reason),
     };
     for (const [exchange, type, internal] of PREDECLARED)
@@ -76,7 +84,7 @@ export class VirtualHost {
     const existing = this.queues.get(declaration.name);
     if (existing) {
       const foreign = existing.owner !== undefined && existing.owner !== connection;
-      if (foreign || (declaration.exclusive && existing.owner === undefined))
+      if (foreign || declaration.exclusive !== (existing.owner !== undefined))
         throw exclusiveElsewhere(declaration.name, this.name);
       assertSameQueue({ ...existing, exclusive: existing.owner !== undefined }, declaration);
       existing.lastUsed = this.core.clock.now();

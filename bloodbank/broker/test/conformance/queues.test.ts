@@ -154,6 +154,16 @@ describe.each(engines)("queues on $name", (engine) => {
     expect(await refusal((other) => other.checkQueue(queue), client)).toMatch(/NOT_FOUND/);
   });
 
+  it("that are exclusive are theirs alone also in being declared: once exclusive, always", async () => {
+    const queue = name("exclusive-again");
+    const declaredAgain = refusal(async (channel) => {
+      await channel.assertQueue(queue, { exclusive: true });
+      await channel.assertQueue(queue, { exclusive: true });
+      await channel.assertQueue(queue, { exclusive: false });
+    }, client);
+    expect(await declaredAgain).toMatch(/^RESOURCE_LOCKED/);
+  });
+
   it("tell their consumers when they are deleted", async () => {
     const channel = await client.channel();
     const queue = name("deleted");
