@@ -73,4 +73,38 @@ describe("a broker whose disk failed", () => {
     await client.close();
     await broker.close();
   });
+
+  it("keeps a dead letter that cannot be moved where it was, and lives on", async () => {
+    const files = new FrailFiles();
+    const reported: string[] = [];
+    const options = {
+      dataDir: "/data",
+      port: 0,
+      log: (_level: string, message: string) => {
+        reported.push(message);
+      },
+    };
+    const broker = new RunningBroker(options, files);
+    await broker.listen();
+    const client = new Client(`amqp://guest:guest@127.0.0.1:${broker.port}`);
+    const channel = await client.confirmChannel();
+    await channel.assertQueue("dead");
+    await channel.assertQueue("q", { deadLetterExchange: "", deadLetterRoutingKey: "dead" });
+    await send(channel, "q", "rejected");
+    const got = await channel.get("q");
+    files.failSync = new Error("EIO: i/o error");
+    await expect(send(channel, "q", "lost")).rejects.toThrow();
+    if (got) channel.reject(got, false);
+    await until(() => reported.some((message) => message.startsWith("a dead letter of queue 'q'")));
+    expect((await channel.checkQueue("dead")).messageCount).toBe(0);
+    await client.close();
+    await broker.close();
+    const again = new RunningBroker({ dataDir: "/data", port: 0 }, files.killProcess());
+    await again.listen();
+    const after = new Client(`amqp://guest:guest@127.0.0.1:${again.port}`);
+    const back = await (await after.channel()).get("q", { noAck: true });
+    expect((back || undefined)?.content.toString()).toBe("rejected");
+    await after.close();
+    await again.close();
+  });
 });
