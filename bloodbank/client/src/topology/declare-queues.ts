@@ -25,10 +25,13 @@ export async function declareQueues(
   const link = new Link(bus, `${bus.source.app} declarations`, {
     async setUp(client) {
       await declareExchange(client, exchange);
-      for (const { queue, bindings } of queues) {
-        await declareQueue(client, queue, bus.queueType);
-        await bindQueue(client, queue, exchange, bindings);
-      }
+      // Side by side, on channels of their own: a broker that syncs its disk for each does it once for all.
+      await Promise.all(
+        queues.map(async ({ queue, bindings }) => {
+          await declareQueue(client, queue, bus.queueType);
+          if (bindings.length > 0) await bindQueue(client, queue, exchange, bindings);
+        }),
+      );
     },
     down: () => undefined,
   });
