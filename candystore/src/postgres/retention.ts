@@ -26,7 +26,20 @@ export async function retainPostgres(
   retention: Retention,
 ): Promise<RetentionResult> {
   checkRetention(retention);
-  const client = await writer.client();
+  const client = await writer.newClient("retention");
+  try {
+    return await retain(writer, client, archive, retention);
+  } finally {
+    await client.end();
+  }
+}
+
+async function retain(
+  writer: PostgresWriter,
+  client: pg.Client,
+  archive: string,
+  retention: Retention,
+): Promise<RetentionResult> {
   const classes = new Classes();
   for (const row of (await client.query<ClassRow>("SELECT * FROM classes")).rows)
     classes.add(classFromRow(row));

@@ -40,6 +40,7 @@ export class PostgresWriter implements Writer {
   readonly #location: StoreLocation;
   readonly #log: Log;
   #client: pg.Client | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   #classes = new Classes();
   /** Partitions that are known to exist, by number. */
   #partitions = new Set<number>();
@@ -94,16 +95,18 @@ export class PostgresWriter implements Writer {
     });
   }
 
-  async saveReplay(record: ReplayRecord): Promise<void> {
-    const client = await this.#connected();
-    await client
-      .query("INSERT INTO replays VALUES ($1, $2) ON CONFLICT (replay_id) DO UPDATE SET record = $2", [
-        record.replay_id,
-        JSON.stringify(record),
-      ])
-      .catch((error) => {
+  saveReplay(record: ReplayRecord): Promise<void> {
+    return this.#inTurn(async () => {
+      const client = await this.#connected();
+      try {
+        await client.query(
+          "INSERT INTO replays VALUES ($1, $2) ON CONFLICT (replay_id) DO UPDATE SET record = $2",
+          [record.replay_id, JSON.stringify(record)],
+        );
+      } catch (error) {
         throw postgresError(error);
-      });
+      }
+    });
   }
 
   retain(archive: string, retention: Retention): Promise<RetentionResult> {
@@ -125,7 +128,18 @@ export class PostgresWriter implements Writer {
   }
 
   /** Runs `work` with the lock of all writers held; what it throws undoes everything. */
-  async transaction<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  transaction<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => this.#transact(work));
+  }
+
+  /** One thing at a time on the one connection: what came in between would be part of another's transaction. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #transact<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = await this.#connected();
     try {
       await client.query("BEGIN");
@@ -142,12 +156,13 @@ export class PostgresWriter implements Writer {
     }
   }
 
-  /** For reading outside of a transaction. */
-  client(): Promise<pg.Client> {
-    return this.#connected();
+  /** A connection of its own, for reading beside what is appended. Whoever asked ends it. */
+  newClient(role: string): Promise<pg.Client> {
+    return connect(this.#location, role);
   }
 
   async close(): Promise<void> {
+    await this.#turn;
     const client = this.#client;
     this.#client = undefined;
     await client?.end().catch(() => undefined);

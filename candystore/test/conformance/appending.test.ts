@@ -133,6 +133,20 @@ onEachStore("appending", (fixture) => {
     expect((await store.body(large.id))?.byteLength).toBe(large.body.byteLength);
   });
 
+  it("takes batches that come at the same time one after the other", async () => {
+    const { store } = fixture();
+    const before = await store.position();
+    const shared = delivery();
+    const results = await Promise.all(Array.from({ length: 12 }, () => store.append([shared, ...many(20)])));
+    expect(results.reduce((sum, { stored }) => sum + stored, 0)).toBe(12 * 20 + 1);
+    const events = await store.after(before, 1_000);
+    expect(events.map(({ position }) => position - before)).toEqual(
+      Array.from({ length: 241 }, (_, i) => i + 1),
+    );
+    expect((await store.get(shared.id))?.duplicates).toBe(11);
+    expect(await store.verifyAudit()).toMatchObject({ intact: true });
+  });
+
   it("has everything again after it was closed and opened", async () => {
     const one = delivery();
     await fixture().store.append([one]);
