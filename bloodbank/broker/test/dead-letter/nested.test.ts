@@ -63,6 +63,16 @@ describe.each(engines)("a queue with limits on $name", (engine) => {
     expect(got).toEqual(bodies);
   });
 
+  it("does not take such a message back from its consumer", async () => {
+    const channel = await client.confirmChannel();
+    await channel.assertQueue("once");
+    const inbox = await Inbox.of(channel, "once");
+    await send(channel, "once", "m", { expiration: "0" });
+    channel.nack(await inbox.next(), false, true);
+    await send(channel, "once", "next");
+    expect((await inbox.next()).content.toString()).toBe("next");
+  });
+
   it("lets what has expired go when what stood before it is dropped", async () => {
     const channel = await client.confirmChannel();
     await channel.assertQueue("two at most", { arguments: { "x-max-length": 2 } });
