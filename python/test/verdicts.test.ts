@@ -1,11 +1,12 @@
 /** Python and TypeScript give the same verdict on the same event: code, places, keywords and sentences. */
+import { fileURLToPath } from "node:url";
 import { eventId } from "@33god/bloodbank";
 import { loadCatalog, type Verdict } from "@33god/holyfields";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FORMATS } from "../../holyfields/src/formats/formats.js";
 import { broken } from "./support/broken.js";
 import { Judge, type Judged } from "./support/judge.js";
-import { interpreter } from "./support/python.js";
+import { interpreter, runPython } from "./support/python.js";
 import { everyKeyword } from "./support/synthetic.js";
 
 const catalog = loadCatalog();
@@ -188,5 +189,27 @@ describe.skipIf(interpreter === undefined)("the verdict of event_producers (Pyth
       await other.stop();
       remove();
     }
+  });
+});
+
+describe.skipIf(interpreter === undefined)("the envelope's schema (Python)", () => {
+  test("is one file that jsonschema's validate takes alone", async () => {
+    const program = `
+import json, sys
+from jsonschema import ValidationError, validate
+schema = json.load(open(sys.argv[1]))
+event = json.loads(sys.argv[2])
+validate(instance=event, schema=schema)
+event["agent_context"] = {"mcp_servers": 3}
+try:
+    validate(instance=event, schema=schema)
+except ValidationError as error:
+    print(list(error.absolute_path))
+`;
+    const file = fileURLToPath(
+      new URL("../../holyfields/schemas/core/event-envelope.v1.schema.json", import.meta.url),
+    );
+    const event = loadCatalog().contracts[0]?.examples[0];
+    expect(await runPython(["-c", program, file, JSON.stringify(event)])).toBe("['agent_context', 'mcp_servers']");
   });
 });

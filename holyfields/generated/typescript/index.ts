@@ -60,7 +60,6 @@ export * from "./bloodbank/queue.purged.v1.js";
 export * from "./bloodbank/replay.cancelled.v1.js";
 export * from "./bloodbank/replay.finished.v1.js";
 export * from "./bloodbank/replay.started.v1.js";
-export * from "./core/agent-context.v1.js";
 export * from "./core/event-envelope.v1.js";
 export * from "./decision/analysis.required.v1.js";
 export * from "./event_store/event.failed.v1.js";

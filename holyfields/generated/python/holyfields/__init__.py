@@ -19,8 +19,7 @@ from .bloodbank.queue_purged_v1 import BloodbankQueuePurged, BloodbankQueuePurge
 from .bloodbank.replay_cancelled_v1 import BloodbankReplayCancelled, BloodbankReplayCancelledPayload
 from .bloodbank.replay_finished_v1 import BloodbankReplayFinished, BloodbankReplayFinishedPayload
 from .bloodbank.replay_started_v1 import BloodbankReplayStarted, BloodbankReplayStartedPayload
-from .core.agent_context_v1 import AgentContext, AgentContextCodeState
-from .core.event_envelope_v1 import EventEnvelope, EventEnvelopeSource
+from .core.event_envelope_v1 import EventEnvelope, EventEnvelopeAgentContext, EventEnvelopeAgentContextCodeState, EventEnvelopeSource
 from .decision.analysis_required_v1 import DecisionAnalysisRequired, DecisionAnalysisRequiredPayload
 from .event_store.event_failed_v1 import EventStoreEventFailed, EventStoreEventFailedPayload
 from .event_store.event_persisted_v1 import EventStoreEventPersisted, EventStoreEventPersistedPayload
@@ -100,8 +99,6 @@ EVENTS: dict[tuple[str, str], type[Contract]] = {
 """The model of each event type in each version."""
 
 __all__ = [
-    "AgentContext",
-    "AgentContextCodeState",
     "AgentFeedbackRequested",
     "AgentFeedbackRequestedPayload",
     "AgentFeedbackResponse",
@@ -137,6 +134,8 @@ __all__ = [
     "DecisionAnalysisRequired",
     "DecisionAnalysisRequiredPayload",
     "EventEnvelope",
+    "EventEnvelopeAgentContext",
+    "EventEnvelopeAgentContextCodeState",
     "EventEnvelopeSource",
     "EventStoreEventFailed",
     "EventStoreEventFailedPayload",

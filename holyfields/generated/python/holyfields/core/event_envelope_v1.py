@@ -7,8 +7,36 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StrictStr
 
-from ..core.agent_context_v1 import AgentContext
 from ..runtime import Contract, DateTime, Uuid, matches
+
+class EventEnvelopeAgentContextCodeState(Contract):
+    """The state of the code that it worked on."""
+
+    never_null__: ClassVar[frozenset[str]] = frozenset(["repo_url", "branch", "working_diff", "branch_diff", "last_commit_hash"])
+
+    repo_url: StrictStr | None = Field(default=None, description="Where the repository is.")
+    branch: StrictStr | None = Field(default=None, description="The branch checked out.")
+    working_diff: StrictStr | None = Field(default=None, description="Uncommitted changes.")
+    branch_diff: StrictStr | None = Field(default=None, description="Changes of the branch against its base.")
+    last_commit_hash: StrictStr | None = Field(default=None, description="The last commit.")
+
+
+class EventEnvelopeAgentContext(Contract):
+    """What an agent was, and was looking at, when it published an event. Everything is optional."""
+
+    never_null__: ClassVar[frozenset[str]] = frozenset(["type", "name", "system_prompt", "instance_id", "mcp_servers", "file_references", "url_references", "code_state", "checkpoint_id", "meta"])
+
+    type_: StrictStr | None = Field(default=None, alias="type", description="The kind of agent.")
+    name: StrictStr | None = Field(default=None, description="Its name.")
+    system_prompt: StrictStr | None = Field(default=None, description="The instructions it ran under.")
+    instance_id: StrictStr | None = Field(default=None, description="Identifies this run of the agent.")
+    mcp_servers: list[StrictStr] | None = Field(default=None, description="The Model Context Protocol servers it was connected to.")
+    file_references: list[StrictStr] | None = Field(default=None, description="Files that it had in view.")
+    url_references: list[StrictStr] | None = Field(default=None, description="Addresses that it had in view.")
+    code_state: EventEnvelopeAgentContextCodeState | None = Field(default=None, description="The state of the code that it worked on.")
+    checkpoint_id: StrictStr | None = Field(default=None, description="Where the agent can be resumed from.")
+    meta: dict[str, Any] | None = Field(default=None, description="Anything else.")
+
 
 class EventEnvelopeSource(Contract):
     """Who produced the event."""
@@ -29,5 +57,5 @@ class EventEnvelope(Contract):
     version: Annotated[StrictStr, matches("^v[0-9]+\\Z(?!\\n)")] = Field(description="The version of the contract that the payload keeps.")
     source: EventEnvelopeSource = Field(description="Who produced the event.")
     correlation_ids: list[Uuid] = Field(default_factory=list, description="The event_ids of the direct causes.")
-    agent_context: AgentContext | None = Field(default=None, description="What the agent that published it was doing, where it was an agent.")
+    agent_context: EventEnvelopeAgentContext | None = Field(default=None, description="What the agent that published it was doing, where it was an agent.")
     payload: dict[str, Any] = Field(description="What happened, as the contract of the event type says.")

@@ -7,8 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictBool, StrictStr
 
-from ..core.agent_context_v1 import AgentContext
-from ..core.event_envelope_v1 import EventEnvelope, EventEnvelopeSource
+from ..core.event_envelope_v1 import EventEnvelope, EventEnvelopeAgentContext, EventEnvelopeSource
 from ..runtime import Contract, DateTime, Integer, Number, Uuid
 
 class TheboardMeetingCompletedPayloadTopCommentsItem(Contract):
@@ -46,5 +45,5 @@ class TheboardMeetingCompleted(EventEnvelope):
     version: Literal["v1"] = Field(description="The version of the contract that the payload keeps.")
     source: EventEnvelopeSource = Field(description="Who produced the event.")
     correlation_ids: list[Uuid] = Field(default_factory=list, description="The event_ids of the direct causes.")
-    agent_context: AgentContext | None = Field(default=None, description="What the agent that published it was doing, where it was an agent.")
+    agent_context: EventEnvelopeAgentContext | None = Field(default=None, description="What the agent that published it was doing, where it was an agent.")
     payload: TheboardMeetingCompletedPayload = Field(description="The payload of theboard.meeting.completed.")  # type: ignore[assignment]

@@ -7,8 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StrictStr
 
-from ..core.agent_context_v1 import AgentContext
-from ..core.event_envelope_v1 import EventEnvelope, EventEnvelopeSource
+from ..core.event_envelope_v1 import EventEnvelope, EventEnvelopeAgentContext, EventEnvelopeSource
 from ..runtime import Contract, DateTime, Integer, Number, Uuid
 
 class TheboardMeetingRoundCompletedPayload(Contract):
@@ -35,5 +34,5 @@ class TheboardMeetingRoundCompleted(EventEnvelope):
     version: Literal["v1"] = Field(description="The version of the contract that the payload keeps.")
     source: EventEnvelopeSource = Field(description="Who produced the event.")
     correlation_ids: list[Uuid] = Field(default_factory=list, description="The event_ids of the direct causes.")
-    agent_context: AgentContext | None = Field(default=None, description="What the agent that published it was doing, where it was an agent.")
+    agent_context: EventEnvelopeAgentContext | None = Field(default=None, description="What the agent that published it was doing, where it was an agent.")
     payload: TheboardMeetingRoundCompletedPayload = Field(description="The payload of theboard.meeting.round_completed.")  # type: ignore[assignment]
