@@ -210,6 +210,8 @@ except ValidationError as error:
       new URL("../../holyfields/schemas/core/event-envelope.v1.schema.json", import.meta.url),
     );
     const event = loadCatalog().contracts[0]?.examples[0];
-    expect(await runPython(["-c", program, file, JSON.stringify(event)])).toBe("['agent_context', 'mcp_servers']");
+    expect(await runPython(["-c", program, file, JSON.stringify(event)])).toBe(
+      "['agent_context', 'mcp_servers']",
+    );
   });
 });

@@ -65,7 +65,7 @@ const CAPABILITIES = [
   "direct_reply_to",
 ];
 
-export const SERVER_PROPERTIES: Table = new Map([
+const SERVER_PROPERTIES: Table = new Map([
   ["capabilities", table(Object.fromEntries(CAPABILITIES.map((name) => [name, bool(true)])))],
   ["cluster_name", text("bloodbank")],
   ["product", text("Bloodbank")],

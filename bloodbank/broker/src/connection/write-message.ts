@@ -53,9 +53,9 @@ export function writeContent(
   output.advance(at);
 }
 
-export const DELIVER = CLASS_BASIC * 65_536 + 60;
-export const GET_OK = CLASS_BASIC * 65_536 + 71;
-export const RETURN = CLASS_BASIC * 65_536 + 50;
+const DELIVER = CLASS_BASIC * 65_536 + 60;
+const GET_OK = CLASS_BASIC * 65_536 + 71;
+const RETURN = CLASS_BASIC * 65_536 + 50;
 
 const EMPTY = new Uint8Array(0);
 

@@ -83,7 +83,7 @@ export class AckFile {
 }
 
 const EMPTY = Buffer.alloc(0);
-export const ENTRY = 12;
+const ENTRY = 12;
 const DELIVERED = 0x8000_0000;
 
 export interface AckScan {

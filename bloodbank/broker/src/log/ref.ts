@@ -4,7 +4,7 @@
  */
 const SPAN = 2 ** 28;
 
-export const MAX_SEGMENT_BYTES = SPAN - 1;
+const MAX_SEGMENT_BYTES = SPAN - 1;
 
 export function makeRef(segment: number, offset: number): number {
   return segment * SPAN + offset;
