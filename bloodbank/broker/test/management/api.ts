@@ -61,7 +61,12 @@ export async function startOurs(
   options: Partial<BrokerOptions> = {},
 ): Promise<Engine & { readonly broker: Broker }> {
   const dataDir = await mkdtemp(path.join(tmpdir(), "broker-"));
-  const broker = await startBroker({ dataDir, port: 0, managementPort: 0, ...options });
+  const broker = await startBroker({ dataDir, port: 0, managementPort: 0, ...options }).catch(
+    async (error) => {
+      await rm(dataDir, { recursive: true, force: true });
+      throw error;
+    },
+  );
   return {
     broker,
     api: new Api(`http://127.0.0.1:${broker.managementPort}`),
