@@ -4,8 +4,6 @@
  */
 const SPAN = 2 ** 28;
 
-const MAX_SEGMENT_BYTES = SPAN - 1;
-
 export function makeRef(segment: number, offset: number): number {
   return segment * SPAN + offset;
 }
