@@ -2,6 +2,7 @@
  * What the engines do not judge alike, whatever is generated: keywords that some of them do not know, and
  * combinations that some of them get wrong. Lint refuses it, and so do the generators.
  */
+import { isObject } from "../json/value.js";
 import { isAdmitted } from "./keywords.js";
 import { subschemas } from "./walk.js";
 
@@ -39,6 +40,13 @@ export function* inexpressible(root: unknown): Generator<Inexpressible> {
         message: "unevaluatedItems beside contains is not judged alike by the engines.",
         hint: "Write prefixItems and items.",
       };
+    // ajv lets an empty list pass where `prefixItems` stands beside it.
+    if (saysNothing(schema.contains))
+      yield {
+        pointer: `${pointer}/contains`,
+        message: "contains with a schema that every item satisfies is not judged alike by the engines.",
+        hint: "Write minItems: 1.",
+      };
     if (Array.isArray(schema.items))
       yield {
         pointer: `${pointer}/items`,
@@ -53,4 +61,8 @@ export function* inexpressible(root: unknown): Generator<Inexpressible> {
         hint: "Count in the smaller unit: cents instead of euros.",
       };
   }
+}
+
+function saysNothing(schema: unknown): boolean {
+  return schema === true || (isObject(schema) && Object.keys(schema).length === 0);
 }

@@ -70,7 +70,8 @@ const schema: fc.Arbitrary<unknown> = fc.letrec((tie) => {
     minItems: sub(small),
     maxItems: sub(small),
     uniqueItems: sub(fc.boolean()),
-    contains: sub(inner),
+    // Of what lint admits: it refuses a `contains` that says nothing.
+    contains: sub(inner.filter((one) => one !== true && Object.keys(one as object).length > 0)),
   });
   const combined = fc.record({
     allOf: sub(fc.array(inner, { minLength: 1, maxLength: 2 })),
@@ -137,7 +138,8 @@ test("the evaluator that is generated along with types gives ajv's verdict", { t
   fc.assert(
     fc.property(schema, fc.array(value, { minLength: 10, maxLength: 10 }), (one, values) => {
       const judge = accepts(one);
-      for (const each of values) expect([each, evaluate(one as object, each)]).toEqual([each, judge(each)]);
+      for (const each of values)
+        expect([each, evaluate(one as Parameters<typeof evaluate>[0], each)]).toEqual([each, judge(each)]);
     }),
     { numRuns: full ? 20_000 : 600 },
   );

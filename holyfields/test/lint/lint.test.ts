@@ -76,6 +76,11 @@ describe("lintSchemas", () => {
       "/properties/payload/properties/id/enum",
     ],
     [
+      "known-keywords",
+      payload({ tags: { ...id, type: "array", contains: {} } }),
+      "/properties/payload/properties/tags/contains",
+    ],
+    [
       "portable-pattern",
       payload({ id: { ...id, pattern: "^\\d+" } }),
       "/properties/payload/properties/id/pattern",

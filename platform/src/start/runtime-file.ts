@@ -47,6 +47,7 @@ export function prepareDataDir(dataDir: string): void {
   } catch (error) {
     const why = {
       EACCES: "not permitted",
+      EPERM: "not permitted",
       EROFS: "the file system is read-only",
       ENOSPC: "the disk is full",
     };

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { NonRetryable } from "@33god/bloodbank";
 import type { EventEnvelope } from "@33god/holyfields";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Answer, type Peer, startPeer } from "../../service-kit/test/support/peer.js";
+import { type Answer, type Peer, type PeerRequest, startPeer } from "../../service-kit/test/support/peer.js";
 import { noticeOf, sendWebhook } from "../src/index.js";
 
 const event = (action: string, payload: Record<string, unknown>): EventEnvelope => ({
@@ -62,7 +62,8 @@ describe("the webhook", () => {
   test("is signed as Standard Webhooks asks", async () => {
     const key = Buffer.from("a key of some bytes");
     await send({}, `whsec_${key.toString("base64")}`);
-    const { headers, body } = peer?.requests[0] ?? { headers: {}, body: "" };
+    const [request] = peer?.requests ?? [];
+    const { headers, body }: Pick<PeerRequest, "headers" | "body"> = request ?? { headers: {}, body: "" };
     const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`;
     expect(headers["webhook-signature"]).toBe(
       `v1,${createHmac("sha256", key).update(signed).digest("base64")}`,

@@ -121,7 +121,7 @@ for (const engine of engines)
       ]);
       await run(peer);
       const { event } = await publisher.publish("feature.brainstorm.requested", brainstorm);
-      await eventually(() => peer.requests.length === 3, "the third attempt");
+      await eventually(() => peer.requests.length === 3, "the third attempt", 60_000);
       const { meeting_id, topic } = meetingOf(event);
       for (const { method, path, headers, body } of peer.requests) {
         expect({ method, path, key: headers["idempotency-key"] }).toEqual({
