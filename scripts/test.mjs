@@ -100,6 +100,7 @@ if (paths.length === 0) {
   await check("format and lint", bin("biome"), ["check", "--error-on-warnings", "."]);
   await check("dead code", bin("knip"), []);
   await check("walls", process.execPath, ["scripts/walls.mjs"]);
+  await check("types of the tests", bin("tsc"), ["-p", "tsconfig.tests.json"]);
   await check("types of the page", "npm", ["run", "check", "-w", "candybar", "--loglevel=error"]);
 }
 await vitest(`tests on Node ${process.versions.node}`);

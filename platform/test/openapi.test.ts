@@ -39,7 +39,7 @@ test("/openapi.json is a valid OpenAPI 3.1 document in which every operation has
 });
 
 test("every address of the document is answered, and the docs page shows it", async () => {
-  const document = await (await fetch(`${platform.http}/openapi.json`)).json();
+  const document = JSON.parse(await (await fetch(`${platform.http}/openapi.json`)).text());
   const page = await (await fetch(`${platform.http}/docs`)).text();
   for (const address of Object.keys(document.paths)) expect(page).toContain(`<code>${address}</code>`);
   expect(page).not.toContain("<script");

@@ -1,6 +1,7 @@
 /** Following events live: by Server-Sent Events and by a WebSocket, from where one was. */
 import { request } from "node:http";
 import { expect, test } from "vitest";
+// @ts-expect-error ws has no types of its own; what is used of it here is three calls
 import WebSocket from "ws";
 import { onEachEngine } from "./support/on-each-engine.js";
 import { eventually } from "./support/running-platform.js";

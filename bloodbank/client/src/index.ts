@@ -1,4 +1,5 @@
 /** The Bloodbank client: publish and consume typed events over AMQP 0-9-1, whichever broker answers. */
+export type { EventEnvelope } from "@33god/holyfields";
 export type { BreakerSettings } from "./consume/breaker.js";
 export { Consumer, type ConsumerSettings, type Handler } from "./consume/consumer.js";
 export type { LoopSettings } from "./consume/delivery-loop.js";

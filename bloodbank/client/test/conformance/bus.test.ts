@@ -12,7 +12,7 @@ import {
   RawConsumer,
   type RawDelivery,
 } from "../../src/index.js";
-import { catalog } from "../support/catalog.js";
+import { artifactCreated, catalog, meetingCreated, meetingStarted, thingDone } from "../support/catalog.js";
 import { engines, type TestBus } from "../support/engines.js";
 import { eventually } from "../support/eventually.js";
 
@@ -51,13 +51,13 @@ describe.each(engines)("the bus on $name", (engine) => {
     test("an event published is the event handled, with its AMQP properties", async () => {
       const seen: EventEnvelope[] = [];
       const consumer = new Consumer(options, { queue: "services.test.first" }).on(
-        "artifact.created",
+        artifactCreated,
         (event) => {
           seen.push(event);
         },
       );
       await consumer.start();
-      const { event, routed } = await publisher.publish("artifact.created", { file_path: "/ä/ß.md" });
+      const { event, routed } = await publisher.publish(artifactCreated, { file_path: "/ä/ß.md" });
       expect(routed).toBe(true);
       await eventually(() => seen.length === 1);
       expect(seen[0]).toEqual(event);
@@ -67,7 +67,7 @@ describe.each(engines)("the bus on $name", (engine) => {
       await raw.start();
       await raw.close();
       const second = await publisher.publish(
-        "artifact.created",
+        artifactCreated,
         { file_path: "x" },
         { headers: { note: "hi" } },
       );
@@ -89,19 +89,16 @@ describe.each(engines)("the bus on $name", (engine) => {
     });
 
     test("publish says when no queue was bound for the event", async () => {
-      const { routed } = await publisher.publish("test.thing.done", {});
-      const consumer = new Consumer(options, { queue: "services.test.routed" }).on(
-        "test.thing.done",
-        () => {},
-      );
+      const { routed } = await publisher.publish(thingDone, {});
+      const consumer = new Consumer(options, { queue: "services.test.routed" }).on(thingDone, () => {});
       await consumer.start();
-      const again = await publisher.publish("test.thing.done", {});
+      const again = await publisher.publish(thingDone, {});
       expect([typeof routed, again.routed]).toEqual(["boolean", true]);
       await consumer.close();
     });
 
     test("an event that breaks its contract never leaves", async () => {
-      await expect(publisher.publish("artifact.created", { broken: true })).rejects.toMatchObject({
+      await expect(publisher.publish(artifactCreated, { broken: true })).rejects.toMatchObject({
         code: "CONTRACT_VIOLATION",
         violations: [{ pointer: "/payload/broken" }],
       });
@@ -112,21 +109,15 @@ describe.each(engines)("the bus on $name", (engine) => {
 
     test("what a handler publishes names the handled event as its cause and keeps the conversation", async () => {
       const effects: { event: EventEnvelope; conversation: string | undefined }[] = [];
-      const first = new Consumer(options, { queue: "services.test.cause" }).on(
-        "theboard.meeting.created",
-        async () => {
-          await new Promise((resolve) => setTimeout(resolve, 1));
-          await Promise.all([publisher.publish("theboard.meeting.started", {})]);
-        },
-      );
-      const second = new Consumer(options, { queue: "services.test.effect" }).on(
-        "theboard.meeting.started",
-        (event) => {
-          effects.push({ event, conversation: currentHandling()?.conversationId });
-        },
-      );
+      const first = new Consumer(options, { queue: "services.test.cause" }).on(meetingCreated, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        await Promise.all([publisher.publish(meetingStarted, {})]);
+      });
+      const second = new Consumer(options, { queue: "services.test.effect" }).on(meetingStarted, (event) => {
+        effects.push({ event, conversation: currentHandling()?.conversationId });
+      });
       await Promise.all([first.start(), second.start()]);
-      const { event: cause } = await publisher.publish("theboard.meeting.created", {});
+      const { event: cause } = await publisher.publish(meetingCreated, {});
       const [effect] = await eventually(() => effects.length > 0 && effects);
       expect(effect?.event.correlation_ids).toEqual([cause.event_id]);
       expect(effect?.conversation).toBe(cause.event_id);
@@ -137,17 +128,17 @@ describe.each(engines)("the bus on $name", (engine) => {
       const attempts: number[] = [];
       let others = 0;
       const failing = new Consumer(options, { queue: "services.test.failing" }).on(
-        "artifact.created",
+        artifactCreated,
         (_, context) => {
           attempts.push(context.attempt);
           if (context.attempt < 2) throw new Error("not yet");
         },
       );
-      const other = new Consumer(options, { queue: "services.test.other" }).on("artifact.created", () => {
+      const other = new Consumer(options, { queue: "services.test.other" }).on(artifactCreated, () => {
         others++;
       });
       await Promise.all([failing.start(), other.start()]);
-      await publisher.publish("artifact.created", { file_path: "retry" });
+      await publisher.publish(artifactCreated, { file_path: "retry" });
       await eventually(() => attempts.length === 2);
       expect(attempts).toEqual([1, 2]);
       expect(others).toBe(1);
@@ -156,11 +147,11 @@ describe.each(engines)("the bus on $name", (engine) => {
 
     test("NonRetryable goes to the dead letters at once, with reason, stack and attempts", async () => {
       const queue = "services.test.hopeless";
-      const consumer = new Consumer(options, { queue }).on("artifact.created", () => {
+      const consumer = new Consumer(options, { queue }).on(artifactCreated, () => {
         throw new NonRetryable("the disk is gone");
       });
       await consumer.start();
-      const { event } = await publisher.publish("artifact.created", { file_path: "y" });
+      const { event } = await publisher.publish(artifactCreated, { file_path: "y" });
       const [letter] = await drain(deadLetterQueue(queue), 1);
       await consumer.close();
       expect(letter?.headers).toMatchObject({

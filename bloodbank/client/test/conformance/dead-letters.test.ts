@@ -10,6 +10,7 @@ import {
   Publisher,
   RawConsumer,
 } from "../../src/index.js";
+import { artifactCreated, meetingCreated } from "../support/catalog.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
 
@@ -46,7 +47,7 @@ onEachEngine("dead letters", (fixture) => {
   async function die(queue: string, count: number, reason: (n: number) => string): Promise<EventEnvelope[]> {
     queues.push({ name: deadLetterQueue(queue), origins: [queue] });
     let seen = 0;
-    const consumer = new Consumer(fixture().options, { queue }).on("artifact.created", (event) => {
+    const consumer = new Consumer(fixture().options, { queue }).on(artifactCreated, (event) => {
       seen++;
       throw new NonRetryable(reason(Number(event.payload.n)));
     });
@@ -68,7 +69,7 @@ onEachEngine("dead letters", (fixture) => {
   async function handle(queue: string, count: number) {
     const got: { event: EventEnvelope; attempt: number; headers: Readonly<Record<string, unknown>> }[] = [];
     const consumer = new Consumer(fixture().options, { queue, bindings: [] }).on(
-      "artifact.created",
+      artifactCreated,
       (event, { attempt, headers }) => {
         got.push({ event, attempt, headers });
       },
@@ -176,7 +177,7 @@ onEachEngine("dead letters", (fixture) => {
     ).rejects.toMatchObject({ code: "CONTRACT_VIOLATION" });
     expect((await letters.list({ queue })).dead_letters).toHaveLength(1);
     const seen: EventEnvelope[] = [];
-    const subscriber = new Consumer(fixture().options, { queue }).on("artifact.created", (each) => {
+    const subscriber = new Consumer(fixture().options, { queue }).on(artifactCreated, (each) => {
       seen.push(each);
     });
     await subscriber.start();
@@ -231,7 +232,7 @@ onEachEngine("dead letters", (fixture) => {
     );
     await channel.queueBind(queue, "bloodbank.events.v1", "theboard.meeting.created");
     queues.push({ name: "foreign_dlq", origins: [queue] });
-    const { event } = await publisher.publish("theboard.meeting.created", { topic: "blood" });
+    const { event } = await publisher.publish(meetingCreated, { topic: "blood" });
     await eventually(async () => {
       const message = await channel.basicGet(queue, { noAck: false });
       if (message === null) return false;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Consumer, Publisher, RawConsumer } from "../../src/index.js";
+import { artifactCreated, meetingCreated, thingDone } from "../support/catalog.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
 import { startProxy } from "../support/proxy.js";
@@ -21,7 +22,7 @@ onEachEngine("the client under faults", (fixture) => {
     const ids: string[] = [];
     for (let round = 0; round < 6; round++) {
       const publishing = Array.from({ length: 300 }, (_, n) =>
-        publisher.publish("artifact.created", { round, n }).then(({ event }) => ids.push(event.event_id)),
+        publisher.publish(artifactCreated, { round, n }).then(({ event }) => ids.push(event.event_id)),
       );
       setTimeout(() => proxy.cut(), round * 3);
       await Promise.all(publishing);
@@ -50,7 +51,7 @@ onEachEngine("the client under faults", (fixture) => {
     for (let bytes = 700; bytes < 1_900; bytes += 97) {
       proxy.cutAfter(bytes);
       proxy.cut();
-      const publishing = [1, 2, 3].map((n) => publisher.publish("test.thing.done", { bytes, n }));
+      const publishing = [1, 2, 3].map((n) => publisher.publish(thingDone, { bytes, n }));
       await eventually(() => proxy.connections > 1);
       setTimeout(() => proxy.cutAfter(Number.POSITIVE_INFINITY), 150);
       const published = await Promise.all(publishing);
@@ -67,7 +68,7 @@ onEachEngine("the client under faults", (fixture) => {
     const consumer = new Consumer(fixture().with({ url: proxy.url }), {
       queue: "services.faults.consumer",
       concurrency: 4,
-    }).on("theboard.meeting.created", async (event) => {
+    }).on(meetingCreated, async (event) => {
       await new Promise((resolve) => setTimeout(resolve, 1));
       handled.add(event.payload.n);
     });
@@ -94,8 +95,8 @@ onEachEngine("the client under faults", (fixture) => {
     await expect(eager.start()).rejects.toMatchObject({ code: "BROKER_UNREACHABLE" });
     const patient = new Publisher(fixture().with({ url: proxy.url }));
     const starting = patient.start({ retry: true });
-    const publishing = patient.publish("artifact.created", {});
-    const hopeless = patient.publish("artifact.created", {}, { deadline: 200 });
+    const publishing = patient.publish(artifactCreated, {});
+    const hopeless = patient.publish(artifactCreated, {}, { deadline: 200 });
     await expect(hopeless).rejects.toMatchObject({ code: "BUFFER_FULL" });
     proxy.open();
     await starting;
@@ -107,11 +108,11 @@ onEachEngine("the client under faults", (fixture) => {
   test("a full buffer holds publishers back, and close waits for all of them", async () => {
     const publisher = new Publisher(fixture().options, { maxPending: 10 });
     await publisher.start();
-    const publishing = Array.from({ length: 500 }, (_, n) => publisher.publish("artifact.created", { n }));
+    const publishing = Array.from({ length: 500 }, (_, n) => publisher.publish(artifactCreated, { n }));
     expect(publisher.pending).toBe(500);
     await publisher.close();
     expect(publisher.pending).toBe(0);
     expect((await Promise.all(publishing)).length).toBe(500);
-    await expect(publisher.publish("artifact.created", {})).rejects.toMatchObject({ code: "NOT_STARTED" });
+    await expect(publisher.publish(artifactCreated, {})).rejects.toMatchObject({ code: "NOT_STARTED" });
   });
 });

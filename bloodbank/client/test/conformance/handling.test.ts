@@ -9,6 +9,7 @@ import {
   suspectsQueue,
   WorkConsumer,
 } from "../../src/index.js";
+import { artifactCreated } from "../support/catalog.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
 
@@ -30,7 +31,7 @@ onEachEngine("handling", (fixture) => {
       queue: "services.handling.keys",
       concurrency: 8,
       orderBy: (event) => String(event.payload.key),
-    }).on("artifact.created", async (event) => {
+    }).on(artifactCreated, async (event) => {
       most = Math.max(most, ++active);
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 4));
       active--;
@@ -48,7 +49,7 @@ onEachEngine("handling", (fixture) => {
   test("a handler past its deadline is told to stop, and the event is tried again", async () => {
     const signals: boolean[] = [];
     const consumer = new Consumer(fixture().options, { queue: "services.handling.slow", deadline: 50 }).on(
-      "artifact.created",
+      artifactCreated,
       async (_, { attempt, signal }) => {
         if (attempt > 1) return;
         await new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -67,7 +68,7 @@ onEachEngine("handling", (fixture) => {
   test("an event that breaks its contract goes to the dead letters with its pointers, not to the handler", async () => {
     const queue = "services.handling.broken";
     let handled = 0;
-    const consumer = new Consumer(fixture().options, { queue }).on("artifact.created", () => {
+    const consumer = new Consumer(fixture().options, { queue }).on(artifactCreated, () => {
       handled++;
     });
     await consumer.start();
@@ -98,7 +99,7 @@ onEachEngine("handling", (fixture) => {
     const consumer = new Consumer(fixture().options, {
       queue: "services.handling.breaker",
       breaker: { failures: 5, pause: 300 },
-    }).on("artifact.created", (event) => {
+    }).on(artifactCreated, (event) => {
       calls++;
       if (!healthy) throw new Error("the database is away");
       handled.add(event.payload.n);
@@ -115,7 +116,7 @@ onEachEngine("handling", (fixture) => {
   test("a paused consumer takes nothing; resumed, it goes on", async () => {
     const handled: unknown[] = [];
     const consumer = new Consumer(fixture().options, { queue: "services.handling.paused" }).on(
-      "artifact.created",
+      artifactCreated,
       (event) => {
         handled.push(event.payload.n);
       },
@@ -134,7 +135,7 @@ onEachEngine("handling", (fixture) => {
     const queue = "services.handling.drain";
     const handled: unknown[] = [];
     let release = () => {};
-    const consumer = new Consumer(fixture().options, { queue }).on("artifact.created", async (event) => {
+    const consumer = new Consumer(fixture().options, { queue }).on(artifactCreated, async (event) => {
       await new Promise<void>((resolve) => {
         release = resolve;
       });
@@ -175,7 +176,7 @@ onEachEngine("handling", (fixture) => {
 
   test("a message that kills its process each time is given up after three deaths, the others are handled", async () => {
     const queue = "services.handling.poison";
-    const setUp = new Consumer(fixture().options, { queue }).on("artifact.created", () => {});
+    const setUp = new Consumer(fixture().options, { queue }).on(artifactCreated, () => {});
     await setUp.start();
     await setUp.close();
     await published([created({ n: 1 }), created({ n: 2, poison: true }), created({ n: 3 })]);

@@ -10,6 +10,7 @@ import {
   Publisher,
   whileHandling,
 } from "../../src/index.js";
+import { artifactCreated, meetingCreated } from "../support/catalog.js";
 import { databases, type TestDatabase } from "../support/databases.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
@@ -33,7 +34,7 @@ for (const database of databases)
         await db.connection.query("CREATE TABLE orders (n INTEGER)");
         const refused = db.transaction(async (tx) => {
           await tx.query("INSERT INTO orders (n) VALUES (1)");
-          await outbox.add(tx, "artifact.created", { n: 1 });
+          await outbox.add(tx, artifactCreated, { n: 1 });
           throw new Error("changed my mind");
         });
         await expect(refused).rejects.toThrow("changed my mind");
@@ -42,7 +43,7 @@ for (const database of databases)
         const event = await whileHandling(cause, () =>
           db.transaction(async (tx) => {
             await tx.query("INSERT INTO orders (n) VALUES (2)");
-            return outbox.add(tx, "artifact.created", { n: 2 });
+            return outbox.add(tx, artifactCreated, { n: 2 });
           }),
         );
         expect(event.correlation_ids).toEqual([cause.eventId]);
@@ -52,11 +53,11 @@ for (const database of databases)
 
       test("an event that breaks its contract is refused before it is written; the same id waits once", async () => {
         await expect(
-          db.transaction((tx) => outbox.add(tx, "artifact.created", { broken: true })),
+          db.transaction((tx) => outbox.add(tx, artifactCreated, { broken: true })),
         ).rejects.toMatchObject({ code: "CONTRACT_VIOLATION" });
         const eventId = crypto.randomUUID();
         for (let twice = 0; twice < 2; twice++)
-          await db.transaction((tx) => outbox.add(tx, "artifact.created", {}, { eventId }));
+          await db.transaction((tx) => outbox.add(tx, artifactCreated, {}, { eventId }));
         expect((await waiting()).map(({ event_id }) => event_id)).toEqual([eventId]);
       });
 
@@ -67,7 +68,7 @@ for (const database of databases)
         const seen: EventEnvelope[] = [];
         const conversations = new Set<unknown>();
         const consumer = new Consumer(fixture().options, { queue }).on(
-          "theboard.meeting.created",
+          meetingCreated,
           (event, { headers }) => {
             seen.push(event);
             conversations.add(headers.tenant);
@@ -81,7 +82,7 @@ for (const database of databases)
             for (let each = n; each < n + 10; each++)
               await outbox.add(
                 tx,
-                "theboard.meeting.created",
+                meetingCreated,
                 { n: each },
                 { headers: { tenant: "acme" }, conversationId: "talk" },
               );
@@ -101,8 +102,8 @@ for (const database of databases)
           source: fixture().options.source,
           catalog: { ...fixture().options.catalog, validate: (event) => ({ valid: true, event }) as never },
         });
-        await db.transaction((tx) => lenient.add(tx, "artifact.created", { broken: true }));
-        await db.transaction((tx) => lenient.add(tx, "artifact.created", { n: 1 }));
+        await db.transaction((tx) => lenient.add(tx, artifactCreated, { broken: true }));
+        await db.transaction((tx) => lenient.add(tx, artifactCreated, { n: 1 }));
         const publisher = new Publisher(fixture().options);
         await publisher.start();
         const relay = new OutboxRelay({ outbox, publisher, transaction: db.transaction, interval: 10 });

@@ -20,6 +20,7 @@ import {
   WorkConsumer,
   whileCausedBy,
 } from "../../src/index.js";
+import { artifactCreated, meetingCreated, meetingStarted, thingDone } from "../support/catalog.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
 
@@ -44,19 +45,16 @@ onEachEngine("telemetry without an SDK", (fixture) => {
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     const seen: Record<string, string>[] = [];
     const first = new Consumer(fixture().options, { queue: "services.trace.passed" }).on(
-      "artifact.created",
+      artifactCreated,
       async () => {
-        await publisher.publish("theboard.meeting.created", {});
+        await publisher.publish(meetingCreated, {});
       },
     );
-    const second = new Consumer(fixture().options, { queue: "services.trace.on" }).on(
-      "theboard.meeting.created",
-      () => {
-        seen.push(correlationHeaders());
-      },
-    );
+    const second = new Consumer(fixture().options, { queue: "services.trace.on" }).on(meetingCreated, () => {
+      seen.push(correlationHeaders());
+    });
     await Promise.all([first.start(), second.start()]);
-    await publisher.publish("artifact.created", {}, { headers: { traceparent, tracestate: "vendor=1" } });
+    await publisher.publish(artifactCreated, {}, { headers: { traceparent, tracestate: "vendor=1" } });
     const [headers] = await eventually(() => seen.length > 0 && seen);
     expect(headers).toMatchObject({
       traceparent,
@@ -72,20 +70,20 @@ onEachEngine("telemetry without an SDK", (fixture) => {
     const answers: EventEnvelope[] = [];
     const server = createServer((request, response) => {
       whileCausedBy(request.headers, async () => {
-        const { event } = await publisher.publish("theboard.meeting.started", {});
+        const { event } = await publisher.publish(meetingStarted, {});
         answers.push(event);
       }).finally(() => response.end());
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const consumer = new Consumer(fixture().options, { queue: "services.trace.http" }).on(
-      "theboard.meeting.created",
+      meetingCreated,
       async () => {
         await fetch(address, { method: "POST", headers: correlationHeaders() });
       },
     );
     await consumer.start();
-    const { event } = await publisher.publish("theboard.meeting.created", {});
+    const { event } = await publisher.publish(meetingCreated, {});
     await eventually(() => answers.length === 1);
     expect(answers[0]?.correlation_ids).toEqual([event.event_id]);
     // A stranger's header that is no id names no cause.
@@ -114,17 +112,17 @@ onEachEngine("telemetry", (fixture) => {
     });
     const effects: EventEnvelope[] = [];
     const processor = new Consumer(fixture().options, { queue: "services.trace.processor" })
-      .on("artifact.created", async () => {
-        await publisher.publish("test.thing.done", {});
+      .on(artifactCreated, async () => {
+        await publisher.publish(thingDone, {});
       })
-      .on("test.thing.done", (event) => {
+      .on(thingDone, (event) => {
         effects.push(event);
         throw new NonRetryable("no thanks");
       });
     const worker = new WorkConsumer(fixture().options, {
       queue: "services.trace.webhook",
       handler: async () => {
-        await publisher.publish("artifact.created", {});
+        await publisher.publish(artifactCreated, {});
       },
     });
     await Promise.all([store.start(), processor.start(), worker.start()]);

@@ -1,11 +1,17 @@
 /** A catalog of a few types, so that the bus is tested without depending on the real contracts' contents. */
 import type { Catalog, Contract, EventEnvelope, Verdict, Violation } from "@33god/holyfields";
 
+// Of type `string`: they carry the suite's payloads, and the compiler would ask for those of the real contracts.
+export const artifactCreated: string = "artifact.created";
+export const meetingCreated: string = "theboard.meeting.created";
+export const meetingStarted: string = "theboard.meeting.started";
+export const thingDone: string = "test.thing.done";
+
 const contracts = [
-  "artifact.created",
-  "theboard.meeting.created",
-  "theboard.meeting.started",
-  "test.thing.done",
+  artifactCreated,
+  meetingCreated,
+  meetingStarted,
+  thingDone,
   "bloodbank.dead_letter.redriven",
   "bloodbank.dead_letter.edited",
   "bloodbank.dead_letter.discarded",
