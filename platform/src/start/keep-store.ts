@@ -9,6 +9,7 @@ import { StoreKeeper } from "./store-keeper.js";
 /** The event store as this configuration wants it; not opened yet. */
 export function keepStore(config: Config, bus: Bus, publisher: Publisher, logging: Logging): StoreKeeper {
   const log = logging.named("candystore");
+  const { management } = bus;
   const { databaseUrl, exchange, queueType } = config;
   const address = { url: bus.urls, exchange, ...(queueType && { queueType }) };
   return new StoreKeeper({
@@ -24,6 +25,12 @@ export function keepStore(config: Config, bus: Bus, publisher: Publisher, loggin
         retry: true,
       }),
     onReplays: (replays) => recordReplayActs(replays, publisher, log),
-    replay: (store) => startReplays({ store, bus: address, log }),
+    replay: (store) =>
+      startReplays({
+        store,
+        bus: address,
+        log,
+        ...(management && { waitingIn: (queue: string) => management.waitingIn(queue) }),
+      }),
   });
 }
