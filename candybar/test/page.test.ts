@@ -304,7 +304,7 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
         await page.goto(url + view);
         await page.locator("h1").first().waitFor({ state: "attached" });
         await page.waitForLoadState("domcontentloaded");
-        await page.locator(".state[role=status]").waitFor({ state: "detached" });
+        await page.waitForFunction(() => document.querySelector(".state[role=status]") === null);
         await page.evaluate(axe);
         const serious = await page.evaluate(async () => {
           type Axe = {
