@@ -9,8 +9,7 @@ import type {
   Policy,
   QueueInfo,
 } from "./answers.js";
-
-const DEADLINE = 5_000;
+import { type Answer, send } from "./request.js";
 
 /** The API does not answer, or answers something else than was asked. */
 export class ManagementError extends Error {
@@ -142,32 +141,25 @@ export class ManagementClient {
   }
 
   async #ask(method: string, path: string, body?: object): Promise<unknown> {
-    let response: Response;
-    let text: string;
+    let response: Answer;
     try {
-      response = await fetch(`${this.#origin}/api/${path}`, {
-        method,
-        headers: { authorization: this.#authorization, "content-type": "application/json" },
-        ...(body && { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(DEADLINE),
-      });
-      text = await response.text();
+      response = await send(`${this.#origin}/api/${path}`, method, this.#authorization, body);
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new ManagementError(`${this.#origin} does not answer: ${messageOf(cause)}`, undefined, {
+      throw new ManagementError(`${this.#origin} does not answer: ${messageOf(error)}`, undefined, {
         cause: error,
       });
     }
-    if (!response.ok)
+    const { status, text } = response;
+    if (status < 200 || status > 299)
       throw new ManagementError(
-        `${this.#origin}: ${method} /api/${path} answered ${response.status} ${text.slice(0, 200)}`.trim(),
-        response.status,
+        `${this.#origin}: ${method} /api/${path} answered ${status} ${text.slice(0, 200)}`.trim(),
+        status,
       );
     if (text === "") return undefined;
     try {
       return JSON.parse(text);
     } catch (error) {
-      throw new ManagementError(`${this.#origin}/api/${path} did not answer JSON`, response.status, {
+      throw new ManagementError(`${this.#origin}/api/${path} did not answer JSON`, status, {
         cause: error,
       });
     }
