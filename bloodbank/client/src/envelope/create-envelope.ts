@@ -31,11 +31,23 @@ export function createEnvelope<T extends string>(
   return {
     event_id: options.eventId ?? uuidv7(),
     event_type: type,
-    timestamp: options.timestamp ?? new Date().toISOString(),
+    timestamp: options.timestamp ?? timestampOf(Date.now()),
     version: options.version ?? "v1",
     source: options.source,
     correlation_ids: withCurrentCause(options.correlationIds),
     agent_context: options.agentContext ?? null,
     payload,
   };
+}
+
+let lastMs = Number.NaN;
+let lastText = "";
+
+/** Many events are made in one millisecond: its text is made once. */
+function timestampOf(ms: number): string {
+  if (ms !== lastMs) {
+    lastText = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastText;
 }

@@ -8,22 +8,8 @@
 import { Buffer } from "node:buffer";
 import type { AMQPChannel, AMQPMessage } from "@cloudamqp/amqp-client";
 import { encodeHeaders, encodePublish, type Outgoing, sizeOf } from "./encode.js";
+import { type Flight, Flights, type Settle } from "./flights.js";
 import type { WireClient } from "./wire-client.js";
-
-/** What became of a message. */
-export interface Settle {
-  /** `routed` is false when a mandatory message was returned. */
-  confirmed(routed: boolean): void;
-  refused(): void;
-  /** The channel or connection is gone; whether the broker has the message is unknown. */
-  lost(reason: Error): void;
-}
-
-interface Flight {
-  readonly message: Outgoing;
-  readonly settle: Settle;
-  returned: boolean;
-}
 
 /** Where messages are encoded, one after the other; used again when the socket has taken all that is in it. */
 class Arena {
@@ -45,10 +31,7 @@ const SPARE = 8;
 export class ConfirmChannel {
   readonly #client: WireClient;
   readonly #channel: AMQPChannel;
-  readonly #flights = new Map<number, Flight>();
-  #nextTag = 1;
-  #lowestTag = 1;
-  #returnCursor = 1;
+  readonly #flights = new Flights();
   #arena = new Arena(ARENA);
   readonly #spare: Arena[] = [];
   #flushing = false;
@@ -58,7 +41,7 @@ export class ConfirmChannel {
     this.#client = client;
     this.#channel = channel;
     channel.publishConfirmed = (tag, multiple, nack) => this.#settleUpTo(tag, multiple, nack);
-    channel.onReturn = (message) => this.#returned(message);
+    channel.onReturn = (message: AMQPMessage) => this.#flights.markReturned(message.properties.messageId);
     channel.onerror = (reason) => {
       const error = new Error(reason);
       this.lose(error);
@@ -81,10 +64,16 @@ export class ConfirmChannel {
 
   /** Throws a RangeError or TypeError, and sends nothing, if a property cannot be put into AMQP. */
   publish(message: Outgoing, settle: Settle): void {
+    this.launch(new Publication(message, settle));
+  }
+
+  /** As `publish`, for who brings its own account of the message. */
+  launch(flight: Flight): void {
     if (this.#lost !== undefined) {
-      settle.lost(this.#lost);
+      flight.lost(this.#lost);
       return;
     }
+    const { message } = flight;
     const { frameMax } = this.#client;
     const { headers } = message.properties;
     const encoded = headers === undefined ? undefined : encodeHeaders(headers);
@@ -92,7 +81,8 @@ export class ConfirmChannel {
     if (this.#arena.bytes.length - this.#arena.to < size) this.#newArena(size);
     const arena = this.#arena;
     arena.to = encodePublish(arena.bytes, arena.to, this.#channel.id, message, encoded, frameMax);
-    this.#flights.set(this.#nextTag++, { message, settle, returned: false });
+    flight.returned = false;
+    this.#flights.add(flight);
     if (!this.#flushing) {
       this.#flushing = true;
       process.nextTick(() => this.#flush());
@@ -103,9 +93,7 @@ export class ConfirmChannel {
   lose(reason: Error): void {
     if (this.#lost !== undefined) return;
     this.#lost = reason;
-    const flights = [...this.#flights.values()];
-    this.#flights.clear();
-    for (const { settle } of flights) settle.lost(reason);
+    for (const tag of this.#flights.upTo(0)) this.#flights.take(tag)?.lost(reason);
   }
 
   #newArena(size: number): void {
@@ -142,38 +130,37 @@ export class ConfirmChannel {
   }
 
   #settleUpTo(tag: number, multiple: boolean, nack: boolean): void {
-    if (multiple) {
-      const last = tag === 0 ? this.#nextTag - 1 : tag;
-      for (let each = this.#lowestTag; each <= last; each++) this.#settle(each, nack);
-    } else this.#settle(tag, nack);
-    while (this.#lowestTag < this.#nextTag && !this.#flights.has(this.#lowestTag)) this.#lowestTag++;
+    if (multiple) for (const each of this.#flights.upTo(tag)) this.#settle(each, nack);
+    else this.#settle(tag, nack);
   }
 
   #settle(tag: number, nack: boolean): void {
-    const flight = this.#flights.get(tag);
+    const flight = this.#flights.take(tag);
     if (flight === undefined) return;
-    this.#flights.delete(tag);
-    if (nack) flight.settle.refused();
-    else flight.settle.confirmed(!flight.returned);
+    if (nack) flight.refused();
+    else flight.confirmed(!flight.returned);
+  }
+}
+
+class Publication implements Flight {
+  readonly message: Outgoing;
+  returned = false;
+  readonly #settle: Settle;
+
+  constructor(message: Outgoing, settle: Settle) {
+    this.message = message;
+    this.#settle = settle;
   }
 
-  /** A return comes before its confirm, in the order of publishing: the search goes on where the last one ended. */
-  #returned(message: AMQPMessage): void {
-    const { messageId } = message.properties;
-    const first = Math.max(this.#returnCursor, this.#lowestTag);
-    const found = this.#find(messageId, first) ?? this.#find(messageId, this.#lowestTag);
-    if (found === undefined) return;
-    const flight = this.#flights.get(found);
-    if (flight !== undefined) flight.returned = true;
-    this.#returnCursor = found + 1;
+  confirmed(routed: boolean): void {
+    this.#settle.confirmed(routed);
   }
 
-  #find(messageId: string | undefined, from: number): number | undefined {
-    for (let tag = from; tag < this.#nextTag; tag++) {
-      const flight = this.#flights.get(tag);
-      if (flight?.message.mandatory && !flight.returned && flight.message.properties.messageId === messageId)
-        return tag;
-    }
-    return undefined;
+  refused(): void {
+    this.#settle.refused();
+  }
+
+  lost(reason: Error): void {
+    this.#settle.lost(reason);
   }
 }

@@ -1,18 +1,5 @@
-import type { Settle } from "../link/confirm-channel.js";
-import { boundOf, type Outgoing } from "../link/encode.js";
-
-/** A message between `publish` and its confirm. */
-export interface Pending extends Settle {
-  readonly message: Outgoing;
-  /** When the caller stops waiting; milliseconds since the epoch. */
-  readonly deadlineAt: number;
-  readonly deadline: number;
-  /** On the channel that is open now. */
-  inFlight: boolean;
-  /** Written to a channel at least once: the broker may have it. */
-  everSent: boolean;
-  settled: boolean;
-}
+import { boundOf } from "../link/encode.js";
+import type { Entry } from "./entry.js";
 
 interface Limits {
   readonly events: number;
@@ -21,11 +8,16 @@ interface Limits {
 
 const NOBODY: readonly never[] = [];
 
-/** Bounded: who comes when it is full waits its turn. */
-export class PendingBuffer<Entry extends Pending> {
-  readonly #entries = new Set<Entry>();
+/**
+ * Bounded: who comes when it is full waits its turn. The held ones are a list that goes through the entries
+ * themselves, oldest first: nothing is made or moved when one comes or goes.
+ */
+export class PendingBuffer {
   readonly #limits: Limits;
   readonly #waiting: Entry[] = [];
+  #oldest: Entry | undefined;
+  #newest: Entry | undefined;
+  #held = 0;
   #bytes = 0;
 
   constructor(limits: Limits) {
@@ -33,12 +25,14 @@ export class PendingBuffer<Entry extends Pending> {
   }
 
   get size(): number {
-    return this.#entries.size + this.#waiting.length;
+    return this.#held + this.#waiting.length;
   }
 
-  /** Oldest first, without those that wait for room. */
-  [Symbol.iterator](): IterableIterator<Entry> {
-    return this.#entries.values();
+  /** Oldest first, without those that wait for room; what comes and goes meanwhile does not change it. */
+  held(): readonly Entry[] {
+    const entries: Entry[] = [];
+    for (let entry = this.#oldest; entry !== undefined; entry = entry.after) entries.push(entry);
+    return entries;
   }
 
   /** True when it may be sent now; otherwise `remove` of others hands it back when there is room. */
@@ -53,7 +47,7 @@ export class PendingBuffer<Entry extends Pending> {
 
   /** Returns those who now have room, oldest first. */
   remove(entry: Entry): readonly Entry[] {
-    if (this.#entries.delete(entry)) this.#bytes -= boundOf(entry.message.body);
+    if (entry === this.#oldest || entry.before !== undefined) this.#unlink(entry);
     else if (this.#waiting.length > 0) this.#forget(entry);
     if (this.#waiting.length === 0) return NOBODY;
     const admitted: Entry[] = [];
@@ -69,7 +63,8 @@ export class PendingBuffer<Entry extends Pending> {
   /** All whose deadline passed, waiting ones included. */
   overdue(now: number): readonly Entry[] {
     const late: Entry[] = [];
-    for (const entry of this.#entries) if (entry.deadlineAt <= now) late.push(entry);
+    for (let entry = this.#oldest; entry !== undefined; entry = entry.after)
+      if (entry.deadlineAt <= now) late.push(entry);
     for (const entry of this.#waiting) if (entry.deadlineAt <= now) late.push(entry);
     return late;
   }
@@ -80,11 +75,28 @@ export class PendingBuffer<Entry extends Pending> {
   }
 
   get #full(): boolean {
-    return this.#entries.size >= this.#limits.events || this.#bytes >= this.#limits.bytes;
+    return this.#held >= this.#limits.events || this.#bytes >= this.#limits.bytes;
   }
 
   #admit(entry: Entry): void {
-    this.#entries.add(entry);
+    entry.before = this.#newest;
+    if (this.#newest === undefined) this.#oldest = entry;
+    else this.#newest.after = entry;
+    this.#newest = entry;
+    this.#held++;
     this.#bytes += boundOf(entry.message.body);
+  }
+
+  /** Its own links are cleared: an entry that is gone must not keep its neighbours in memory. */
+  #unlink(entry: Entry): void {
+    const { before, after } = entry;
+    if (before === undefined) this.#oldest = after;
+    else before.after = after;
+    if (after === undefined) this.#newest = before;
+    else after.before = before;
+    entry.before = undefined;
+    entry.after = undefined;
+    this.#held--;
+    this.#bytes -= boundOf(entry.message.body);
   }
 }

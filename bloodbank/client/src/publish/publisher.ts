@@ -3,23 +3,19 @@
  * connection meanwhile. Until then the event is held here and sent again, with the same id, on each new connection.
  */
 import { Buffer } from "node:buffer";
-import type { EventEnvelope } from "@33god/holyfields";
-import {
-  type BusMetrics,
-  type BusOptions,
-  EVENTS_EXCHANGE,
-  type Published,
-  type PublishOptions,
-} from "../contract.js";
+import type { Contract, EventEnvelope, Verdict } from "@33god/holyfields";
+import { type BusOptions, EVENTS_EXCHANGE, type Published, type PublishOptions } from "../contract.js";
 import { currentHandling } from "../correlation/handling.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { uuidv7 } from "../envelope/uuid-v7.js";
-import { BloodbankError, ContractViolation, PublishRefused, PublishTimeout } from "../errors.js";
+import { BloodbankError, ContractViolation } from "../errors.js";
 import type { Outgoing } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
 import { sending } from "../telemetry/message-spans.js";
 import { declareExchange } from "../topology/declare.js";
 import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
+import { CallbackEntry } from "./entry.js";
+import { EventEntry } from "./event-entry.js";
 import { Sender, type SenderSettings } from "./sender.js";
 
 const DEADLINE = 30_000;
@@ -36,8 +32,6 @@ export interface SendOptions {
   /** Milliseconds; 30,000 by default. */
   readonly deadline?: number;
 }
-
-type PublishOutcome = Parameters<NonNullable<BusMetrics["published"]>>[0]["outcome"];
 
 /** One event of `publishMany`. */
 export interface Publication<T extends string = string> {
@@ -58,6 +52,8 @@ export class Publisher {
   readonly #bus: BusOptions;
   readonly #exchange: string;
   readonly #sender: Sender;
+  /** Deprecated contracts of which was told. */
+  readonly #warned = new Set<string>();
 
   constructor(bus: BusOptions, settings: PublisherSettings = {}) {
     this.#bus = bus;
@@ -114,9 +110,9 @@ export class Publisher {
     options: Pick<PublishOptions, "headers" | "deadline" | "conversationId"> = {},
   ): Promise<Published> {
     if (!this.#sender.open) return Promise.reject(new BloodbankError("NOT_STARTED"));
-    const verdict = this.#bus.catalog.validate(event, event.event_type);
+    const verdict = this.#verdictOn(event);
     if (!verdict.valid) {
-      this.#measure(event.event_type, "violation", performance.now());
+      this.#bus.metrics?.published?.({ type: event.event_type, outcome: "violation", seconds: 0 });
       return Promise.reject(new ContractViolation(verdict));
     }
     return this.#enqueue(event, options);
@@ -137,7 +133,7 @@ export class Publisher {
     }));
     if (!this.#sender.open) throw new BloodbankError("NOT_STARTED");
     for (const { event } of events) {
-      const verdict = this.#bus.catalog.validate(event, event.event_type);
+      const verdict = this.#verdictOn(event);
       if (!verdict.valid) throw new ContractViolation(verdict);
     }
     return Promise.all(events.map(({ event, options }) => this.#enqueue(event, options)));
@@ -189,11 +185,17 @@ export class Publisher {
     return this.#sender.close();
   }
 
+  #verdictOn(event: EventEnvelope): Verdict {
+    const verdict = this.#bus.catalog.validate(event, event.event_type);
+    if (verdict.valid && verdict.contract?.stability === "deprecated")
+      this.#warnOfDeprecated(verdict.contract);
+    return verdict;
+  }
+
   #enqueue(
     event: EventEnvelope,
     options: Pick<PublishOptions, "headers" | "deadline" | "conversationId">,
   ): Promise<Published> {
-    const began = performance.now();
     const conversation =
       options.conversationId ??
       currentHandling()?.conversationId ??
@@ -208,50 +210,58 @@ export class Publisher {
       size: body.length,
       headers: options.headers,
     });
-    return new Promise((resolve, reject) => {
+    const message: Outgoing = {
+      exchange: this.#exchange,
+      routingKey: event.event_type,
+      mandatory: true,
+      body,
+      properties: {
+        contentType: "application/json",
+        deliveryMode: 2,
+        messageId: event.event_id,
+        correlationId: conversation,
+        type: event.event_type,
+        appId: event.source.app,
+        timestamp: Math.floor(Date.now() / 1_000),
+        headers: span.headers,
+      },
+    };
+    return new Promise((resolve, reject) =>
       this.#sender.enter(
-        {
-          exchange: this.#exchange,
-          routingKey: event.event_type,
-          mandatory: true,
-          body,
-          properties: {
-            contentType: "application/json",
-            deliveryMode: 2,
-            messageId: event.event_id,
-            correlationId: conversation,
-            type: event.event_type,
-            appId: event.source.app,
-            timestamp: Math.floor(Date.now() / 1_000),
-            headers: span.headers,
-          },
-        },
-        options.deadline ?? DEADLINE,
-        (routed) => {
-          span.end();
-          this.#measure(event.event_type, routed ? "confirmed" : "unrouted", began);
-          resolve({ event, routed });
-        },
-        (error) => {
-          span.end(error);
-          this.#measure(event.event_type, outcomeOf(error), began);
-          reject(error);
-        },
-      );
-    });
+        new EventEntry(
+          message,
+          options.deadline ?? DEADLINE,
+          event,
+          span,
+          this.#bus.metrics,
+          resolve,
+          reject,
+        ),
+      ),
+    );
   }
 
   #confirmed(message: Outgoing, deadline: number): Promise<boolean> {
     if (!this.#sender.open) return Promise.reject(new BloodbankError("NOT_STARTED"));
-    return new Promise((resolve, reject) => this.#sender.enter(message, deadline, resolve, reject));
+    return new Promise((resolve, reject) =>
+      this.#sender.enter(new CallbackEntry(message, deadline, resolve, reject)),
+    );
   }
 
-  #measure(type: string, outcome: PublishOutcome, began: number): void {
-    this.#bus.metrics?.published?.({ type, outcome, seconds: (performance.now() - began) / 1_000 });
+  /** Says no more than once a type that it goes out of use. */
+  #warnOfDeprecated(contract: Contract): void {
+    const name = `${contract.eventType} ${contract.version}`;
+    if (this.#warned.has(name)) return;
+    this.#warned.add(name);
+    const newest = this.#bus.catalog.get(contract.eventType);
+    const instead =
+      newest === undefined || newest.version === contract.version
+        ? ""
+        : `; publish ${newest.version} instead`;
+    this.#bus.log?.("warn", `${name} is deprecated${instead}`, {
+      eventType: contract.eventType,
+      version: contract.version,
+      owner: contract.owner,
+    });
   }
-}
-
-function outcomeOf(error: Error): PublishOutcome {
-  if (error instanceof PublishRefused) return "refused";
-  return error instanceof PublishTimeout ? "timeout" : "failed";
 }

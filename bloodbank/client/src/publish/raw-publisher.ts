@@ -5,6 +5,7 @@ import { uuidv7 } from "../envelope/uuid-v7.js";
 import { BloodbankError } from "../errors.js";
 import type { OutgoingProperties } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
+import { CallbackEntry } from "./entry.js";
 import { Sender, type SenderSettings } from "./sender.js";
 
 const DEADLINE = 30_000;
@@ -68,21 +69,23 @@ export class RawPublisher {
     const { exchange, routingKey, body, properties = {}, headers, mandatory = true } = message;
     return new Promise((resolve, reject) => {
       this.#sender.enter(
-        {
-          exchange,
-          routingKey,
-          body,
-          mandatory,
-          properties: {
-            ...properties,
-            deliveryMode: properties.deliveryMode ?? 2,
-            messageId: properties.messageId ?? uuidv7(),
-            headers,
+        new CallbackEntry(
+          {
+            exchange,
+            routingKey,
+            body,
+            mandatory,
+            properties: {
+              ...properties,
+              deliveryMode: properties.deliveryMode ?? 2,
+              messageId: properties.messageId ?? uuidv7(),
+              headers,
+            },
           },
-        },
-        message.deadline ?? DEADLINE,
-        (routed) => resolve({ routed }),
-        reject,
+          message.deadline ?? DEADLINE,
+          (routed) => resolve({ routed }),
+          reject,
+        ),
       );
     });
   }

@@ -10,13 +10,13 @@
  * They are sent again one at a time: the one on which the channel closes again is rejected, the others go on.
  */
 import type { BusAddress } from "../contract.js";
-import { PublishRefused, PublishRejected, PublishTimeout } from "../errors.js";
+import { PublishRejected, PublishTimeout } from "../errors.js";
 import { ConfirmChannel } from "../link/confirm-channel.js";
-import type { Outgoing } from "../link/encode.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
 import { declareQueue } from "../topology/declare.js";
-import { type Pending, PendingBuffer } from "./pending.js";
+import { type Entry, idOf, nameOf } from "./entry.js";
+import { PendingBuffer } from "./pending.js";
 
 export interface SenderSettings {
   /** Messages held until their confirm; further ones wait. 10,000 by default. */
@@ -29,7 +29,7 @@ export class Sender {
   readonly #bus: BusAddress;
   readonly #setUpFirst: (client: WireClient) => Promise<void>;
   readonly #link: Link;
-  readonly #pending: PendingBuffer<Entry>;
+  readonly #pending: PendingBuffer;
   readonly #declaring = new Map<string, Promise<void>>();
   #channel: ConfirmChannel | undefined;
   #client: WireClient | undefined;
@@ -91,14 +91,9 @@ export class Sender {
     await this.#link.close();
   }
 
-  /** Exactly one of the two is called, once. */
-  enter(
-    message: Outgoing,
-    deadline: number,
-    confirmed: (routed: boolean) => void,
-    failed: (error: Error) => void,
-  ): void {
-    const entry = new Entry(message, deadline, confirmed, failed, this.#settle);
+  /** It is told its outcome exactly once. */
+  enter(entry: Entry): void {
+    entry.onSettled = this.#settle;
     if (this.#pending.add(entry)) this.#send(entry);
   }
 
@@ -122,14 +117,14 @@ export class Sender {
     entry.inFlight = true;
     entry.everSent = true;
     try {
-      this.#channel.publish(entry.message, entry);
+      this.#channel.launch(entry);
     } catch (error) {
       entry.fail(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
   #sendAll(): void {
-    for (const entry of this.#suspects.length > 0 ? this.#suspects.slice(0, 1) : this.#pending)
+    for (const entry of this.#suspects.length > 0 ? this.#suspects.slice(0, 1) : this.#pending.held())
       this.#send(entry);
   }
 
@@ -170,7 +165,7 @@ export class Sender {
   #channelClosed(reason: Error): void {
     // Where the connection went with it, no message is to blame.
     if (/^channel \d+ closed: .*\(\d{3}\)$/s.test(reason.message)) {
-      const flying = [...this.#pending].filter(({ inFlight }) => inFlight);
+      const flying = this.#pending.held().filter(({ inFlight }) => inFlight);
       const [only] = flying;
       if (only !== undefined && flying.length === 1) {
         this.#channel = undefined;
@@ -185,60 +180,6 @@ export class Sender {
     this.#channel = undefined;
     this.#client = undefined;
     channel?.lose(reason);
-    for (const entry of this.#pending) entry.inFlight = false;
+    for (const entry of this.#pending.held()) entry.inFlight = false;
   }
 }
-
-/** One object a message: there may be a hundred thousand of them a second. */
-class Entry implements Pending {
-  readonly message: Outgoing;
-  readonly deadline: number;
-  readonly deadlineAt: number;
-  inFlight = false;
-  everSent = false;
-  settled = false;
-  readonly #confirmed: (routed: boolean) => void;
-  readonly #failed: (error: Error) => void;
-  readonly #onSettled: (entry: Entry) => void;
-
-  constructor(
-    message: Outgoing,
-    deadline: number,
-    confirmed: (routed: boolean) => void,
-    failed: (error: Error) => void,
-    onSettled: (entry: Entry) => void,
-  ) {
-    this.message = message;
-    this.deadline = deadline;
-    this.deadlineAt = Date.now() + deadline;
-    this.#confirmed = confirmed;
-    this.#failed = failed;
-    this.#onSettled = onSettled;
-  }
-
-  confirmed(routed: boolean): void {
-    if (this.#settles()) this.#confirmed(routed);
-  }
-
-  refused(): void {
-    this.fail(new PublishRefused(idOf(this.message), nameOf(this.message)));
-  }
-
-  /** Stays pending: the next connection sends it again. */
-  lost(): void {}
-
-  fail(error: Error): void {
-    if (this.#settles()) this.#failed(error);
-  }
-
-  #settles(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
-    this.#onSettled(this);
-    return true;
-  }
-}
-
-const idOf = ({ properties }: Outgoing): string => properties.messageId ?? "";
-const nameOf = ({ exchange, routingKey }: Outgoing): string =>
-  routingKey === "" ? `the message to ${exchange}` : routingKey;
