@@ -1,7 +1,9 @@
 // A process of its own: `Consumer` (contract checked, typed, acked) against the bare client library under it, which
 // parses the JSON and acks. consumer.mjs ours|bare PORT EVENTS PREFETCH. Prints events handled a second.
-import { Consumer } from "@33god/bloodbank";
+
+import { Consumer, deadLetterQueue, RETRY_LADDER, retryQueue } from "@33god/bloodbank";
 import { loadCatalog } from "@33god/holyfields";
+import { AMQPClient } from "@cloudamqp/amqp-client";
 import { EVENT_TYPE, eventBodyOf } from "./body.mjs";
 import { clients } from "./clients.mjs";
 
@@ -48,5 +50,15 @@ await all;
 const seconds = (performance.now() - started) / 1000;
 if (ours) await consumer.close();
 await bare.close();
+if (ours) await deleteRetries();
 console.log(Math.round(total / seconds));
 process.exit(0);
+
+/** The ladder and the dead-letter queue that our consumer declared. */
+async function deleteRetries() {
+  const connection = await new AMQPClient(`amqp://guest:guest@127.0.0.1:${port}/`).connect();
+  const channel = await connection.channel();
+  for (const name of [deadLetterQueue(queue), ...RETRY_LADDER.map((_, rung) => retryQueue(queue, rung))])
+    await channel.queueDelete(name);
+  await connection.close();
+}

@@ -8,12 +8,10 @@ const EVENTS = 60;
 const MOST = 3;
 
 onEachEngine("replay", { args: ["--no-services"] }, (fixture) => {
-  // On RabbitMQ its numbers come seconds late and this replay was not seen to hold yet: not proven there.
-  test("it holds while as many messages wait in the queue as were allowed, and goes on when they are taken", async ({
-    skip,
-  }) => {
+  test("to one queue it sends all, and holds while as many wait as were allowed, where the broker counts at once", async () => {
     const { api, engine, platform } = fixture();
-    skip(engine.name === "RabbitMQ");
+    // RabbitMQ's management API tells counts seconds late: there the hold is not prompt enough to be seen here.
+    const countsAtOnce = engine.name !== "RabbitMQ";
     for (let n = 0; n < EVENTS; n++)
       await api.post("/events/artifact.created", { artifact_type: "code", file_path: `/${n}` });
     await eventually(async () => {
@@ -34,13 +32,15 @@ onEachEngine("replay", { args: ["--no-services"] }, (fixture) => {
     });
     expect(created.status).toBe(201);
     const replay = async () => (await api.get(`/api/v1/replays/${created.body.replay_id}`)).body;
-    const looks: number[] = [];
-    await eventually(async () => {
-      looks.push((await channel.checkQueue(queue)).messageCount);
-      return looks.length > 20 && looks.slice(-20).every((count) => count === looks.at(-1));
-    });
-    expect(looks.at(-1)).toBeLessThan(MOST + EVENTS);
-    expect(await replay()).toMatchObject({ state: "running", total: EVENTS });
+    if (countsAtOnce) {
+      const looks: number[] = [];
+      await eventually(async () => {
+        looks.push((await channel.checkQueue(queue)).messageCount);
+        return looks.length > 20 && looks.slice(-20).every((count) => count === looks.at(-1));
+      });
+      expect(looks.at(-1)).toBeLessThan(MOST + EVENTS);
+      expect(await replay()).toMatchObject({ state: "running", total: EVENTS });
+    }
     let taken = 0;
     await channel.consume(queue, (message) => {
       if (message !== null) channel.ack(message);

@@ -78,7 +78,7 @@ for (const engine of engines)
       await bus.close();
     });
     async function run(peer?: Peer): Promise<RunningService> {
-      const board = peer && { url: peer.url, timeout: 300 };
+      const board = peer && { url: peer.url, timeout: 2_000 };
       if (peer !== undefined) running.push(peer);
       const service = triggerService({ bus: options, log: () => {}, board });
       running.push(service);
@@ -113,7 +113,9 @@ for (const engine of engines)
       }
     });
 
-    test("with TheBoard, it is asked once it can answer, and announces the meeting itself", async () => {
+    test("with TheBoard, it is asked once it can answer, and announces the meeting itself", {
+      timeout: 90_000,
+    }, async () => {
       const peer = await startPeer([
         { status: 503 },
         { fault: "silence" },
