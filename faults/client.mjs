@@ -73,7 +73,7 @@ async function on(broker, { events, random, say }) {
       }
     }),
   );
-  const database = new DatabaseSync(file);
+  const database = new DatabaseSync(file, { timeout: 10_000 });
   await until(
     () => database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'incidents'").get() !== undefined,
     "the consumer's tables",

@@ -6,8 +6,8 @@ import { DatabaseSync } from "@photostructure/sqlite";
 import { EFFECTS_QUEUE, STREAM_EVENT } from "./load.mjs";
 
 const [, , url, file, port] = process.argv;
-const database = new DatabaseSync(file);
-database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 10000");
+const database = new DatabaseSync(file, { timeout: 10_000 });
+database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
 // The row's position is the order in which the effects were made. Nothing here keeps a second one away but the inbox.
 database.exec("CREATE TABLE IF NOT EXISTS effects (position INTEGER PRIMARY KEY, event_id TEXT, n INTEGER)");
 const inbox = new Inbox();

@@ -6,8 +6,8 @@ import { STREAM_EVENT } from "./load.mjs";
 
 const [, , url, file, ...shares] = process.argv;
 const [throws, hangs, exits] = shares.map(Number);
-const database = new DatabaseSync(file);
-database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 10000");
+const database = new DatabaseSync(file, { timeout: 10_000 });
+database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF");
 database.exec(
   "CREATE TABLE IF NOT EXISTS effects (event_id TEXT, n INTEGER); CREATE TABLE IF NOT EXISTS incidents (kind TEXT)",
 );

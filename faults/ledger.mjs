@@ -83,7 +83,7 @@ export class Ledger {
   }
 
   #effects() {
-    const database = new DatabaseSync(path.join(this.#folder, "effects.db"));
+    const database = new DatabaseSync(path.join(this.#folder, "effects.db"), { timeout: 10_000 });
     try {
       return database.prepare("SELECT event_id, n FROM effects ORDER BY position").all();
     } finally {
