@@ -62,12 +62,12 @@ export function open(port, onMethod) {
           waiting.set(classId * 1000 + answer, done);
           socket.write(method(1, classId, methodId, ...args));
         }),
+      /** Says goodbye and hangs up; the floor answers no close, so nobody waits for one. */
       close: () =>
         new Promise((done) => {
-          waiting.set(10051, done);
           socket.once("close", done);
-          socket.write(method(0, 10, 50, short(200), shortstr("done"), short(0), short(0)));
-        }).then(() => socket.destroy()),
+          socket.end(method(0, 10, 50, short(200), shortstr("done"), short(0), short(0)));
+        }),
     };
     let rest = Buffer.alloc(0);
     socket.on("data", (chunk) => {
