@@ -61,6 +61,8 @@ export class RawClient {
   bytes = 0;
   /** The reason of the `connection.close` that came, if one did. */
   farewell = "";
+  /** And its reply code. */
+  farewellCode = 0;
   /** Methods that came, by class and method id. */
   readonly seen = new Map<number, number>();
   #rest: Buffer = Buffer.alloc(0);
@@ -148,7 +150,10 @@ export class RawClient {
       if (buffer.length < end) break;
       if (buffer[0] === FRAME_METHOD) {
         const id = buffer.readUInt32BE(FRAME_HEAD);
-        if (id === CLOSE) this.farewell = buffer.toString("utf8", 14, 14 + (buffer[13] as number));
+        if (id === CLOSE) {
+          this.farewellCode = buffer.readUInt16BE(11);
+          this.farewell = buffer.toString("utf8", 14, 14 + (buffer[13] as number));
+        }
         this.seen.set(id, (this.seen.get(id) ?? 0) + 1);
         if (this.#waiting?.id === id) this.#waiting.resolve();
       }
