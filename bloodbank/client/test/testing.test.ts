@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Consumer, deadLetterQueue, HEADERS, NonRetryable, Publisher } from "../src/index.js";
+import { Consumer, deadLetterQueue, type EventEnvelope, HEADERS, NonRetryable, Publisher } from "../src/index.js";
 import { startTestBus, type TestBus, TestClock } from "../testing/index.js";
 
 let bus: TestBus;
@@ -60,13 +60,15 @@ test("a whole retry ladder of twelve minutes passes at once, and ends in the dea
 
 test("the broker refuses what breaks its contract, even from a client that does not look", async () => {
   const { catalog } = bus.options;
+  const [contract] = catalog.contracts;
+  if (contract === undefined) throw new Error("no contracts");
   const careless = new Publisher({
     ...bus.options,
     catalog: {
       contracts: catalog.contracts,
       get: (type, version) => catalog.get(type, version),
       nearest: (type) => catalog.nearest(type),
-      validate: (event) => ({ valid: true, event }) as never,
+      validate: (event) => ({ valid: true, event: event as EventEnvelope, contract }),
       validateBytes: (body, key) => catalog.validateBytes(body, key),
     },
   });

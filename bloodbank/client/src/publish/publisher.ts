@@ -187,7 +187,7 @@ export class Publisher {
 
   #verdictOn(event: EventEnvelope): Verdict {
     const verdict = this.#bus.catalog.validate(event, event.event_type);
-    if (verdict.valid && verdict.contract?.stability === "deprecated")
+    if (verdict.valid && verdict.contract.stability === "deprecated")
       this.#warnOfDeprecated(verdict.contract);
     return verdict;
   }

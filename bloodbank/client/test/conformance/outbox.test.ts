@@ -98,9 +98,15 @@ for (const database of databases)
       });
 
       test("an event whose contract changed meanwhile is parked with the reason, and holds up no other", async () => {
+        const { catalog, source } = fixture().options;
+        const [contract] = catalog.contracts;
+        if (contract === undefined) throw new Error("no contracts");
         const lenient = new Outbox({
-          source: fixture().options.source,
-          catalog: { ...fixture().options.catalog, validate: (event) => ({ valid: true, event }) as never },
+          source,
+          catalog: {
+            ...catalog,
+            validate: (event) => ({ valid: true, event: event as EventEnvelope, contract }),
+          },
         });
         await db.transaction((tx) => lenient.add(tx, artifactCreated, { broken: true }));
         await db.transaction((tx) => lenient.add(tx, artifactCreated, { n: 1 }));

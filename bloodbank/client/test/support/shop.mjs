@@ -13,7 +13,8 @@ import {
 } from "@33god/bloodbank";
 
 const [, , url, address, rows] = process.argv;
-const valid = (event) => ({ valid: true, event, contract: undefined });
+const contract = { eventType: "artifact.created", version: "v1", stability: "stable" };
+const valid = (event) => ({ valid: true, event, contract });
 const catalog = {
   contracts: [],
   get: () => undefined,

@@ -2,15 +2,16 @@
 import { Consumer } from "@33god/bloodbank";
 
 const [, , url, queue] = process.argv;
+const contract = { eventType: "artifact.created", version: "v1", stability: "stable" };
 const catalog = {
   contracts: [],
   get: () => undefined,
   nearest: () => [],
-  validate: (event) => ({ valid: true, event, contract: undefined }),
+  validate: (event) => ({ valid: true, event, contract }),
   validateBytes: (body) => ({
     valid: true,
     event: JSON.parse(new TextDecoder().decode(body)),
-    contract: undefined,
+    contract,
   }),
 };
 const consumer = new Consumer(
