@@ -221,7 +221,7 @@ export class MessageLog {
       slab = this.#cache.add(segment, offset, length);
       slab.filled = slab.written = segment.file.read(slab.buffer, 0, length, offset);
     }
-    this.#cache.trim(slab);
+    this.#cache.trim(this.#slab, slab);
     return slab;
   }
 

@@ -45,11 +45,11 @@ export class SlabCache {
     return slab;
   }
 
-  /** Lets go of the oldest slabs that are written, until the limit is kept; never of `active`. */
-  trim(active: Slab | undefined): void {
+  /** Lets go of the oldest slabs that are written, until the limit is kept; never of the one that is appended to, nor of `used`. */
+  trim(appended: Slab | undefined, used = appended): void {
     if (this.#bytes <= this.#limit) return;
     for (const slab of this.#slabs) {
-      if (slab === active || slab.written < slab.filled) continue;
+      if (slab === appended || slab === used || slab.written < slab.filled) continue;
       this.drop(slab);
       if (this.#bytes <= this.#limit) return;
     }
