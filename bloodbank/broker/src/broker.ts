@@ -21,7 +21,7 @@ import type { ManagementServer } from "./management/server.js";
 import { Policies } from "./policy/index.js";
 import { Alarms } from "./vhost/alarms.js";
 import type { Core, Counts } from "./vhost/core.js";
-import { defaultLimits, type Limits, watchResources } from "./vhost/resources.js";
+import { defaultLimits, type Limits, residentBytes, watchResources } from "./vhost/resources.js";
 import { restoreMessages } from "./vhost/restore-messages.js";
 import { Turn } from "./vhost/turn.js";
 import { VirtualHost } from "./vhost/virtual-host.js";
@@ -56,17 +56,23 @@ export class RunningBroker implements Broker, Core {
   readonly #unlock: () => void;
   readonly #files: Files;
   readonly #limits: Limits;
+  readonly #memory: () => number;
   #seconds = 0;
   #management: ManagementServer | undefined;
   #door: SecuredDoor | undefined;
   readonly #server = net.createServer({ noDelay: true, highWaterMark: READ_BYTES });
   #tick: ReturnType<typeof setInterval> | undefined;
 
-  constructor(options: BrokerOptions, files: Files = nodeFiles) {
+  /** `memory` reads what is held against `memoryLimit`. */
+  constructor(options: BrokerOptions, files: Files = nodeFiles, memory: () => number = residentBytes) {
     this.options = options;
     this.#files = files;
-    const { memory, diskFree } = defaultLimits();
-    this.#limits = { memory: options.memoryLimit ?? memory, diskFree: options.diskFreeLimit ?? diskFree };
+    this.#memory = memory;
+    const limits = defaultLimits();
+    this.#limits = {
+      memory: options.memoryLimit ?? limits.memory,
+      diskFree: options.diskFreeLimit ?? limits.diskFree,
+    };
     this.clock = options.clock ?? systemClock;
     this.turn = new Turn(this.clock);
     this.guarded = new Set(options.admit ? options.guarded : []);
@@ -207,7 +213,7 @@ export class RunningBroker implements Broker, Core {
     for (const connection of this.connections) {
       for (const channel of connection.channels.values()) channel.checkTimeout(now);
     }
-    watchResources(this.#files, this.options.dataDir, this.alarms, this.#limits);
+    watchResources(this.#files, this.options.dataDir, this.alarms, this.#limits, this.#memory());
     this.letGo();
     if (++this.#seconds % COMPACT_EVERY === 0) this.compact();
   }

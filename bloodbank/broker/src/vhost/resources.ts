@@ -16,8 +16,19 @@ export function defaultLimits(): Limits {
   return { memory: 0.4 * Math.min(os.totalmem(), constrained), diskFree: 50_000_000 };
 }
 
-export function watchResources(files: Files, dataDir: string, alarms: Alarms, limits: Limits): void {
-  const used = process.memoryUsage.rss();
+/** Resident bytes of the process, as the limit counts them. */
+export function residentBytes(): number {
+  return process.memoryUsage.rss();
+}
+
+/** Sets and lifts the alarms. Memory has to fall by a twentieth first: a limit just reached would ring at every reading. */
+export function watchResources(
+  files: Files,
+  dataDir: string,
+  alarms: Alarms,
+  limits: Limits,
+  used: number,
+): void {
   if (used > limits.memory) alarms.set("memory", "low on memory");
   else if (used < 0.95 * limits.memory) alarms.set("memory", null);
   try {

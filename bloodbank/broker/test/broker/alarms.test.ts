@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunningBroker } from "../../src/broker.js";
-import { Client, send, until } from "../conformance/client.js";
+import { Client, Inbox, send, until } from "../conformance/client.js";
 import { FrailFiles } from "../disk/frail-files.js";
 
 describe("a broker short of disk", () => {
@@ -50,6 +50,65 @@ describe("a broker short of disk", () => {
     channel.sendToQueue("nowhere", Buffer.from("x"));
     expect(await blocked).toBe("low on disk");
     files.room = 2 ** 40;
+  });
+});
+
+describe("a broker short of memory", () => {
+  const LIMIT = 1_000_000;
+  let used: number;
+  let broker: RunningBroker;
+  let client: Client;
+  beforeEach(async () => {
+    used = LIMIT / 2;
+    const options = { dataDir: "/data", port: 0, memoryLimit: LIMIT };
+    broker = new RunningBroker(options, new FrailFiles(), () => used);
+    await broker.listen();
+    client = new Client(`amqp://guest:guest@127.0.0.1:${broker.port}`);
+  });
+  afterEach(async () => {
+    await client.close();
+    await broker.close();
+  });
+
+  it("blocks publishers at its limit, says why, and lets them go when there is room", async () => {
+    const connection = await client.connect();
+    const channel = await connection.createConfirmChannel();
+    await channel.assertQueue("q");
+    await send(channel, "q", "before");
+    const blocked = new Promise((resolve) => connection.once("blocked", resolve));
+    const unblocked = new Promise<void>((resolve) => connection.once("unblocked", () => resolve()));
+    used = LIMIT + 1;
+    expect(await blocked).toBe("low on memory");
+    expect(broker.stats().alarm).toBe("low on memory");
+    let confirmed = false;
+    const waiting = send(channel, "q", "meanwhile").then(() => {
+      confirmed = true;
+    });
+    const other = await client.channel();
+    expect((await other.checkQueue("q")).messageCount).toBe(1);
+    expect(confirmed).toBe(false);
+    used = LIMIT / 2;
+    await unblocked;
+    await waiting;
+    expect((await other.checkQueue("q")).messageCount).toBe(2);
+    expect(broker.stats().alarm).toBeNull();
+  });
+
+  it("serves consumers meanwhile: they are what makes room", async () => {
+    const publisher = await client.confirmChannel();
+    await publisher.assertQueue("q");
+    for (const body of ["one", "two"]) await send(publisher, "q", body);
+    used = LIMIT + 1;
+    await until(() => broker.stats().alarm !== null);
+    const consumer = await client.channel();
+    const inbox = await Inbox.of(consumer, "q");
+    for (const body of ["one", "two"]) {
+      const message = await inbox.next();
+      expect(message.content.toString()).toBe(body);
+      consumer.ack(message);
+    }
+    await until(() => broker.stats().messagesUnacked === 0);
+    expect(broker.stats().alarm).toBe("low on memory");
   });
 });
 
