@@ -1,11 +1,13 @@
 /**
- * The service registry of the place where the platform was started, or of the checkout it belongs to.
+ * The service registry of the place where the platform was started, or of the checkout it belongs to, or the one that
+ * was installed with it.
  *
  * Reading and checking it loads a YAML and a JSON Schema library, which is a fifth of a start. What came of it is
  * kept in the data directory, and used again as long as registry, its schema and the contracts are the same files.
  */
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Catalog } from "@33god/holyfields";
@@ -17,7 +19,7 @@ import { VERSION } from "./version.js";
 
 export interface FoundRegistry {
   readonly registry: Registry;
-  /** What `run.folder` is relative to. */
+  /** What `run.folder` is relative to, unless it is absolute. */
   readonly folder: string;
 }
 
@@ -34,9 +36,11 @@ export async function findRegistry(
   log: Log,
   cwd = process.cwd(),
 ): Promise<FoundRegistry> {
+  const installed = resolved("@33god/registry/registry.yaml");
   const file = [
     path.join(cwd, "services", "registry.yaml"),
     fileURLToPath(new URL("../../../services/registry.yaml", import.meta.url)),
+    ...(installed === undefined ? [] : [installed]),
   ].find((candidate) => existsSync(candidate));
   if (file === undefined) return { registry: emptyRegistry(exchange), folder: cwd };
   const eventTypes = [...new Set(contracts.map(({ eventType }) => eventType))];
@@ -49,7 +53,27 @@ export async function findRegistry(
   }
   // It can be shown and run all the same: who wrote it is told.
   for (const warning of kept.warnings) log("warn", warning);
-  return { registry: kept.registry, folder: path.dirname(file) };
+  const registry = file === installed ? ofPackages(kept.registry) : kept.registry;
+  return { registry, folder: path.dirname(file) };
+}
+
+/** Each service in the folder of its own package; one whose package is not installed is not started here. */
+function ofPackages(registry: Registry): Registry {
+  const services = Object.entries(registry.services).map(([key, { run, ...entry }]) => {
+    const main = run && resolved(`@33god/${run.folder}/main`);
+    if (run === undefined || main === undefined) return [key, entry];
+    return [key, { ...entry, run: { ...run, folder: path.dirname(path.dirname(main)) } }];
+  });
+  return { ...registry, services: Object.fromEntries(services) };
+}
+
+/** The file that another package offers under this name; nothing where it is not installed. */
+function resolved(name: string): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve(name);
+  } catch {
+    return undefined;
+  }
 }
 
 async function load(file: string, eventTypes: readonly string[]): Promise<Omit<Kept, "key">> {

@@ -1,4 +1,7 @@
 /** `npm start` and `bb up`: starts the platform in this process, says where it is, and ends it when told to. */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { loadConfig } from "../config/load.js";
 import type { Platform } from "../contract.js";
@@ -65,9 +68,16 @@ function welcome({ addresses, notices }: Platform): string {
     `    export RABBITMQ_URL=${amqp}`,
     "",
     "  Try it:",
-    `    curl -X POST ${http}/webhooks/fireflies -H 'content-type: application/json' -d @examples/fireflies/meeting.json`,
+    `    curl -X POST ${http}/webhooks/fireflies -H 'content-type: application/json' -d @${exampleMeeting()}`,
     "",
   ].join("\n");
+}
+
+/** As it is written in the folder where the platform was started: in the checkout, or of this package. */
+function exampleMeeting(cwd = process.cwd()): string {
+  const example = "examples/fireflies/meeting.json";
+  const packed = fileURLToPath(new URL(`../../${example}`, import.meta.url));
+  return existsSync(example) || !existsSync(packed) ? example : path.relative(cwd, packed);
 }
 
 function endWhenTold(platform: Platform): void {

@@ -10,7 +10,7 @@ import { ServiceProcess } from "./service-process.js";
 
 export interface SupervisorOptions {
   readonly registry: Registry;
-  /** The registry's folder: `run.folder` is relative to it. */
+  /** The registry's folder: `run.folder` is relative to it, unless it is absolute. */
   readonly folder: string;
   readonly selection: ServiceSelection | false;
   /** For every service; each gets the platform's addresses in it. */
@@ -29,7 +29,7 @@ export class Supervisor {
       selected(registry, selection).map(({ name, run }) => [
         name,
         new ServiceProcess(
-          { name, command: run.command, folder: path.join(folder, run.folder), env },
+          { name, command: run.command, folder: path.resolve(folder, run.folder), env },
           { log, passOn: (line) => logging.passOn(name, line), stopping },
         ),
       ]),
