@@ -15,6 +15,16 @@ export default defineConfig({
     sourcemap: false,
   },
   server: {
-    proxy: Object.fromEntries(["/api", "/schemas", "/health", "/events"].map((path) => [path, api])),
+    // The platform refuses other origins, so the host stays; `/events/<id>` asked for as a page is the page's own.
+    proxy: Object.fromEntries(
+      ["/api", "/schemas", "/health", "/events"].map((path) => [
+        path,
+        {
+          target: api,
+          changeOrigin: false,
+          bypass: ({ headers }) => (headers.accept?.includes("text/html") ? "/index.html" : undefined),
+        },
+      ]),
+    ),
   },
 });

@@ -102,6 +102,8 @@ export const HEADERS = {
   attempt: "x-attempt",
   firstFailedAt: "x-first-failed-at",
   lastFailedAt: "x-last-failed-at",
+  /** Each failed attempt's time, oldest first, with blanks between. */
+  failedAt: "x-failed-at",
   reason: "x-reason",
   code: "x-reason-code",
   stack: "x-reason-stack",

@@ -173,6 +173,49 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description All revisions of all versions of a contract, oldest first. */
+        Revisions: {
+            event_type: string;
+            revisions: {
+                /** @description As `from` and `to` of a diff take it: `v1.2`. */
+                name: string;
+                version: string;
+                revision: number;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Two versions of a contract held against each other, their numbers left aside. */
+        ContractDiff: {
+            event_type: string;
+            from: string;
+            to: string;
+            /** @description Null where it was not decided. */
+            compatible: boolean | null;
+            changes: {
+                /** @enum {string} */
+                kind: "added" | "removed" | "changed";
+                pointer: string;
+                message: string;
+            }[];
+            findings: {
+                rule: string;
+                /**
+                 * @description backward: readers of `to` refuse what was written under `from`.
+                 * @enum {string}
+                 */
+                direction: "backward" | "forward";
+                /** @enum {string} */
+                verdict: "incompatible" | "undecided";
+                pointer: string;
+                message: string;
+                advice: string;
+                /** @description An event that one side admits and the other refuses. */
+                witness?: unknown;
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
         /** @description All contracts, without their schemas. */
         Catalog: {
             contracts: components["schemas"]["Contract"][];
@@ -274,6 +317,45 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description The broker's nodes. */
+        Cluster: {
+            name: string | null;
+            product: string;
+            version: string | null;
+            /** @description Where its management API is. */
+            management: string;
+            nodes: {
+                name: string;
+                running: boolean;
+                uptime_ms?: number | null;
+                /** @description Bytes. */
+                mem_used?: number | null;
+                mem_limit?: number | null;
+                /** @description It blocks publishers. */
+                mem_alarm: boolean;
+                /** @description Bytes. */
+                disk_free?: number | null;
+                disk_free_limit?: number | null;
+                /** @description It blocks publishers. */
+                disk_free_alarm: boolean;
+                /** @description Nodes that it lost sight of. */
+                partitions: string[];
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Whether the platform can be trusted right now. */
+        Readiness: {
+            /** @enum {string} */
+            status: "ready" | "not ready";
+            version: string;
+            uptime_seconds: number;
+            checks: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
         /** @description A message that was given up. */
         DeadLetter: {
             id: string;
@@ -286,6 +368,11 @@ export interface components {
             first_at: string | null;
             last_at: string | null;
             stack: string | null;
+            /** @description The same for letters of the same cause. */
+            group: string;
+            headers: {
+                [key: string]: unknown;
+            };
             event: unknown;
         } & {
             [key: string]: unknown;
@@ -295,6 +382,54 @@ export interface components {
             dead_letters: components["schemas"]["DeadLetter"][];
             total: number;
             complete: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Dead letters of the same cause, largest group first; of 10,000 letters at most. */
+        LetterGroups: {
+            groups: {
+                group: string;
+                queue: string;
+                event_type: string;
+                code: string;
+                /** @description Of the newest one. */
+                reason: string;
+                count: number;
+                first_at: string | null;
+                last_at: string | null;
+                /** @description How many died in each of 24 equal parts of the time from the first to the last. */
+                trend: number[];
+            }[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Dead letters that go back to their queues at a rate. */
+        Redrive: {
+            redrive_id: string;
+            /** @enum {string} */
+            state: "running" | "paused" | "finished" | "cancelled" | "failed";
+            queues: string[];
+            event_types: string[];
+            total: number;
+            done: number;
+            failed: {
+                id: string;
+                reason: string;
+            }[];
+            rate?: number;
+            actor: string;
+            reason?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at?: string;
+            error?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Redrives since the platform's start, newest first. */
+        Redrives: {
+            redrives: components["schemas"]["Redrive"][];
         } & {
             [key: string]: unknown;
         };
@@ -342,18 +477,6 @@ export interface components {
         /** @description All replays, newest first. */
         Replays: {
             replays: components["schemas"]["Replay"][];
-        } & {
-            [key: string]: unknown;
-        };
-        /** @description Whether the platform can be trusted right now. */
-        Readiness: {
-            /** @enum {string} */
-            status: "ready" | "not ready";
-            version: string;
-            uptime_seconds: number;
-            checks: {
-                [key: string]: unknown;
-            };
         } & {
             [key: string]: unknown;
         };

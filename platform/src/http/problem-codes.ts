@@ -35,6 +35,11 @@ export const PROBLEMS = {
   },
   CONTRACT_NOT_FOUND: { status: 404, title: "No such contract", hint: "GET /schemas/catalog lists them." },
   DEAD_LETTER_NOT_FOUND: { status: 404, title: "No such dead letter" },
+  REDRIVE_NOT_FOUND: {
+    status: 404,
+    title: "No such redrive",
+    hint: "GET /api/v1/dead-letters/redrives lists those since the platform's start.",
+  },
   WEBHOOK_NOT_FOUND: { status: 404, title: "No such webhook", hint: "GET /api/v1/webhooks lists them." },
   REPLAY_NOT_FOUND: { status: 404, title: "No such replay" },
   SERVICE_NOT_FOUND: { status: 404, title: "No such service", hint: "GET /api/v1/services lists them." },

@@ -1,6 +1,8 @@
 /** All routes, each resource in a file of its own. */
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "./context.js";
+import { clusterRoutes } from "./routes/cluster.js";
+import { contractDiffRoutes } from "./routes/contract-diff.js";
 import { contractRoutes } from "./routes/contracts.js";
 import { deadLetterRoutes } from "./routes/dead-letters.js";
 import { documentRoutes } from "./routes/documents.js";
@@ -8,6 +10,7 @@ import { eventRoutes } from "./routes/events.js";
 import { healthRoutes } from "./routes/health.js";
 import { pageRoutes } from "./routes/page.js";
 import { publishRoutes } from "./routes/publish.js";
+import { redriveRoutes } from "./routes/redrives.js";
 import { registryRoutes } from "./routes/registry.js";
 import { replayRoutes } from "./routes/replays.js";
 import { serviceRoutes } from "./routes/services.js";
@@ -27,9 +30,12 @@ export async function routes(server: FastifyInstance, context: ApiContext): Prom
   streamRoutes(server, context);
   storeRoutes(server, context);
   contractRoutes(server, context);
+  contractDiffRoutes(server, context);
   serviceRoutes(server, context);
   topologyRoutes(server, context);
+  clusterRoutes(server, context);
   deadLetterRoutes(server, context);
+  redriveRoutes(server, context);
   replayRoutes(server, context);
   subscriptionRoutes(server, context);
   if (context.tokens !== undefined) await server.register(async (scope) => signInRoutes(scope, context));

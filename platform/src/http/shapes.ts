@@ -1,34 +1,9 @@
 /** The shapes of what goes in and out, as JSON Schema: the OpenAPI document is made from these. */
 import type { FastifyInstance } from "fastify";
+import { REPAIR_SHAPES } from "./repair-shapes.js";
+import { anything, flag, integer, listOf, number, open, ref, shape, text, texts, time } from "./shape.js";
 
-const text = { type: "string" } as const;
-const texts = { type: "array", items: text } as const;
-const number = { type: "number" } as const;
-const integer = { type: "integer" } as const;
-const flag = { type: "boolean" } as const;
-const time = { type: "string", format: "date-time" } as const;
-const anything = {} as const;
-const open = { type: "object", additionalProperties: true } as const;
-
-/** A named shape; `required` is everything but what is named as optional. */
-function shape(
-  $id: string,
-  description: string,
-  properties: Readonly<Record<string, object>>,
-  optional: readonly string[] = [],
-) {
-  return {
-    $id,
-    type: "object",
-    description,
-    properties,
-    required: Object.keys(properties).filter((name) => !optional.includes(name)),
-    additionalProperties: true,
-  } as const;
-}
-
-export const ref = ($id: string) => ({ $ref: `${$id}#` });
-const listOf = (items: object) => ({ type: "array", items });
+export { ref } from "./shape.js";
 
 const SHAPES = [
   shape(
@@ -162,6 +137,51 @@ const SHAPES = [
     },
     ["schema"],
   ),
+  shape("Revisions", "All revisions of all versions of a contract, oldest first.", {
+    event_type: text,
+    revisions: listOf({
+      type: "object",
+      properties: {
+        name: { ...text, description: "As `from` and `to` of a diff take it: `v1.2`." },
+        version: text,
+        revision: integer,
+      },
+      required: ["name", "version", "revision"],
+    }),
+  }),
+  shape("ContractDiff", "Two versions of a contract held against each other, their numbers left aside.", {
+    event_type: text,
+    from: text,
+    to: text,
+    compatible: { type: ["boolean", "null"], description: "Null where it was not decided." },
+    changes: listOf({
+      type: "object",
+      properties: {
+        kind: { type: "string", enum: ["added", "removed", "changed"] },
+        pointer: text,
+        message: text,
+      },
+      required: ["kind", "pointer", "message"],
+    }),
+    findings: listOf({
+      type: "object",
+      description: "What breaks, and whom.",
+      properties: {
+        rule: text,
+        direction: {
+          type: "string",
+          enum: ["backward", "forward"],
+          description: "backward: readers of `to` refuse what was written under `from`.",
+        },
+        verdict: { type: "string", enum: ["incompatible", "undecided"] },
+        pointer: text,
+        message: text,
+        advice: text,
+        witness: { ...anything, description: "An event that one side admits and the other refuses." },
+      },
+      required: ["rule", "direction", "verdict", "pointer", "message", "advice"],
+    }),
+  }),
   shape("Catalog", "All contracts, without their schemas.", { contracts: listOf(ref("Contract")) }),
   shape(
     "Verdict",
@@ -236,66 +256,28 @@ const SHAPES = [
     findings: listOf(ref("TopologyFinding")),
     observed: flag,
   }),
-  shape(
-    "DeadLetter",
-    "A message that was given up.",
-    {
-      id: text,
-      queue: text,
-      event_id: { type: ["string", "null"] },
-      event_type: text,
-      reason: text,
-      code: text,
-      attempts: integer,
-      first_at: { type: ["string", "null"] },
-      last_at: { type: ["string", "null"] },
-      stack: { type: ["string", "null"] },
-      event: anything,
-    },
-    [],
-  ),
-  shape("DeadLetters", "Some dead letters.", {
-    dead_letters: listOf(ref("DeadLetter")),
-    total: integer,
-    complete: flag,
-  }),
-  shape(
-    "ReplayRequest",
-    "What is sent again, to whom and how fast.",
-    {
-      select: {
-        type: "object",
-        properties: { filter: open, trace: text, from_position: integer, to_position: integer },
-        additionalProperties: true,
+  shape("Cluster", "The broker's nodes.", {
+    name: { type: ["string", "null"] },
+    product: text,
+    version: { type: ["string", "null"] },
+    management: { ...text, description: "Where its management API is." },
+    nodes: listOf({
+      type: "object",
+      properties: {
+        name: text,
+        running: flag,
+        uptime_ms: { type: ["number", "null"] },
+        mem_used: { type: ["number", "null"], description: "Bytes." },
+        mem_limit: { type: ["number", "null"] },
+        mem_alarm: { ...flag, description: "It blocks publishers." },
+        disk_free: { type: ["number", "null"], description: "Bytes." },
+        disk_free_limit: { type: ["number", "null"] },
+        disk_free_alarm: { ...flag, description: "It blocks publishers." },
+        partitions: { ...texts, description: "Nodes that it lost sight of." },
       },
-      queue: text,
-      speed: { anyOf: [number, { const: "max" }] },
-      rate: number,
-      actor: text,
-      reason: text,
-    },
-    ["queue", "speed", "rate", "actor", "reason"],
-  ),
-  shape(
-    "Replay",
-    "Stored events that are sent again.",
-    {
-      replay_id: text,
-      request: ref("ReplayRequest"),
-      state: { type: "string", enum: ["running", "paused", "finished", "cancelled", "failed"] },
-      total: integer,
-      sent: integer,
-      unrouted: integer,
-      position: integer,
-      until_position: integer,
-      created_at: time,
-      updated_at: time,
-      finished_at: time,
-      error: text,
-    },
-    ["finished_at", "error"],
-  ),
-  shape("Replays", "All replays, newest first.", { replays: listOf(ref("Replay")) }),
+      required: ["name", "running", "mem_alarm", "disk_free_alarm", "partitions"],
+    }),
+  }),
   shape("Readiness", "Whether the platform can be trusted right now.", {
     status: { type: "string", enum: ["ready", "not ready"] },
     version: text,
@@ -305,5 +287,5 @@ const SHAPES = [
 ] as const;
 
 export function addShapes(server: FastifyInstance): void {
-  for (const one of SHAPES) server.addSchema(one);
+  for (const one of [...SHAPES, ...REPAIR_SHAPES]) server.addSchema(one);
 }

@@ -65,6 +65,13 @@ export interface ConnectionInfo {
 export interface NodeInfo {
   readonly name: string;
   readonly running?: boolean;
+  /** Milliseconds. */
+  readonly uptime?: number;
+  /** Bytes, as are the next three. */
+  readonly mem_used?: number;
+  readonly mem_limit?: number;
+  readonly disk_free?: number;
+  readonly disk_free_limit?: number;
   readonly mem_alarm?: boolean;
   readonly disk_free_alarm?: boolean;
   /** Nodes that it lost sight of. */

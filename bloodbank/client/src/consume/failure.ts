@@ -59,6 +59,7 @@ export function copyOf(delivery: RawDelivery, queue: string, attempt: number, fa
   headers[HEADERS.attempt] = final ? attempt : attempt + 1;
   headers[HEADERS.firstFailedAt] ??= now;
   headers[HEADERS.lastFailedAt] = now;
+  headers[HEADERS.failedAt] = [headers[HEADERS.failedAt], now].filter(Boolean).join(" ");
   headers[HEADERS.reason] = failure.reason.slice(0, REASON_LIMIT);
   headers[HEADERS.code] = failure.code;
   headers[HEADERS.stack] = failure.stack?.slice(0, STACK_LIMIT);

@@ -73,6 +73,8 @@ export interface LetterGroup {
   readonly count: number;
   readonly first_at: string | null;
   readonly last_at: string | null;
+  /** How many died in each of 24 equal parts of the time from the first death to the last. */
+  readonly trend: readonly number[];
 }
 
 export interface Act {

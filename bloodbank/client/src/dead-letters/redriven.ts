@@ -12,6 +12,7 @@ const WRITTEN_BY_FAILURES = new Set<string>([
   HEADERS.attempt,
   HEADERS.firstFailedAt,
   HEADERS.lastFailedAt,
+  HEADERS.failedAt,
   HEADERS.reason,
   HEADERS.code,
   HEADERS.stack,

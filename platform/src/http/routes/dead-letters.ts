@@ -61,9 +61,9 @@ export function deadLetterRoutes(server: FastifyInstance, { deadLetters, policie
     {
       schema: {
         tags,
-        summary: "Dead letters of the same cause, counted",
+        summary: "Dead letters of the same cause, counted, with when they died",
         querystring: { type: "object", properties: choice },
-        response: { 200: open },
+        response: { 200: ref("LetterGroups") },
       },
     },
     async ({ query }) => ({ groups: await deadLetters.groups(filterOf(query)) }),

@@ -1,0 +1,135 @@
+/** Dead letters sent back at a rate: watched, paused, cancelled; and the nodes of the broker that they lie on. */
+import amqplib from "amqplib";
+import { expect, test } from "vitest";
+import { onEachEngine } from "./support/on-each-engine.js";
+import { eventually } from "./support/running-platform.js";
+
+interface Redrive {
+  readonly redrive_id: string;
+  readonly state: string;
+  readonly total: number;
+  readonly done: number;
+  readonly failed: readonly unknown[];
+}
+
+onEachEngine("redrives", { args: ["--no-services"] }, (fixture) => {
+  const dead = async (queue: string) =>
+    (await fixture().api.get(`/api/v1/dead-letters?queue=${queue}`)).body.total as number;
+  const redrives = async () =>
+    (await fixture().api.get("/api/v1/dead-letters/redrives")).body.redrives as readonly Redrive[];
+  const watched = async (id: string, ready: (one: Redrive) => boolean) =>
+    eventually(async () => {
+      const one = (await redrives()).find(({ redrive_id }) => redrive_id === id);
+      return one !== undefined && ready(one) && one;
+    });
+
+  /** A queue whose consumer rejects what it gets, until it is told to take it. */
+  async function reader(queue: string) {
+    const connection = await amqplib.connect(fixture().platform.amqp);
+    const channel = await connection.createChannel();
+    await channel.assertQueue(queue, { durable: true });
+    await channel.bindQueue(queue, "bloodbank.events.v1", "session.started");
+    const taken: (string | undefined)[] = [];
+    let accepts = false;
+    await eventually(async () => {
+      const { body } = await fixture().api.get("/api/v1/dead-letters/policies");
+      return body.policies.some((one: { queue: string }) => one.queue === queue);
+    });
+    await channel.consume(queue, (message) => {
+      if (message === null) return;
+      if (!accepts) return channel.reject(message, false);
+      taken.push(message.properties.messageId);
+      channel.ack(message);
+    });
+    return {
+      taken,
+      accept: () => {
+        accepts = true;
+      },
+      close: async () => {
+        await channel.deleteQueue(queue);
+        await channel.deleteQueue(`${queue}.dlq`);
+        await connection.close();
+      },
+    };
+  }
+  const publish = async (count: number) => {
+    const ids: string[] = [];
+    for (let n = 0; n < count; n++) {
+      const { body } = await fixture().api.post("/events/session.started", {
+        session_id: `s${n}`,
+        agent_name: "codex",
+      });
+      ids.push(body.event_id as string);
+    }
+    return ids;
+  };
+
+  test("a group goes back at a rate, each letter once, with its progress and who did it", async () => {
+    const queue = "services.redrives.whole";
+    const consumer = await reader(queue);
+    const ids = await publish(6);
+    await eventually(async () => (await dead(queue)) === 6);
+    consumer.accept();
+    const { body: preview } = await fixture().api.get(`/api/v1/dead-letters/groups?queue=${queue}`);
+    expect(preview.groups).toHaveLength(1);
+    expect(preview.groups[0].trend.reduce((a: number, b: number) => a + b)).toBe(6);
+    const started = await fixture().api.post("/api/v1/dead-letters/redrives", {
+      group: preview.groups[0].group,
+      rate: 50,
+      reason: "repaired",
+    });
+    expect(started.status).toBe(202);
+    expect(started.body).toMatchObject({ state: "running", total: 6, queues: [queue], reason: "repaired" });
+    const ended = await watched(started.body.redrive_id, ({ state }) => state !== "running");
+    expect(ended).toMatchObject({ state: "finished", done: 6, failed: [] });
+    await eventually(() => consumer.taken.length === 6);
+    expect([...consumer.taken].sort()).toEqual([...ids].sort());
+    await consumer.close();
+  });
+
+  test("a paused one leaves the rest where it lies, and goes on from there; a cancelled one never", async () => {
+    const queue = "services.redrives.halted";
+    const consumer = await reader(queue);
+    await publish(5);
+    await eventually(async () => (await dead(queue)) === 5);
+    consumer.accept();
+    // One in a minute: the first goes at once, and no second one while this test looks.
+    const { body: slow } = await fixture().api.post("/api/v1/dead-letters/redrives", { queue, rate: 1 / 60 });
+    await watched(slow.redrive_id, ({ done }) => done === 1);
+    const act = (id: string, what: string) =>
+      fixture().api.post(`/api/v1/dead-letters/redrives/${id}/${what}`, {});
+    expect((await act(slow.redrive_id, "pause")).body).toMatchObject({ state: "paused", done: 1 });
+    expect(await dead(queue)).toBe(4);
+    await act(slow.redrive_id, "resume");
+    await watched(slow.redrive_id, ({ state, done }) => state === "running" && done === 2);
+    expect((await act(slow.redrive_id, "cancel")).body).toMatchObject({ state: "cancelled", done: 2 });
+    expect((await act(slow.redrive_id, "resume")).body).toMatchObject({ state: "cancelled" });
+    expect(await dead(queue)).toBe(3);
+    await eventually(() => consumer.taken.length === 2);
+
+    const { body: rest } = await fixture().api.post("/api/v1/dead-letters/redrives", { queue });
+    await watched(rest.redrive_id, ({ state, done }) => state === "finished" && done === 3);
+    await eventually(() => consumer.taken.length === 5);
+    expect(new Set(consumer.taken).size).toBe(5);
+    await consumer.close();
+  });
+
+  test("nothing chosen and an unknown one are refused", async () => {
+    const { api } = fixture();
+    expect((await api.post("/api/v1/dead-letters/redrives", {})).body).toMatchObject({ code: "BAD_REQUEST" });
+    expect((await api.post("/api/v1/dead-letters/redrives/none/pause", {})).body).toMatchObject({
+      status: 404,
+      code: "REDRIVE_NOT_FOUND",
+    });
+  });
+
+  test("the broker's nodes are told with their memory, disk and alarms", async () => {
+    const { body } = await fixture().api.get("/api/v1/cluster");
+    expect(body.version).toMatch(/^\d/);
+    expect(body.nodes.length).toBeGreaterThan(0);
+    for (const node of body.nodes)
+      expect(node).toMatchObject({ running: true, mem_alarm: false, disk_free_alarm: false, partitions: [] });
+    expect(body.nodes[0].mem_used).toBeGreaterThan(0);
+  });
+});
