@@ -12,7 +12,7 @@ import type {
   CompatibilityPolicy,
   Direction,
 } from "../tools/contract.js";
-import { metaViolations, newAjv, usesUnevaluated } from "../verdict/compiler.js";
+import { metaViolations, newAjv } from "../verdict/compiler.js";
 import { adviceOf } from "./advice.js";
 import { Inclusion, type Obstacle, type Side } from "./inclusion.js";
 import { Instances } from "./instances.js";
@@ -50,7 +50,7 @@ class Subject implements Side {
 
   constructor(file: SchemaFile, context: readonly SchemaFile[]) {
     const schemas = new SchemaSet([file, ...context.filter(({ id }) => id !== file.id)]);
-    this.#ajv = newAjv({ tracking: schemas.files.some(({ schema }) => usesUnevaluated(schema)) });
+    this.#ajv = newAjv();
     for (const one of schemas.files) this.#ajv.addSchema(one.schema, one.id);
     this.root = [{ file, pointer: "", schema: file.schema }];
     this.forms = new NormalForms(schemas);

@@ -5,9 +5,9 @@
  * with its conditions beside it.
  */
 
-import { embed } from "../generate/embed.js";
 import { escapeToken } from "../json/pointer.js";
 import { canonical, isObject } from "../json/value.js";
+import { embed } from "../schema/embed.js";
 import type { Located, SchemaSet } from "../schema/schema-set.js";
 
 /** Several schemas that must all hold of a value. None: anything. */

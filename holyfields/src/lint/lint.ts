@@ -10,7 +10,7 @@ import { unportable } from "../schema/pattern.js";
 import { ownSchemasDir, parseSchema, schemaFile, schemaNames } from "../schema/read-files.js";
 import type { SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import { faults } from "../schema/soundness.js";
-import { children, subschemas } from "../schema/walk.js";
+import { children, patternsOf, subschemas } from "../schema/walk.js";
 import type { LintFinding } from "../tools/contract.js";
 import { Compiler, metaViolations } from "../verdict/compiler.js";
 import { LINT_RULES, type LintRuleName } from "./rules.js";
@@ -135,6 +135,10 @@ function lintIgnores(schema: SchemaFile["schema"], report: Report): void {
 }
 
 function lintPlaces(file: SchemaFile, report: Report): void {
+  for (const { pattern, pointer } of patternsOf(file.schema)) {
+    const found = unportable(pattern);
+    if (found !== undefined) report("portable-pattern", pointer, found.message, found.hint);
+  }
   for (const { schema, pointer } of subschemas(file.schema)) {
     for (const child of children(schema))
       if (
@@ -166,10 +170,6 @@ function lintPlaces(file: SchemaFile, report: Report): void {
         "The enum has no type.",
         'Write "type" beside it, so that generated types say what it is.',
       );
-    if (typeof schema.pattern === "string" && !faultyPattern(schema.pattern)) {
-      const found = unportable(schema.pattern);
-      if (found !== undefined) report("portable-pattern", `${pointer}/pattern`, found.message, found.hint);
-    }
     if (schema.additionalProperties === false || schema.unevaluatedProperties === false)
       report(
         "open-payload",
@@ -179,15 +179,6 @@ function lintPlaces(file: SchemaFile, report: Report): void {
       );
   }
 }
-
-const faultyPattern = (pattern: string): boolean => {
-  try {
-    new RegExp(pattern, "u");
-    return false;
-  } catch {
-    return true;
-  }
-};
 
 function lintContract({ schema }: SchemaFile, report: Report): void {
   const refs = (Array.isArray(schema.allOf) ? schema.allOf : []).map((part) =>

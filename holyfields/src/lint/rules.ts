@@ -26,7 +26,7 @@ export const LINT_RULES = {
     severity: "warning",
     asks: "An enum stands beside a type, so that generated types say what it is.",
   },
-  "portable-pattern": { severity: "warning", asks: "Patterns are read alike by JavaScript and Python." },
+  "portable-pattern": { severity: "error", asks: "Patterns are read alike by JavaScript and Python." },
   "open-payload": { severity: "warning", asks: "Objects are open, so that producers can add members." },
   "ignored-rule": { severity: "error", asks: "x-lint-ignore names known rules, each with a reason." },
 } as const satisfies Readonly<Record<string, LintRule>>;

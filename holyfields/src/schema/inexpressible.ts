@@ -33,13 +33,20 @@ export function* inexpressible(root: unknown): Generator<Inexpressible> {
             HINTS[keyword] ??
             "Use the keywords of JSON Schema 2020-12, or the prefix x- for notes of your own.",
         };
-    // ajv takes every item as spoken about where `contains` stands; the specification only those that it finds.
-    if ("unevaluatedItems" in schema && "contains" in schema)
+    if (pointer !== "" && "$id" in schema)
       yield {
-        pointer: `${pointer}/unevaluatedItems`,
-        message: "unevaluatedItems beside contains is not judged alike by the engines.",
-        hint: "Write prefixItems and items.",
+        pointer: `${pointer}/$id`,
+        message: "$id inside a file changes what every $ref below it is relative to.",
+        hint: "Leave $id to the file's root; refer to this schema by a JSON Pointer, or give it a file of its own.",
       };
+    // ajv passes over it.
+    for (const keyword of ["properties", "dependentSchemas", "dependentRequired"])
+      if (isObject(schema[keyword]) && Object.hasOwn(schema[keyword], "__proto__"))
+        yield {
+          pointer: `${pointer}/${keyword}/__proto__`,
+          message: "A member named __proto__ is not judged alike by the engines.",
+          hint: "Choose another name.",
+        };
     // ajv lets an empty list pass where `prefixItems` stands beside it.
     if (saysNothing(schema.contains))
       yield {

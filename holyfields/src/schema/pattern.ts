@@ -51,7 +51,7 @@ export function patternFault(pattern: string): PatternFault | undefined {
     };
   }
   try {
-    new Reader(pattern, false).read();
+    new Reader(pattern, "usable").read();
     return undefined;
   } catch (error) {
     if (error instanceof Refused)
@@ -60,10 +60,13 @@ export function patternFault(pattern: string): PatternFault | undefined {
   }
 }
 
-/** What in a usable pattern is not read alike by all engines; the first such thing, or undefined. */
-export function unportable(pattern: string): PatternFault | undefined {
+/**
+ * What in a usable pattern is not read alike by all engines as it stands; the first such thing, or undefined.
+ * `translated`: leave out what `toPython` writes for Python in Python's own way.
+ */
+export function unportable(pattern: string, translated = false): PatternFault | undefined {
   try {
-    new Reader(pattern, true).read();
+    new Reader(pattern, translated ? "translated" : "portable").read();
     return undefined;
   } catch (error) {
     if (error instanceof Refused)
@@ -80,12 +83,12 @@ const overlap = (sources: readonly string[]): boolean =>
 
 class Reader {
   readonly #text: string;
-  readonly #portable: boolean;
+  readonly #asked: "usable" | "translated" | "portable";
   #at = 0;
 
-  constructor(text: string, portable: boolean) {
+  constructor(text: string, asked: "usable" | "translated" | "portable") {
     this.#text = text;
-    this.#portable = portable;
+    this.#asked = asked;
   }
 
   read(): void {
@@ -95,8 +98,14 @@ class Reader {
     }
   }
 
+  /** Read otherwise by Python, and nothing that `toPython` could write would be read alike. */
   #unportable(message: string, hint: string) {
-    if (this.#portable) throw new Refused(message, hint);
+    if (this.#asked !== "usable") throw new Refused(message, hint);
+  }
+
+  /** Read otherwise by Python, where `toPython` has not translated it. */
+  #translated(message: string, hint: string) {
+    if (this.#asked === "portable") throw new Refused(message, hint);
   }
 
   #alternatives(): Node {
@@ -178,14 +187,14 @@ class Reader {
     if (c === "[") return this.#class();
     if (c === "\\") return this.#escape(false);
     if (c === ".")
-      this.#unportable(
+      this.#translated(
         "has a dot, which stops at other line ends in JavaScript than in Python",
         "Write [^\\n], or the characters that you mean.",
       );
     if (c === "^") return nothing;
     if (c === "$") {
       if (!this.#text.startsWith("(?!\\n)", this.#at))
-        this.#unportable(
+        this.#translated(
           "ends with $, which in Python also matches before a last line feed",
           "Write $(?!\\n), which means the same to both.",
         );
@@ -218,9 +227,9 @@ class Reader {
     while (this.#text[this.#at] !== "]") {
       const c = this.#text[this.#at]!;
       if (c === "[" && !first)
-        this.#unportable("has [ in a class, which Python warns about", "Write \\[ there.");
+        this.#translated("has [ in a class, which Python warns about", "Write \\[ there.");
       if (/^(?:--|&&|\|\||~~)/.test(this.#text.slice(this.#at, this.#at + 2)))
-        this.#unportable(
+        this.#translated(
           "has a doubled sign in a class, which Python keeps for set operations",
           "Escape it.",
         );
@@ -235,8 +244,11 @@ class Reader {
   #escape(inClass: boolean): Node {
     const c = this.#text[this.#at]!;
     this.#at += 1;
-    if (Object.hasOwn(CLASS_HINTS, c))
-      this.#unportable(`has \\${c}, which means more in Python`, CLASS_HINTS[c]!);
+    if (Object.hasOwn(CLASS_HINTS, c)) {
+      const message = `has \\${c}, which means more in Python`;
+      if ((inClass ? "dws" : "dDwWsS").includes(c)) this.#translated(message, CLASS_HINTS[c]!);
+      else this.#unportable(message, CLASS_HINTS[c]!);
+    }
     if (c === "p" || c === "P") {
       this.#unportable(`has \\${c}{…}, which Python does not know`, "Write the ranges that you mean.");
       this.#at = this.#text.indexOf("}", this.#at) + 1;

@@ -8,7 +8,7 @@ import { FORMATS } from "../formats/formats.js";
 import { isObject } from "../json/value.js";
 import { patternFault } from "./pattern.js";
 import type { Located, SchemaFile, SchemaSet } from "./schema-set.js";
-import { children, subschemas } from "./walk.js";
+import { children, ownPatterns, subschemas } from "./walk.js";
 
 export interface Fault {
   readonly code: HolyfieldsErrorCode;
@@ -20,7 +20,7 @@ export interface Fault {
 /** Everything unsound in one file. */
 export function* faults(set: SchemaSet, file: SchemaFile): Generator<Fault> {
   for (const { schema, pointer } of subschemas(file.schema)) {
-    const { $ref, pattern, format, patternProperties } = schema;
+    const { $ref, format } = schema;
     if (typeof $ref === "string" && set.resolve(file, $ref) === undefined)
       yield {
         code: "SCHEMA_REF_UNRESOLVED",
@@ -35,12 +35,8 @@ export function* faults(set: SchemaSet, file: SchemaFile): Generator<Fault> {
         message: `The format ${JSON.stringify(format)} is not one that every engine asserts.`,
         hint: `Use one of ${Object.keys(FORMATS).join(", ")}, or a pattern.`,
       };
-    const patterns: [string, unknown][] = [[`${pointer}/pattern`, pattern]];
-    if (isObject(patternProperties))
-      for (const name of Object.keys(patternProperties))
-        patterns.push([`${pointer}/patternProperties`, name]);
-    for (const [at, text] of patterns) {
-      const fault = typeof text === "string" ? patternFault(text) : undefined;
+    for (const { pattern, pointer: at } of ownPatterns({ schema, pointer })) {
+      const fault = patternFault(pattern);
       if (fault !== undefined)
         yield { code: "SCHEMA_PATTERN_INVALID", pointer: at, message: fault.message, hint: fault.hint };
     }

@@ -39,6 +39,35 @@ export interface Visit {
   readonly pointer: string;
 }
 
+export interface PatternAt {
+  readonly pattern: string;
+  readonly pointer: string;
+}
+
+/** Every regular expression of one schema object: its `pattern`, and the names of its `patternProperties`. */
+export function* ownPatterns({ schema, pointer }: Visit): Generator<PatternAt> {
+  const { pattern, patternProperties } = schema;
+  if (typeof pattern === "string") yield { pattern, pointer: `${pointer}/pattern` };
+  if (isObject(patternProperties))
+    for (const name of Object.keys(patternProperties))
+      yield { pattern: name, pointer: `${pointer}/patternProperties/${escapeToken(name)}` };
+}
+
+/** Every regular expression in a file that is one. */
+export function* patternsOf(root: unknown): Generator<PatternAt> {
+  for (const visit of subschemas(root))
+    for (const found of ownPatterns(visit)) if (isRegExp(found.pattern)) yield found;
+}
+
+function isRegExp(pattern: string): boolean {
+  try {
+    new RegExp(pattern, "u");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Every schema object in a file, the root first. */
 export function* subschemas(root: unknown, pointer = ""): Generator<Visit> {
   if (!isObject(root)) return;

@@ -11,6 +11,7 @@ import { canonical, equal } from "../json/value.js";
 import type { SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import { subschemas } from "../schema/walk.js";
 import { violationsOf } from "./sentences.js";
+import { addUnevaluated } from "./unevaluated.js";
 
 const require = createRequire(import.meta.url);
 
@@ -18,10 +19,11 @@ const require = createRequire(import.meta.url);
  * An ajv that gives our verdict: formats as Holyfields defines them, own properties only, and equality that an
  * event with a member named `valueOf` can't upset (ajv's own calls it).
  *
- * `tracking`: keep account of what was evaluated, for `unevaluatedProperties` and `unevaluatedItems`. Where a schema
- * has neither it is left out: ajv 8.20 writes code that does not run for some `if` around `oneOf`.
+ * `unevaluatedProperties` and `unevaluatedItems` are judged by our evaluator. ajv 8.20's own account of what was
+ * evaluated is wrong for `if` without `then`, for `contains`, for `items` in an alternative, and is code that does not
+ * run for some `if` around `oneOf`.
  */
-export function newAjv({ tracking = true }: { readonly tracking?: boolean } = {}): Ajv2020 {
+export function newAjv(): Ajv2020 {
   const { Ajv2020: Ajv } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
   const ajv = new Ajv({
     allErrors: true,
@@ -34,13 +36,9 @@ export function newAjv({ tracking = true }: { readonly tracking?: boolean } = {}
     messages: false,
     logger: false,
     inlineRefs: false,
-    // ajv looks up evaluated members in a plain object, where it finds `valueOf`.
-    code: {
-      process: (code) =>
-        code.replaceAll(/!(props\d+) \|\| !\1\[(key\d+)\]/g, "!$1 || !Object.hasOwn($1, $2)"),
-    },
   });
-  ajv.opts.unevaluated = tracking;
+  ajv.opts.unevaluated = false;
+  addUnevaluated(ajv);
   for (const name of Object.keys(FORMATS)) ajv.addFormat(name, formatCheck(name)!);
   ajv.removeKeyword("const");
   ajv.addKeyword({
@@ -85,11 +83,6 @@ export function newAjv({ tracking = true }: { readonly tracking?: boolean } = {}
   return ajv;
 }
 
-export const usesUnevaluated = (schema: unknown): boolean =>
-  [...subschemas(schema)].some(
-    ({ schema: one }) => "unevaluatedProperties" in one || "unevaluatedItems" in one,
-  );
-
 let meta: ValidateFunction | undefined;
 
 /** Every place where a schema is not valid JSON Schema 2020-12. */
@@ -105,8 +98,9 @@ export function metaViolations(schema: unknown): readonly Violation[] {
 export class Compiler {
   readonly #schemas: SchemaSet;
   readonly #compiled = new Map<string, ValidateFunction>();
-  /** One ajv that keeps account of what was evaluated, and one that does not; each made when it is needed. */
-  readonly #ajvs = new Map<boolean, { readonly ajv: Ajv2020; readonly added: Set<string> }>();
+  /** Made when the first event comes. */
+  #ajv: Ajv2020 | undefined;
+  readonly #added = new Set<string>();
 
   constructor(schemas: SchemaSet) {
     this.#schemas = schemas;
@@ -131,18 +125,13 @@ export class Compiler {
   }
 
   #ajvFor(files: ReadonlySet<SchemaFile>): Ajv2020 {
-    const tracking = [...files].some(({ schema }) => usesUnevaluated(schema));
-    let one = this.#ajvs.get(tracking);
-    if (one === undefined) {
-      one = { ajv: newAjv({ tracking }), added: new Set() };
-      this.#ajvs.set(tracking, one);
-    }
+    this.#ajv ??= newAjv();
     for (const { id, schema } of files) {
-      if (one.added.has(id)) continue;
-      one.added.add(id);
-      one.ajv.addSchema(schema, id);
+      if (this.#added.has(id)) continue;
+      this.#added.add(id);
+      this.#ajv.addSchema(schema, id);
     }
-    return one.ajv;
+    return this.#ajv;
   }
 
   #compile(id: string): ValidateFunction {

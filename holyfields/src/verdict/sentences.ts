@@ -59,9 +59,10 @@ const SENTENCES: Readonly<Record<string, Say>> = {
   minProperties: (e) => `must have at least ${plural(limit(e), "member")}, but has ${count(e.data)}`,
   maxProperties: (e) => `must have at most ${plural(limit(e), "member")}, but has ${count(e.data)}`,
   additionalProperties: () => "is not a member that the contract knows, and it admits no others",
-  unevaluatedProperties: () => "is not a member that the contract knows, and it admits no others",
+  unevaluatedProperties: (e) =>
+    `is not a member that the contract knows, and ${e.schema === false ? "it admits no others" : "not what it admits of others"}`,
   unevaluatedItems: (e) =>
-    `must have at most ${plural(Number(params(e).len), "item")}, but has ${count(e.data)}`,
+    `is not an item that the contract knows, and ${e.schema === false ? "it admits no others" : "not what it admits of others"}`,
   items: (e) => `must have at most ${plural(Number(params(e).limit), "item")}, but has ${count(e.data)}`,
   additionalItems: (e) =>
     `must have at most ${plural(Number(params(e).limit), "item")}, but has ${count(e.data)}`,
@@ -87,8 +88,8 @@ function pointerOfError(error: ErrorObject): string {
       ? p.missingProperty
       : error.keyword === "additionalProperties"
         ? p.additionalProperty
-        : error.keyword === "unevaluatedProperties"
-          ? p.unevaluatedProperty
+        : error.keyword === "unevaluatedProperties" || error.keyword === "unevaluatedItems"
+          ? p.unevaluated
           : undefined;
   return member === undefined ? error.instancePath : `${error.instancePath}/${escapeToken(String(member))}`;
 }

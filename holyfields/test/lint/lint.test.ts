@@ -81,6 +81,21 @@ describe("lintSchemas", () => {
       "/properties/payload/properties/tags/contains",
     ],
     [
+      "known-keywords",
+      payload({ tags: { ...id, $id: "https://example.com/tags" } }),
+      "/properties/payload/properties/tags/$id",
+    ],
+    [
+      "known-keywords",
+      payload({ id }, { dependentRequired: JSON.parse('{"__proto__": ["id"]}') }),
+      "/properties/payload/dependentRequired/__proto__",
+    ],
+    [
+      "portable-pattern",
+      payload({ id }, { patternProperties: { "\\.": { description: "x" }, "^.x": { description: "x" } } }),
+      "/properties/payload/patternProperties/^.x",
+    ],
+    [
       "portable-pattern",
       payload({ id: { ...id, pattern: "^\\d+" } }),
       "/properties/payload/properties/id/pattern",

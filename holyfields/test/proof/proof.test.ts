@@ -2,85 +2,17 @@
  * One contract, one verdict: ajv, the generated Zod, the generated Pydantic and Python's jsonschema judge the same
  * texts. A disagreement prints the shortest event that shows it.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type * as z from "zod";
 import { loadSchemaSet } from "../../src/catalog/load.js";
-import { generate, writeFiles } from "../../src/generate/generate.js";
 import { fileTitle } from "../../src/generate/names.js";
 import { ownSchemasDir } from "../../src/schema/read-files.js";
-import type { SchemaFile } from "../../src/schema/schema-set.js";
-import { newAjv } from "../../src/verdict/compiler.js";
+import { type Case, judge, type Verdicts } from "./engines.js";
 import { mutations, sample } from "./mutate.js";
 import { synthetic } from "./synthetic.js";
 
-const python = process.env.TEST_PYTHON;
 const full = process.env.TEST_FULL === "1";
-
-interface Case {
-  readonly file: SchemaFile;
-  readonly model: string;
-  readonly text: string;
-}
-
-type Verdicts = Readonly<Record<string, boolean | string>>;
-
-/** The verdict of each engine on each case. */
-async function judge(
-  cases: readonly Case[],
-  schemasDir: string,
-  workspace: string,
-): Promise<readonly Verdicts[]> {
-  writeFiles(generate({ target: "zod", from: schemasDir }), path.join(workspace, "typescript"));
-  const zod = (await import(path.join(workspace, "typescript/index.ts"))) as Record<string, z.ZodType>;
-  const ajv = newAjv();
-  for (const file of loadSchemaSet(schemasDir).files) ajv.addSchema(file.schema, file.id);
-  const verdicts: Record<string, boolean | string>[] = cases.map(({ file, model, text }) => {
-    const value = JSON.parse(text) as unknown;
-    const attempt = (judge: () => boolean) => {
-      try {
-        return judge();
-      } catch (error) {
-        return String(error);
-      }
-    };
-    return {
-      ajv: attempt(() => ajv.getSchema(file.id)!(value) as boolean),
-      zod: attempt(() => zod[model]!.safeParse(value).success),
-    };
-  });
-  if (python !== undefined) {
-    writeFiles(
-      generate({ target: "pydantic", from: schemasDir, packageName: "proven" }),
-      path.join(workspace, "python"),
-    );
-    const input = cases
-      .map(({ file, model, text }) => JSON.stringify({ model, id: file.id, text }))
-      .join("\n");
-    const script = path.join(import.meta.dirname, "verdicts.py");
-    const run = spawnSync(python, [script, "proven", schemasDir], {
-      input,
-      encoding: "utf8",
-      maxBuffer: 1 << 28,
-      env: {
-        ...process.env,
-        PYTHONPATH: path.join(workspace, "python"),
-        PYTHONDONTWRITEBYTECODE: "1",
-        PYTHONUTF8: "1",
-      },
-    });
-    expect(run.stderr).toBe("");
-    const lines = run.stdout.trim().split("\n");
-    expect(lines).toHaveLength(cases.length);
-    for (const [index, line] of lines.entries()) {
-      verdicts[index]!.pydantic = line.startsWith("!") ? line : line[0] === "1";
-      verdicts[index]!.jsonschema = line.startsWith("!") ? line : line[1] === "1";
-    }
-  }
-  return verdicts;
-}
 
 /** The shortest disagreement of each schema. */
 function disagreements(cases: readonly Case[], verdicts: readonly Verdicts[]): Record<string, string> {

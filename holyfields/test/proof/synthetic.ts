@@ -333,6 +333,29 @@ const SCHEMAS: readonly Synthetic[] = [
     ],
   },
   {
+    name: "unevaluated-after-conditions",
+    schema: {
+      type: "object",
+      if: { required: ["a"], properties: { a: { const: 1 } } },
+      else: { properties: { b: { type: "string" } } },
+      properties: {
+        list: { type: "array", contains: { type: "integer" }, unevaluatedItems: { type: "string" } },
+        either: { type: "array", anyOf: [{ items: { type: "string" } }, true], unevaluatedItems: false },
+        tail: {
+          type: "array",
+          prefixItems: [true],
+          allOf: [{ contains: { const: "x" } }],
+          unevaluatedItems: false,
+        },
+      },
+      unevaluatedProperties: false,
+    },
+    seeds: [
+      { a: 1, list: [1, "a", 2], either: ["a"], tail: [1, "x"] },
+      { b: "x", list: [1], either: [], tail: [null, "x", "x"] },
+    ],
+  },
+  {
     name: "closed-by-unevaluated",
     schema: {
       $ref: "#/$defs/base",

@@ -1,5 +1,5 @@
-"""Reads cases, one JSON line each ({"model": ..., "id": ..., "text": ...}), and writes a line of two signs for each:
-Pydantic's verdict and jsonschema's, "1" valid, "0" not, or a line that begins with "!" and says what broke.
+"""Reads cases, one JSON line each ({"model": ..., "id": ..., "text": ...}), and writes a JSON list for each: Pydantic's
+verdict and jsonschema's, or what broke.
 """
 
 import importlib
@@ -28,12 +28,16 @@ for line in sys.stdin:
     if adapter is None:
         adapter = adapters[case["model"]] = TypeAdapter(getattr(models, case["model"]))
     value = json.loads(case["text"])
+    verdicts: list[bool | str] = []
     try:
-        try:
-            adapter.validate_python(value)
-            pydantic = "1"
-        except ValidationError:
-            pydantic = "0"
-        print(pydantic + ("1" if validators[case["id"]].is_valid(value) else "0"))
+        adapter.validate_python(value)
+        verdicts.append(True)
+    except ValidationError:
+        verdicts.append(False)
     except Exception as error:
-        print(f"!{type(error).__name__}: {error}".replace("\n", " "))
+        verdicts.append(f"{type(error).__name__}: {error}")
+    try:
+        verdicts.append(validators[case["id"]].is_valid(value))
+    except Exception as error:
+        verdicts.append(f"{type(error).__name__}: {error}")
+    print(json.dumps(verdicts))

@@ -2,12 +2,13 @@
 import { FORMATS } from "../../formats/formats.js";
 import type { Definition } from "../../model/build.js";
 import type { Node, ObjectNode, Property } from "../../model/node.js";
+import { embed } from "../../schema/embed.js";
 import { toPython } from "../../schema/pattern.js";
 import { subschemas } from "../../schema/walk.js";
 import type { GeneratedFile } from "../../tools/contract.js";
-import { embed, referredFiles } from "../embed.js";
 import { type EventDefinition, eventOf, type Model } from "../model.js";
 import { pascal, stemOf } from "../names.js";
+import { referredFiles } from "../referred.js";
 import { template } from "../template.js";
 import { attributeName, modulePath } from "./names.js";
 import { type PythonContext, python, pythonType } from "./types.js";

@@ -1,7 +1,7 @@
 /** Nodes as Python type expressions. */
 import type { Node, NumberNode, ObjectNode, StringNode } from "../../model/node.js";
+import { embed } from "../../schema/embed.js";
 import { toPython } from "../../schema/pattern.js";
-import { embed } from "../embed.js";
 import type { Model } from "../model.js";
 
 export interface PythonContext {

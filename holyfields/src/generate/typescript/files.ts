@@ -4,9 +4,9 @@ import type { Definition } from "../../model/build.js";
 import type { Node } from "../../model/node.js";
 import { subschemas } from "../../schema/walk.js";
 import type { GeneratedFile } from "../../tools/contract.js";
-import { referredFiles } from "../embed.js";
 import { type EventDefinition, eventOf, type Model, references } from "../model.js";
 import { stemOf } from "../names.js";
+import { referredFiles } from "../referred.js";
 import { template } from "../template.js";
 import { typeOf } from "./interfaces.js";
 import { literal, source, tsdoc, type ZodContext, zodOf } from "./zod.js";
@@ -29,6 +29,7 @@ export function typescriptFiles(model: Model): readonly GeneratedFile[] {
   const events = model.definitions.map(eventOf).filter((event) => event !== undefined);
   return [
     ...modules,
+    { path: "evaluate.ts", text: HEADER + template("../src/verdict/evaluate.ts") },
     { path: "runtime.ts", text: HEADER + template("typescript/runtime.ts") },
     { path: "schemas.ts", text: schemasModule(model, embedded) },
     ...(events.length === 0 ? [] : [{ path: "event-map.ts", text: eventMap(model, events) }]),

@@ -1,6 +1,6 @@
 /** Nodes as Zod 4 expressions. */
 import type { Node, NumberNode, ObjectNode, StringNode } from "../../model/node.js";
-import { embed } from "../embed.js";
+import { embed } from "../../schema/embed.js";
 import type { Model } from "../model.js";
 
 export interface ZodContext {

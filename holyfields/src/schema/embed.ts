@@ -1,15 +1,15 @@
-/** Schemas as generated code carries them: without annotations, every `$ref` absolute. */
+/** Schemas as an evaluator reads them: without annotations, every `$ref` absolute. */
 import { isObject } from "../json/value.js";
-import { ANNOTATIONS } from "../schema/keywords.js";
-import { type SchemaFile, type SchemaSet, splitRef } from "../schema/schema-set.js";
-import { children } from "../schema/walk.js";
+import { ANNOTATIONS } from "./keywords.js";
+import { splitRef } from "./schema-set.js";
+import { children } from "./walk.js";
 
-type Embedded = boolean | Record<string, unknown>;
+export type Embedded = boolean | Record<string, unknown>;
 
 /** `pattern` rewrites regular expressions for the language that will read them. */
 export function embed(
   schema: unknown,
-  file: SchemaFile,
+  file: { readonly id: string },
   pattern: (source: string) => string = (source) => source,
 ): Embedded {
   if (!isObject(schema)) return schema as boolean;
@@ -39,31 +39,4 @@ export function embed(
     else out[keyword] = value;
   }
   return out;
-}
-
-/** The files that these embedded schemas refer to, directly or through one another. */
-export function referredFiles(
-  roots: readonly unknown[],
-  set: SchemaSet,
-  pattern?: (source: string) => string,
-): ReadonlyMap<string, Embedded> {
-  const found = new Map<string, Embedded>();
-  const visit = (value: unknown) => {
-    if (Array.isArray(value)) value.forEach(visit);
-    else if (isObject(value)) {
-      for (const [name, inner] of Object.entries(value)) {
-        if (name === "$ref" && typeof inner === "string") {
-          const id = inner.slice(0, inner.indexOf("#"));
-          const file = found.has(id) ? undefined : set.byId(id);
-          if (file !== undefined) {
-            const embedded = embed(file.schema, file, pattern);
-            found.set(id, embedded);
-            visit(embedded);
-          }
-        } else visit(inner);
-      }
-    }
-  };
-  roots.forEach(visit);
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
