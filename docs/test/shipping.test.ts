@@ -41,3 +41,40 @@ test("compose starts the platform with variables that exist, and hides its token
   for (const name of Object.keys(compose.services.bloodbank.depends_on))
     expect(compose.services[name].healthcheck.test).toBeDefined();
 });
+
+test("the secrets of compose get neither into the image nor into the repository", () => {
+  const files = Object.values<{ file: string }>(parse(read("compose.yaml")).secrets).map(({ file }) =>
+    file.slice("./".length),
+  );
+  expect(read(".dockerignore").split("\n")).toEqual(expect.arrayContaining(files));
+  expect(read(".gitignore").split("\n")).toEqual(expect.arrayContaining(files.map((file) => `/${file}`)));
+});
+
+test("what compose mounts is there, and every volume and secret that it names is declared", () => {
+  const { services, volumes, secrets } = parse(read("compose.yaml"));
+  for (const [name, service] of Object.entries<{ volumes?: string[]; secrets?: string[] }>(services)) {
+    for (const mount of service.volumes ?? []) {
+      const source = mount.split(":")[0] ?? "";
+      if (source.startsWith("./"))
+        expect(existsSync(path.join(root, source)), `${name}: ${mount}`).toBe(true);
+      else expect(Object.keys(volumes), name).toContain(source);
+    }
+    for (const secret of service.secrets ?? []) expect(Object.keys(secrets), name).toContain(secret);
+  }
+});
+
+test("Prometheus and Grafana find each other, the platform and their files", () => {
+  const { services } = parse(read("compose.yaml"));
+  const config = parse(read("docs/grafana/prometheus.yaml"));
+  const [scrape] = config.scrape_configs;
+  const [host] = scrape.static_configs[0].targets[0].split(":");
+  expect(Object.keys(services)).toContain(host);
+  expect(scrape.authorization.credentials_file).toBe(`/run/secrets/${services.prometheus.secrets[0]}`);
+  const mounted = services.prometheus.volumes.map((mount: string) => mount.split(":")[1]);
+  for (const file of config.rule_files) expect(mounted).toContain(`/etc/prometheus/${file}`);
+  const source = parse(read("docs/grafana/provisioning/datasources/prometheus.yaml")).datasources[0];
+  expect(Object.keys(services)).toContain(new URL(source.url).hostname);
+  const { options } = parse(read("docs/grafana/provisioning/dashboards/bloodbank.yaml")).providers[0];
+  const boards = services.grafana.volumes.map((mount: string) => path.dirname(mount.split(":")[1] ?? ""));
+  expect(boards).toContain(options.path);
+});

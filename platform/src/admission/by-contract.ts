@@ -1,7 +1,7 @@
 /** The contracts, plugged into the embedded broker's one seam: what breaks its contract never reaches a queue. */
 import { HEADERS } from "@33god/bloodbank";
 import type { Admit } from "@33god/bloodbank-broker";
-import type { Catalog } from "@33god/holyfields";
+import type { Catalog, VerdictCode } from "@33god/holyfields";
 import type { Config } from "../config/contract.js";
 
 /** A quarantined copy names this many violations; the whole list is one `POST /schemas/validate` away. */
@@ -11,7 +11,7 @@ const VIOLATIONS_KEPT = 50;
 export function admitByContract(
   catalog: Catalog,
   mode: Config["admission"],
-  refused: (code: string) => void,
+  refused: (code: VerdictCode) => void,
 ): Admit | undefined {
   if (mode === "off") return undefined;
   const action = mode === "enforce" ? "refuse" : "divert";

@@ -1,8 +1,25 @@
-/** What `/metrics` tells: counters that the parts raise, and gauges that are asked for at each scrape. */
+/** What `/metrics` tells: counters that the parts raise, and what is asked for at each scrape. */
 import type { BusMetrics } from "@33god/bloodbank";
+import type { VerdictCode } from "@33god/holyfields";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+type Outcome = Parameters<NonNullable<BusMetrics["published"]>>[0]["outcome"];
+const OUTCOMES: Readonly<Record<Outcome, true>> = {
+  confirmed: true,
+  unrouted: true,
+  violation: true,
+  refused: true,
+  timeout: true,
+  failed: true,
+};
+const REFUSALS: Readonly<Record<VerdictCode, true>> = {
+  MALFORMED_JSON: true,
+  UNKNOWN_EVENT_TYPE: true,
+  CONTRACT_VIOLATION: true,
+  ROUTING_KEY_MISMATCH: true,
+};
 
 /** A number with its labels, read when somebody scrapes. */
 export interface Reading {
@@ -12,10 +29,13 @@ export interface Reading {
   readonly value: number;
 }
 
+/** A name that ends with `_total` is a counter, and what is read is how far it has come. */
+const COUNTED = "_total";
+
 export class Metrics {
   readonly #registry = new Registry();
   readonly #readers: (() => Promise<readonly Reading[]> | readonly Reading[])[] = [];
-  readonly #gauges = new Map<string, Gauge>();
+  readonly #read = new Map<string, Gauge | Counter>();
   readonly #published = this.#counter(
     "bloodbank_events_published_total",
     "Events that the platform published.",
@@ -47,6 +67,9 @@ export class Metrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+    // A counter that appears with 1 has not risen, for Prometheus: what may alarm somebody begins with 0.
+    for (const outcome of Object.keys(OUTCOMES)) this.#publishSeconds.zero({ outcome });
+    for (const code of Object.keys(REFUSALS)) this.#admissions.inc({ code }, 0);
   }
 
   /** For the platform's own publisher. Unknown types are one label: anybody can invent names. */
@@ -69,7 +92,7 @@ export class Metrics {
     this.#problems.inc({ code });
   }
 
-  admissionRefused(code: string): void {
+  admissionRefused(code: VerdictCode): void {
     this.#admissions.inc({ code });
   }
 
@@ -80,8 +103,13 @@ export class Metrics {
 
   /** The text exposition format, version 0.0.4. */
   async text(): Promise<string> {
-    for (const gauge of this.#gauges.values()) gauge.reset();
     const readings = await Promise.allSettled(this.#readers.map(async (reader) => reader()));
+    // Nothing is awaited from here until all is set: another scrape at the same time reads whole numbers too.
+    for (const metric of this.#read.values()) {
+      metric.reset();
+      // What has no labels is 0 after a reset, which nobody read.
+      metric.remove({});
+    }
     for (const result of readings)
       if (result.status === "fulfilled") for (const reading of result.value) this.#set(reading);
     return this.#registry.metrics();
@@ -92,12 +120,14 @@ export class Metrics {
   }
 
   #set({ name, help, labels = {}, value }: Reading): void {
-    let gauge = this.#gauges.get(name);
-    if (gauge === undefined) {
-      gauge = new Gauge({ name, help, labelNames: Object.keys(labels), registers: [this.#registry] });
-      this.#gauges.set(name, gauge);
+    let metric = this.#read.get(name);
+    if (metric === undefined) {
+      const shape = { name, help, labelNames: Object.keys(labels), registers: [this.#registry] };
+      metric = name.endsWith(COUNTED) ? new Counter(shape) : new Gauge(shape);
+      this.#read.set(name, metric);
     }
-    gauge.set(labels, value);
+    // Both were reset: this sets them.
+    metric.inc(labels, value);
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {

@@ -154,7 +154,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     webhooks,
   });
   addChecks(health, { config, bus, publisher, store, supervisor });
-  addGauges(metrics, { bus, store, supervisor, observer });
+  addGauges(metrics, { health, bus, store, supervisor, observer, webhooks });
 
   const port = await choosePort(config.httpPort, config.host, "HTTP", "BLOODBANK_HTTP_PORT");
   const server = await buildServer(

@@ -85,7 +85,7 @@ export const defineWebhook: Define = (parent, terminal) => {
     );
   webhook
     .command("resume")
-    .description("Delivers again to an address that was held because it failed too often.")
+    .description("Delivers again to an address that was held because it answered 410 (gone).")
     .argument("<id>", "as `bb webhook list` shows it")
     .action(
       action<object, [string]>(terminal, async ({ options, platform }, id) => {
