@@ -22,6 +22,10 @@ export interface QueueSettings {
   readonly deadLetterExchange: string | undefined;
   /** Undefined: a dead letter keeps its routing keys. */
   readonly deadLetterRoutingKey: string | undefined;
+  /**
+   * At least once for quorum queues with `overflow: reject-publish` alone, as in RabbitMQ: a queue that cannot refuse
+   * would grow without end while its dead letters wait.
+   */
   readonly deadLetterStrategy: "at-most-once" | "at-least-once";
   /** 0: the queue has no priorities. */
   readonly maxPriority: number;
@@ -60,7 +64,10 @@ export function queueSettings(
     overflow: overflow === "reject-publish" || overflow === "reject-publish-dlx" ? overflow : "drop-head",
     deadLetterExchange: word("dead-letter-exchange"),
     deadLetterRoutingKey: word("dead-letter-routing-key"),
-    deadLetterStrategy: word("dead-letter-strategy") === "at-least-once" ? "at-least-once" : "at-most-once",
+    deadLetterStrategy:
+      type === "quorum" && overflow === "reject-publish" && word("dead-letter-strategy") === "at-least-once"
+        ? "at-least-once"
+        : "at-most-once",
     maxPriority: integerOf(args.get("x-max-priority")) ?? 0,
     singleActiveConsumer: args.get("x-single-active-consumer")?.value === true,
     deliveryLimit: type === "quorum" ? least("delivery-limit") : undefined,

@@ -112,6 +112,8 @@ export interface QueueRow {
   readonly arguments: Table;
   readonly ready: number;
   readonly unacked: number;
+  /** Dead, and kept until their dead letters are where they should be. */
+  readonly dying: number;
   readonly readyBytes: number;
   readonly consumers: number;
   readonly policy: EffectivePolicy;

@@ -277,6 +277,7 @@ export class CoreView implements managed.ManagedBroker {
       arguments: queue.arguments,
       ready: queue.ready,
       unacked: queue.unacked,
+      dying: queue.dying,
       readyBytes: queue.readyBytes,
       consumers: consumers.length,
       policy: this.#core.policies.effective(host.name, queue.name, queue.type),

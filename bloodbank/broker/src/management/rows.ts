@@ -32,6 +32,7 @@ export function queueJson({ broker, sampler }: Renderer, queue: QueueRow): Json 
     exclusive_consumer_tag: queue.exclusiveConsumerTag ?? null,
     idle_since: timestamp(queue.lastUsed),
     message_bytes_ready: queue.readyBytes,
+    ...(queue.type === "quorum" ? { messages_dlx: queue.dying } : {}),
     ...stats(sampler, key, queue.counters),
     ...sampler.withRates(key, lengthsOf(queue) as object),
     name: queue.name,

@@ -3,7 +3,7 @@
  * Idle brokers are sampled too, which costs a few microseconds a queue.
  */
 import type { Clock } from "../contract.js";
-import type { Counters, ManagedBroker } from "./contract.js";
+import type { Counters, ManagedBroker, QueueRow } from "./contract.js";
 
 const INTERVAL = 5000;
 
@@ -84,9 +84,9 @@ export const keyOf = {
   channel: (connection: string, number: number) => `channel ${connection}\0${number}`,
 } as const;
 
-export function lengthsOf(queue: { readonly ready: number; readonly unacked: number }) {
+export function lengthsOf(queue: Pick<QueueRow, "ready" | "unacked" | "dying">) {
   return {
-    messages: queue.ready + queue.unacked,
+    messages: queue.ready + queue.unacked + queue.dying,
     messages_ready: queue.ready,
     messages_unacknowledged: queue.unacked,
   };

@@ -16,7 +16,6 @@ export class MessageIndex {
   #last: Chunk | undefined;
   #lastKey = -1;
   #readyBytes = 0;
-  #held = 0;
 
   get ready(): number {
     return this.#tail - this.#next + this.#requeued.length;
@@ -24,11 +23,6 @@ export class MessageIndex {
 
   get readyBytes(): number {
     return this.#readyBytes;
-  }
-
-  /** Ready and taken. */
-  get held(): number {
-    return this.#held;
   }
 
   push(ref: number, size: number, expiry: number): number {
@@ -40,7 +34,6 @@ export class MessageIndex {
     chunk.flags[at] = HELD;
     if (expiry !== NEVER) this.#expiries(chunk)[at] = expiry;
     chunk.held++;
-    this.#held++;
     this.#readyBytes += size;
     return position;
   }
@@ -65,12 +58,24 @@ export class MessageIndex {
     else pushLeast(this.#requeued, position);
   }
 
+  /**
+   * Nothing is ready any more. What was is held until it is removed: the function returned gives one such position
+   * after the other, and then -1.
+   */
+  detachReady(): () => number {
+    const requeued = this.#requeued.splice(0);
+    const tail = this.#tail;
+    let next = this.#next;
+    this.#next = tail;
+    this.#readyBytes = 0;
+    return () => requeued.pop() ?? (next < tail ? next++ : -1);
+  }
+
   /** A taken position is settled. */
   remove(position: number): void {
     const key = Math.floor(position / CHUNK);
     const chunk = this.#chunk(key)!;
     chunk.flags[position % CHUNK] = 0;
-    this.#held--;
     if (--chunk.held > 0) return;
     this.#chunks.delete(key);
     if (this.#lastKey === key) this.#last = undefined;

@@ -1,18 +1,20 @@
 import type { QueueSettings } from "../arguments/index.js";
-import type { Clock } from "../contract.js";
 import type { DeathReason } from "../dead-letter/index.js";
-import type { MessageStore } from "../log/message-store.js";
 import type { StoredMessage } from "../log/record.js";
 import type { Table } from "../wire/table.js";
 import type { Consumer } from "./consumer.js";
 import { ConsumerRing } from "./consumer-ring.js";
+import { HeadTimer } from "./head-timer.js";
 import { MessageIndex, NEVER } from "./message-index.js";
+import { Portions } from "./portions.js";
+import type { Got, QueueHost, QueueIdentity } from "./queue-host.js";
 
 /**
  * One queue: its messages in order, its consumers, and the rules that end a message.
  *
  * A message is ready → taken (by a consumer or a get) → settled, or goes back to ready where it was. What a taken
- * message is called outside is its handle, `position * 256 + priority`, good until `settle` or `requeue`.
+ * message is called outside is its handle, `position * 256 + priority`, good until `settle` or `requeue`. Where dead
+ * letters go at least once, a message that died stays as well, dying, until `buried`.
  * A queue never delivers by itself: `wake` asks its host for a turn, in which the host calls `dispatch`.
  */
 export class Queue {
@@ -35,14 +37,21 @@ export class Queue {
 
   readonly #host: QueueHost;
   readonly #lanes: MessageIndex[] = [new MessageIndex()];
-  #cancelExpiry: (() => void) | undefined;
-  #nextExpiry = NEVER;
+  readonly #timer: HeadTimer;
+  readonly #later = new Portions();
   /** Some message expires: heads are looked at. */
   #expiring = false;
   #taken = 0;
+  #dying = 0;
+  #dyingBytes = 0;
+  #enforcing = false;
+  /** Deleted, or the broker stops. */
+  #stopped = false;
+  #whenRoom: (() => void) | undefined;
 
   constructor(host: QueueHost, identity: QueueIdentity, settings: QueueSettings) {
     this.#host = host;
+    this.#timer = new HeadTimer(host.clock, () => this.#expire());
     this.id = identity.id;
     this.vhost = identity.vhost;
     this.name = identity.name;
@@ -75,6 +84,11 @@ export class Queue {
     return this.#taken;
   }
 
+  /** Dead, and kept until their dead letters are where they should be. */
+  get dying(): number {
+    return this.#dying;
+  }
+
   /** Again whenever a policy changes. */
   configure(settings: QueueSettings): void {
     this.settings = settings;
@@ -82,6 +96,7 @@ export class Queue {
     while (this.#lanes.length <= settings.maxPriority) this.#lanes.push(new MessageIndex());
     this.#enforceLimits();
     this.wake();
+    this.#tellOfRoom();
   }
 
   /** Whether `overflow: reject-publish` refuses one more. Consumers that can take some make room first, and so does what has expired. */
@@ -95,9 +110,21 @@ export class Queue {
   #isFull(): boolean {
     const { maxLength, maxLengthBytes } = this.settings;
     return (
-      (maxLength !== undefined && this.ready >= maxLength) ||
-      (maxLengthBytes !== undefined && this.readyBytes >= maxLengthBytes)
+      (maxLength !== undefined && this.ready + this.#dying >= maxLength) ||
+      (maxLengthBytes !== undefined && this.readyBytes + this.#dyingBytes >= maxLengthBytes)
     );
+  }
+
+  /** Calls back once, when the queue may take a message that it refused, or is gone. One caller at a time. */
+  whenRoom(callback: () => void): void {
+    this.#whenRoom = callback;
+  }
+
+  #tellOfRoom(): void {
+    const callback = this.#whenRoom;
+    if (callback === undefined || (this.#isFull() && !this.deleted)) return;
+    this.#whenRoom = undefined;
+    callback();
   }
 
   /** Adds a stored message at the end. `expiration` is the message's own, in milliseconds. */
@@ -117,7 +144,7 @@ export class Queue {
     if (life !== NEVER) {
       this.#expiring = true;
       if (lane.peek() === position) {
-        if (life === 0) this.#dropExpired(lane, 1);
+        if (life === 0) this.#dropExpired(lanes.indexOf(lane), 1);
         else this.#watchHead();
       }
     }
@@ -172,6 +199,11 @@ export class Queue {
   }
 
   #handOut(): void {
+    this.#handOutAll();
+    if (this.#whenRoom) this.#tellOfRoom();
+  }
+
+  #handOutAll(): void {
     const { store } = this.#host;
     for (;;) {
       const number = this.#firstLane();
@@ -226,6 +258,7 @@ export class Queue {
       if (ref >= 0) this.#host.store.log.noteDelivered(ref, this.id);
     }
     if (this.#expiring) this.#watchHead();
+    this.#tellOfRoom();
     return true;
   }
 
@@ -251,7 +284,7 @@ export class Queue {
     if (this.type === "quorum") {
       const returns = lane.countReturn(position);
       if (returns > (this.settings.deliveryLimit ?? NEVER)) {
-        this.#end(lane, position, "delivery_limit");
+        this.#end(handle % LANES, position, "delivery_limit");
         return;
       }
     }
@@ -265,7 +298,7 @@ export class Queue {
   reject(handle: number): void {
     if (this.deleted) return;
     this.#taken--;
-    this.#end(this.#lanes[handle % LANES]!, Math.floor(handle / LANES), "rejected");
+    this.#end(handle % LANES, Math.floor(handle / LANES), "rejected");
   }
 
   /** A message that was refused because the queue is full, and is in none. */
@@ -287,43 +320,53 @@ export class Queue {
     if (this.consumers.size === 0) this.#host.unused(this);
   }
 
-  /** Drops every ready message; returns how many. */
+  /** Drops every ready message; returns how many. The queue is empty at once, and lets go of them in portions. */
   purge(): number {
-    let purged = 0;
+    const purged = this.ready;
+    const { store } = this.#host;
     for (const lane of this.#lanes) {
-      while (lane.ready > 0) {
-        const position = lane.take();
+      const detached = lane.detachReady();
+      this.#later.add(() => {
+        const position = detached();
+        if (position < 0) return false;
         const ref = lane.refAt(position);
         lane.remove(position);
-        this.#host.store.release(ref, this.id);
-        purged++;
-      }
+        store.release(ref, this.id);
+        return true;
+      });
     }
+    this.#tellOfRoom();
     return purged;
   }
 
-  /** Lets go of everything; host only, once. */
+  /** Lets go of everything, in portions; host only, once. */
   destroy(): void {
-    this.deleted = true;
-    this.#cancelExpiry?.();
-    for (const lane of this.#lanes) {
-      for (const [, ref] of lane.entries()) this.#host.store.forget(ref);
-    }
-    this.#lanes.length = 0;
+    this.deleted = this.#stopped = true;
+    this.#timer.stop();
+    this.#later.drop();
+    const refs = refsOf(this.#lanes.splice(0));
+    this.#later.add(() => {
+      const { value: ref, done } = refs.next();
+      if (!done) this.#host.store.forget(ref);
+      return !done;
+    });
     for (const consumer of [...this.consumers.all()]) {
       this.consumers.remove(consumer);
       consumer.cancelled();
     }
+    this.#tellOfRoom();
   }
 
-  /** Stops the queue's timer; its messages stay in the log. */
+  /** Stops the queue's timer and ends what it does in portions; its messages stay in the log. */
   stop(): void {
-    this.#cancelExpiry?.();
+    this.#stopped = true;
+    this.#timer.stop();
+    this.#later.finish();
   }
 
   /** Of every message it holds. */
-  *refs(): IterableIterator<number> {
-    for (const lane of this.#lanes) for (const [, ref] of lane.entries()) yield ref;
+  refs(): Iterable<number> {
+    return refsOf(this.#lanes);
   }
 
   relocate(move: (ref: number) => number): void {
@@ -331,13 +374,13 @@ export class Queue {
   }
 
   /** The lane of the first message that is ready and has not expired, or -1. */
-  #firstLane(mostExpired = EXPIRED_A_TURN): number {
+  #firstLane(mostExpired = DROPPED_A_TURN): number {
     const lanes = this.#lanes;
     for (let number = lanes.length - 1; number >= 0; number--) {
       const lane = lanes[number]!;
       if (lane.ready === 0) continue;
       // Too many to drop them all now: the timer goes on with it, and wakes the queue.
-      if (this.#expiring && !this.#dropExpired(lane, mostExpired)) return -1;
+      if (this.#expiring && !this.#dropExpired(number, mostExpired)) return -1;
       if (lane.ready > 0) return number;
     }
     return -1;
@@ -354,100 +397,102 @@ export class Queue {
     }
   }
 
+  /** In portions, as a policy may shorten a queue by millions. */
   #enforceLimits(): void {
     const { overflow, maxLength = NEVER, maxLengthBytes = NEVER } = this.settings;
     if (overflow !== "drop-head" || (maxLength === NEVER && maxLengthBytes === NEVER)) return;
-    while (this.ready > maxLength || (this.readyBytes > maxLengthBytes && this.ready > 0)) {
+    for (let dropped = 0; this.ready > maxLength || (this.readyBytes > maxLengthBytes && this.ready > 0); ) {
       const number = this.#firstLane();
       if (number < 0) break;
-      const lane = this.#lanes[number]!;
-      this.#end(lane, lane.take(), "maxlen");
+      if (dropped++ === DROPPED_A_TURN) {
+        this.#enforceLater();
+        break;
+      }
+      this.#end(number, this.#lanes[number]!.take(), "maxlen");
     }
     if (this.#expiring) this.#watchHead();
   }
 
+  #enforceLater(): void {
+    if (this.#enforcing) return;
+    this.#enforcing = true;
+    setImmediate(() => {
+      this.#enforcing = false;
+      if (!this.#stopped) this.#enforceLimits();
+    });
+  }
+
   /** False: there are more than `most`. */
-  #dropExpired(lane: MessageIndex, most: number): boolean {
+  #dropExpired(number: number, most: number): boolean {
+    const lane = this.#lanes[number]!;
     const now = this.#host.clock.now();
     for (let dropped = 0; ; dropped++) {
       const position = lane.peek();
       if (position < 0 || lane.expiryAt(position) > now) return true;
       if (dropped >= most) return false;
-      this.#end(lane, lane.take(), "expired");
+      this.#end(number, lane.take(), "expired");
     }
   }
 
-  /**
-   * One timer a queue, for the message that is first to expire of those at the head of their lanes. A timer that is
-   * early finds nothing and is set again: cheaper than moving it with every message that leaves.
-   */
   #watchHead(): void {
+    if (this.#stopped) return;
     let expiry = NEVER;
     for (const lane of this.#lanes) {
       const position = lane.peek();
       if (position >= 0) expiry = Math.min(expiry, lane.expiryAt(position));
     }
-    if (expiry >= this.#nextExpiry || this.deleted) return;
-    this.#cancelExpiry?.();
-    this.#nextExpiry = expiry;
-    const { clock } = this.#host;
-    this.#cancelExpiry = clock.after(Math.min(LONGEST_TIMER, Math.max(0, expiry - clock.now())), () => {
-      this.#cancelExpiry = undefined;
-      this.#nextExpiry = NEVER;
-      this.#expire();
-    });
+    this.#timer.watch(expiry);
   }
 
   /** In portions, so that a million messages that die together do not stop everything else. */
   #expire(): void {
-    if (this.deleted) return;
-    if (this.#lanes.every((lane) => this.#dropExpired(lane, EXPIRED_A_TURN))) this.#watchHead();
+    if (this.#stopped) return;
+    if (this.#lanes.every((_, number) => this.#dropExpired(number, DROPPED_A_TURN))) this.#watchHead();
     else setImmediate(() => this.#expire());
     this.wake();
+    this.#tellOfRoom();
   }
 
   /** A taken position leaves the queue without having been consumed. */
-  #end(lane: MessageIndex, position: number, reason: DeathReason): void {
+  #end(number: number, position: number, reason: DeathReason): void {
+    const lane = this.#lanes[number]!;
+    const { deadLetterExchange, deadLetterStrategy } = this.settings;
+    if (deadLetterExchange !== undefined && deadLetterStrategy === "at-least-once") {
+      this.#dying++;
+      this.#dyingBytes += lane.sizeAt(position);
+      this.#host.deadLetterSurely(this, position * LANES + number, reason);
+      return;
+    }
     const ref = lane.refAt(position);
     lane.remove(position);
-    if (this.settings.deadLetterExchange === undefined) this.#host.store.release(ref, this.id);
+    if (deadLetterExchange === undefined) this.#host.store.release(ref, this.id);
     else this.#host.deadLetter(this, ref, reason);
+  }
+
+  /** Where the dying message lies. */
+  refOf(handle: number): number {
+    return this.#lanes[handle % LANES]!.refAt(Math.floor(handle / LANES));
+  }
+
+  /** The dying message's dead letters are where they should be. */
+  buried(handle: number): void {
+    if (this.deleted) return;
+    const lane = this.#lanes[handle % LANES]!;
+    const position = Math.floor(handle / LANES);
+    const ref = lane.refAt(position);
+    this.#dying--;
+    this.#dyingBytes -= lane.sizeAt(position);
+    lane.remove(position);
+    this.#host.store.release(ref, this.id);
+    this.#tellOfRoom();
   }
 }
 
+/** Of every message that the lanes hold. */
+function* refsOf(lanes: readonly MessageIndex[]): IterableIterator<number> {
+  for (const lane of lanes) for (const [, ref] of lane.entries()) yield ref;
+}
+
 const LANES = 256;
-const EXPIRED_A_TURN = 1000;
-/** `setTimeout` takes 31 bits; a message that lives longer is looked at on the way. */
-const LONGEST_TIMER = 2 ** 30;
-
-export interface Got {
-  readonly handle: number;
-  readonly message: StoredMessage;
-  readonly redelivered: boolean;
-  readonly returns: number;
-  readonly remaining: number;
-}
-
-export interface QueueIdentity {
-  readonly id: number;
-  readonly vhost: string;
-  readonly name: string;
-  readonly durable: boolean;
-  readonly autoDelete: boolean;
-  readonly arguments: Table;
-  readonly type: "classic" | "quorum";
-  readonly owner: object | undefined;
-}
-
-/** What a queue needs of the broker that holds it. */
-export interface QueueHost {
-  readonly clock: Clock;
-  readonly store: MessageStore;
-  wake(queue: Queue): void;
-  /** The last consumer left. */
-  unused(queue: Queue): void;
-  /** A message of the queue could not be read. */
-  unreadable(queue: Queue, error: Error): void;
-  /** Publishes the message to the queue's dead-letter exchange, then releases it. */
-  deadLetter(queue: Queue, ref: number, reason: DeathReason): void;
-}
+/** Each may become a dead letter, which costs some microseconds. */
+const DROPPED_A_TURN = 1000;

@@ -13,11 +13,13 @@ import { type Destination, Exchange, PREDECLARED } from "../exchange/exchange.js
 import { NO_HEADERS, resolve } from "../exchange/resolve.js";
 import { makeRoute, type Route } from "../exchange/route.js";
 import { RouteCache } from "../exchange/route-cache.js";
-import { Queue, type QueueHost } from "../queue/queue.js";
+import { Queue } from "../queue/queue.js";
+import type { QueueHost } from "../queue/queue-host.js";
 import { utf8 } from "../wire/methods.js";
 import type { Table } from "../wire/table.js";
 import type { Core } from "./core.js";
 import { DeadLetters } from "./dead-letters.js";
+import { LastingDeadLetters } from "./lasting-dead-letters.js";
 import { packTable, type StoredBinding, StoredTopology, unpackTable } from "./stored-topology.js";
 
 /**
@@ -32,6 +34,7 @@ export class VirtualHost {
   readonly #stored: StoredTopology;
   readonly #queueHost: QueueHost;
   readonly #routes = new RouteCache();
+  readonly #lasting = new LastingDeadLetters(this);
   /** Exclusive queues of each connection. */
   readonly #owned = new Map<object, Set<Queue>>();
   readonly #expiries = new Map<Queue, () => void>();
@@ -58,6 +61,7 @@ export class VirtualHost {
           },
         ),
       deadLetter: (queue, ref, reason) => deadLetters.send(queue, ref, reason),
+      deadLetterSurely: (queue, handle, reason) => this.#lasting.send(queue, handle, reason),
     };
     for (const [exchange, type, internal] of PREDECLARED)
       this.#addExchange(exchange, type, true, false, internal, NO_ARGUMENTS);
@@ -114,8 +118,9 @@ export class VirtualHost {
     if (queue.owner) this.#owned.get(queue.owner)?.delete(queue);
     this.#unbindFrom(queue);
     if (queue.stored) this.#stored.deleteQueue(queue.name);
-    this.#routes.clear();
+    this.#changed();
     queue.destroy();
+    this.#lasting.forget(queue);
     return ready;
   }
 
@@ -147,7 +152,7 @@ export class VirtualHost {
       this.#forgetBinding(exchange, binding.destination, binding.key, binding.arguments);
     this.#unbindFrom(exchange);
     if (exchange.durable) this.#stored.deleteExchange(name);
-    this.#routes.clear();
+    this.#changed();
   }
 
   bind(source: Exchange, destination: Destination, key: string, args: Table): void {
@@ -155,13 +160,13 @@ export class VirtualHost {
     if (!source.router.bind(key, args, destination)) return;
     if (source.durable && isStored(destination))
       this.#stored.putBinding(storedBinding(source, destination, key, args));
-    this.#routes.clear();
+    this.#changed();
   }
 
   unbind(source: Exchange, destination: Destination, key: string, args: Table): void {
     if (!source.router.unbind(key, args, destination)) return;
     this.#forgetBinding(source, destination, key, args);
-    this.#routes.clear();
+    this.#changed();
     if (source.autoDelete && source.router.size === 0) this.deleteExchange(source.name);
   }
 
@@ -195,7 +200,7 @@ export class VirtualHost {
       queue.configure(this.#settingsOf(queue.name, queue.type, queue.arguments));
       this.#watchExpiry(queue);
     }
-    this.#routes.clear();
+    this.#changed();
   }
 
   /** Everything in it is deleted, also on disk. */
@@ -206,8 +211,14 @@ export class VirtualHost {
 
   /** Timers stop; what is durable stays. */
   stop(): void {
+    this.#lasting.stop();
     for (const cancel of this.#expiries.values()) cancel();
     for (const queue of this.queues.values()) queue.stop();
+  }
+
+  #changed(): void {
+    this.#routes.clear();
+    this.#lasting.topologyChanged();
   }
 
   #restore(): void {
@@ -240,7 +251,7 @@ export class VirtualHost {
       this.#owned.set(owner, owned.add(queue));
     }
     this.#watchExpiry(queue);
-    this.#routes.clear();
+    this.#changed();
     return queue;
   }
 
@@ -258,7 +269,7 @@ export class VirtualHost {
       this.core.policies.effective(this.name, name, "exchange").definition,
     );
     this.exchanges.set(name, exchange);
-    this.#routes.clear();
+    this.#changed();
     return exchange;
   }
 

@@ -77,7 +77,8 @@ describe.each(ENGINES)("the management API of %s", (_name, open) => {
     expect((await api.put(`/exchanges/${v}/x`, { type: "topic" })).status).toBe(204);
     expect(await api.put(`/exchanges/${v}/y`, { type: "zz" })).toMatchObject({
       status: 400,
-      body: { reason: "invalid exchange type 'zz'" },
+      // RabbitMQ says "unknown" until something has made an atom of the word.
+      body: { reason: expect.stringMatching(/^(invalid|unknown) exchange type 'zz'$/) },
     });
 
     const bound = await api.post(`/bindings/${v}/e/x/q/q`, { routing_key: "a.#" });
