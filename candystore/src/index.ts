@@ -4,6 +4,7 @@ export type * from "./contract.js";
 export { STORE_ERRORS, StoreError, type StoreErrorCode } from "./errors.js";
 export type * from "./keep/contract.js";
 export { restoreStore } from "./keep/restore.js";
+export { checkRetention } from "./keep/rules.js";
 export { openStore } from "./open-store.js";
 export type * from "./recorder/contract.js";
 export type * from "./replay/contract.js";

@@ -1,6 +1,7 @@
 /** The whole platform as users run it: the built `bb up` in a process of its own, on free ports and a fresh folder. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { get } from "node:https";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -23,6 +24,8 @@ export interface RunningPlatform {
 export interface RunOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The certificate that it shows, in PEM, where it speaks TLS. */
+  readonly ca?: string;
   /** A folder that an earlier run left. */
   readonly folder?: string;
 }
@@ -31,6 +34,7 @@ export interface RunOptions {
 export async function runPlatform({
   args = [],
   env = {},
+  ca,
   folder,
 }: RunOptions = {}): Promise<RunningPlatform> {
   const home = folder ?? mkdtempSync(path.join(tmpdir(), "bloodbank-platform-"));
@@ -59,11 +63,7 @@ export async function runPlatform({
     if (child.exitCode !== null) throw new Error(`the platform ended with ${child.exitCode}: ${output}`);
     const file = readJson(runtimeFile);
     if (file?.pid !== child.pid) return undefined;
-    const ready = await fetch(`${file?.http}/health/ready`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    return ready ? file : undefined;
+    return (await isReady(`${file?.http}/health/ready`, ca)) ? file : undefined;
   });
   return {
     http: String(addresses.http),
@@ -78,6 +78,20 @@ export async function runPlatform({
       return code;
     },
   };
+}
+
+function isReady(url: string, ca: string | undefined): Promise<boolean> {
+  if (ca === undefined)
+    return fetch(url).then(
+      (response) => response.ok,
+      () => false,
+    );
+  return new Promise((resolve) => {
+    get(url, { ca }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    }).on("error", () => resolve(false));
+  });
 }
 
 function readJson(file: string): Record<string, unknown> | undefined {
