@@ -42,7 +42,7 @@ for (const engine of engines)
       const service = routerService({
         bus: options,
         log: () => {},
-        forge: peer && { url: `${peer.url}/`, timeout: 2_000 },
+        forge: peer && { url: `${peer.url}/`, timeout: 5_000 },
       });
       running.push(service);
       await service.start();

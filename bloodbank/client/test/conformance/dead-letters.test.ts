@@ -160,7 +160,7 @@ onEachEngine("dead letters", (fixture) => {
     const stop = new AbortController();
     const result = await letters.redrive(
       { queue },
-      { actor: "jane", rate: 20, signal: stop.signal, onProgress: ({ done }) => done === 2 && stop.abort() },
+      { actor: "jane", rate: 2, signal: stop.signal, onProgress: ({ done }) => done === 2 && stop.abort() },
     );
     expect(result.count).toBe(2);
     expect((await letters.list({ queue })).dead_letters).toHaveLength(3);
