@@ -1,4 +1,6 @@
 // Events that look like a company's: thirty types, eight sources, trees of a thousand, words, ids. The same for each n.
+import { hash } from "node:crypto";
+
 const TYPES = [
   "fireflies.transcript.ready",
   "fireflies.transcript.processed",
@@ -37,7 +39,14 @@ function word(n) {
 
 const START = Date.parse("2026-01-01T00:00:00Z");
 
+/** `BENCH_IDS=random`: ids of version 4, as publishers send that have no other. The same for each n. */
+const RANDOM = process.env.BENCH_IDS === "random";
+
 function idOf(n) {
+  if (RANDOM) {
+    const hex = hash("sha256", String(n));
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  }
   const ms = (START + n * 5).toString(16).padStart(12, "0");
   // Version 7: time first, then what looks random.
   const random = (Math.imul(n + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0");

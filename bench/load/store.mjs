@@ -1,162 +1,54 @@
-// A process of its own: fills a store of EVENTS events in FOLDER, asks it, and prints its figures as JSON.
-// store.mjs candystore|obvious EVENTS FOLDER
-//   candystore  the store's own writer and reader, in this thread
-//   obvious     a UUID text key, a JSON column, an index for each field that is asked for
-import { statSync } from "node:fs";
-import path from "node:path";
-import { DatabaseSync } from "@photostructure/sqlite";
-import { checkFilter } from "../../candystore/dist/query/filter.js";
-import { indexWords } from "../../candystore/dist/query/index-words.js";
-import { draftOf, shapeJudge } from "../../candystore/dist/record/draft.js";
-import { parseBody } from "../../candystore/dist/record/stored-event.js";
-import { SqliteReader } from "../../candystore/dist/sqlite/reader.js";
-import { SearchIndex } from "../../candystore/dist/sqlite/search-index.js";
-import { SqliteWriter } from "../../candystore/dist/sqlite/writer.js";
+// A process of its own: fills two stores of EVENTS events in FOLDER, batch by batch in turns, asks both, and prints their
+// figures as JSON.
+// store.mjs EVENTS FOLDER
 import { deliveries, TREE, WORDS } from "./store-events.mjs";
+import { candystore, obvious } from "./store-subjects.mjs";
 
-const [subject, eventsText, folder] = process.argv.slice(2);
+const [eventsText, folder] = process.argv.slice(2);
 const events = Number(eventsText);
 const BATCH = 1_000;
 const PAGES = 200;
-const file = path.join(folder, `${subject}.sqlite`);
+/** What a store must read through entirely is asked a few times only. */
+const LONGEST = 15_000;
+const FEWEST = 3;
 
-function candystore() {
-  const writer = new SqliteWriter(file);
-  const index = new SearchIndex(path.join(folder, "search.sqlite"));
-  let reader;
-  const page = (filter, cursor) => reader.page(checkFilter(filter), "newest", 50, cursor);
-  return {
-    append: (batch) => writer.append(batch.map((delivery) => draftOf(delivery, shapeJudge))),
-    /** Lags behind in earnest; here it is timed by itself. */
-    index() {
-      reader = new SqliteReader(file, index, path.join(folder, "none"));
-      for (;;) {
-        const { rows, examined } = reader.rowsAfter(index.progress, 1_000, {});
-        if (rows.length === 0) return;
-        index.add(
-          rows.map((row) => ({ position: row.position, words: indexWords(row, parseBody(row.body)) })),
-          examined,
-        );
-      }
-    },
-    page,
-    trace: (id) => reader.trace(id, 5_000),
-    bytes: () => statSync(file).size,
-    indexBytes: () => index.bytes,
-    close() {
-      reader?.close();
-      writer.close();
-    },
-  };
+const stores = { obvious: obvious(folder), candystore: candystore(folder) };
+const names = Object.keys(stores);
+const each = (make) => Object.fromEntries(names.map((name) => [name, make(name)]));
+
+/** Milliseconds that passed, and that this process worked for: others may have the machine as well. */
+async function timed(work) {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  await work();
+  const wall = performance.now() - began;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wall, cpu: (user + system) / 1_000 };
 }
 
-function obvious() {
-  const database = new DatabaseSync(file);
-  database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;
-    CREATE TABLE events (
-      event_id TEXT PRIMARY KEY, event_type TEXT, version TEXT, source_app TEXT, timestamp TEXT, received_at TEXT,
-      routing_key TEXT, correlation_id TEXT, valid INTEGER, headers TEXT, event TEXT
-    );
-    CREATE INDEX by_type ON events (event_type); CREATE INDEX by_version ON events (version);
-    CREATE INDEX by_source ON events (source_app); CREATE INDEX by_time ON events (received_at);
-    CREATE INDEX by_key ON events (routing_key); CREATE INDEX by_correlation ON events (correlation_id);
-    CREATE INDEX by_valid ON events (valid);
-  `);
-  const insert = database.prepare(`INSERT OR IGNORE INTO events VALUES (${Array(11).fill("?").join(", ")})`);
-  const columns = {
-    type: "event_type",
-    source: "source_app",
-    version: "version",
-    correlation: "correlation_id",
-  };
-  return {
-    append(batch) {
-      database.exec("BEGIN IMMEDIATE");
-      for (const { body, routingKey, headers, receivedAt } of batch) {
-        const text = Buffer.from(body).toString();
-        const event = JSON.parse(text);
-        insert.run(
-          event.event_id,
-          event.event_type,
-          event.version,
-          event.source.app,
-          event.timestamp,
-          new Date(receivedAt).toISOString(),
-          routingKey,
-          event.correlation_ids[0] ?? null,
-          1,
-          JSON.stringify(headers),
-          text,
-        );
-      }
-      database.exec("COMMIT");
-    },
-    index: () => undefined,
-    page(filter) {
-      const where = [];
-      const values = [];
-      for (const [name, value] of Object.entries(filter)) {
-        if (name === "payload")
-          for (const [key, wanted] of Object.entries(value)) {
-            where.push(`json_extract(event, '$.payload.${key}') = ?`);
-            values.push(wanted);
-          }
-        else if (name === "text") {
-          where.push("event LIKE ?");
-          values.push(`%${value}%`);
-        } else if (name === "since" || name === "until") {
-          where.push(`received_at ${name === "since" ? ">=" : "<"} ?`);
-          values.push(value);
-        } else {
-          where.push(`${columns[name]} = ?`);
-          values.push(Array.isArray(value) ? value[0] : value);
-        }
-      }
-      const rows = database
-        .prepare(
-          `SELECT * FROM events ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""}
-           ORDER BY received_at DESC, event_id DESC LIMIT 50`,
-        )
-        .all(...values);
-      return { events: rows.map((row) => JSON.parse(row.event)) };
-    },
-    trace(id) {
-      const next = database.prepare("SELECT event_id, event FROM events WHERE correlation_id = ?");
-      const nodes = [id];
-      for (const node of nodes) for (const row of next.all(node)) nodes.push(row.event_id);
-      return { nodes };
-    },
-    bytes: () => statSync(file).size,
-    indexBytes: () => 0,
-    close: () => database.close(),
-  };
-}
-
-const percentile = (times, share) => [...times].sort((a, b) => a - b)[Math.floor(times.length * share)];
-
-const store = subject === "candystore" ? candystore() : obvious();
-let raw = 0;
-const rates = [];
 const edge = Math.min(100_000, Math.floor(events / 4));
-let spent = 0;
-let counted = 0;
+const spent = each(() => []);
+let raw = 0;
 for (let n = 0; n < events; n += BATCH) {
   const batch = deliveries(n, BATCH);
   for (const { body } of batch) raw += body.byteLength;
-  const began = performance.now();
-  store.append(batch);
-  spent += performance.now() - began;
-  counted += BATCH;
-  if (counted >= edge) {
-    rates.push((counted / spent) * 1_000);
-    spent = 0;
-    counted = 0;
-  }
+  for (const name of (n / BATCH) % 2 ? names : [...names].reverse())
+    spent[name].push(await timed(() => stores[name].append(batch)));
+  if ((n + BATCH) % 500_000 === 0) console.error(`${n + BATCH} events appended`);
 }
-const indexBegan = performance.now();
-store.index();
-const indexSeconds = (performance.now() - indexBegan) / 1_000;
+/** Events a second, of some batches. */
+const rate = (batches, clock) =>
+  (batches.length * BATCH * 1_000) / batches.reduce((sum, time) => sum + time[clock], 0);
+const rates = (batches) => ({ wall: rate(batches, "wall"), cpu: rate(batches, "cpu") });
+const inEdge = Math.max(1, Math.floor(edge / BATCH));
+const appended = each((name) => ({
+  empty: rates(spent[name].slice(0, inEdge)),
+  full: rates(spent[name].slice(-inEdge)),
+  all: rates(spent[name]),
+}));
+const indexed = {};
+for (const name of names) indexed[name] = await timed(() => stores[name].index());
+console.error("indexed");
 
 const at = (share) => new Date(deliveries(Math.floor(events * share), 1)[0].receivedAt).toISOString();
 const some = (n) => deliveries(Math.floor(((n * 7_919) % 1_000) * (events / 1_000)), 1)[0];
@@ -165,45 +57,73 @@ const filters = {
   type: (n) => ({ type: [some(n).routingKey] }),
   source: (n) => ({ source: some(n).app }),
   version: () => ({ version: "v1" }),
+  valid: () => ({ valid: true }),
   "type and source": (n) => ({ type: [some(n).routingKey], source: some(n).app }),
   time: (n) => ({ since: at((n % 90) / 100), until: at((n % 90) / 100 + 0.05) }),
   correlation: (n) => ({ correlation: some(n).id }),
   payload: (n) => ({ payload: { meeting_id: some(n).meeting } }),
   text: (n) => ({ text: WORDS[n % WORDS.length] }),
 };
+const percentile = (times, share) => [...times].sort((a, b) => a - b)[Math.floor(times.length * share)];
+const figures = (times) => ({
+  asked: times.length,
+  median: percentile(
+    times.map(({ wall }) => wall),
+    0.5,
+  ),
+  p95: percentile(
+    times.map(({ wall }) => wall),
+    0.95,
+  ),
+  cpu: times.reduce((sum, { cpu }) => sum + cpu, 0) / times.length,
+});
+
+/** Asks each store in turns, as often as there is time. */
+async function ask(count, work) {
+  const times = each(() => []);
+  const total = each(() => 0);
+  for (let n = 0; n < count; n += 1)
+    for (const name of names) {
+      if (n >= FEWEST && total[name] > LONGEST) continue;
+      const time = await timed(() => work(stores[name], n));
+      times[name].push(time);
+      total[name] += time.wall;
+    }
+  return each((name) => figures(times[name]));
+}
+
 const queries = {};
 for (const [name, filter] of Object.entries(filters)) {
-  // What the obvious table must read through entirely is asked a few times only.
-  const pages = subject === "obvious" && ["payload", "text"].includes(name) ? 5 : PAGES;
-  const times = [];
-  for (let n = 0; n < pages; n += 1) {
-    const wanted = filter(n);
-    const began = performance.now();
-    store.page(wanted);
-    times.push(performance.now() - began);
-  }
-  queries[name] = { median: percentile(times, 0.5), p95: percentile(times, 0.95) };
+  for (const n of [0, 1]) for (const store of names) checkSame(name, filter(n), store);
+  queries[name] = await ask(PAGES, (store, n) => store.page(filter(n)));
+  console.error(`asked by ${name}`);
 }
-const traces = [];
+
+/** A faster answer that is another answer is none. */
+function checkSame(name, filter, store) {
+  const ids = stores[store].page(filter).events.map(({ event_id }) => event_id);
+  const wanted = stores[names[0]].page(filter).events.map(({ event_id }) => event_id);
+  if (name !== "text" && JSON.stringify(ids) !== JSON.stringify(wanted))
+    throw new Error(`by ${name} ${store} finds others than ${names[0]}`);
+}
+
 let nodes = 0;
-for (let n = 0; n < 20; n += 1) {
+const trace = await ask(20, async (store, n) => {
   const root = deliveries(Math.floor((events / TREE) * (n / 20)) * TREE, 1)[0];
-  const began = performance.now();
-  const trace = await store.trace(root.id);
-  traces.push(performance.now() - began);
-  nodes = trace.nodes.length;
-}
+  const found = (await store.trace(root.id)).nodes.length;
+  if (nodes !== 0 && found !== nodes) throw new Error(`a trace has ${found} events, another ${nodes}`);
+  nodes = found;
+});
 console.log(
   JSON.stringify({
-    appendEmpty: rates[0],
-    appendFull: rates.at(-1),
-    appendAll: events / rates.reduce((sum, rate) => sum + edge / rate, 0),
-    indexed: indexSeconds > 0 ? events / indexSeconds : 0,
-    bytes: store.bytes() / raw,
-    bytesWithText: (store.bytes() + store.indexBytes()) / raw,
+    append: appended,
+    indexed: events / (indexed.candystore.wall / 1_000),
+    bytes: each((name) => stores[name].bytes() / raw),
+    bytesWithText: each((name) => (stores[name].bytes() + stores[name].indexBytes()) / raw),
     queries,
-    trace: { median: percentile(traces, 0.5), p95: percentile(traces, 0.95), nodes },
+    trace,
+    nodes,
   }),
 );
-store.close();
+for (const name of names) stores[name].close();
 process.exit(0);

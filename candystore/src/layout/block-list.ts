@@ -1,5 +1,5 @@
 /** All blocks of a store in memory, with the sum of their counts kept beside them. */
-import type { Block } from "./blocks.js";
+import { type Block, blockOf } from "./blocks.js";
 
 export class BlockList {
   readonly #blocks: Block[] = [];
@@ -8,6 +8,25 @@ export class BlockList {
   /** In rising order. */
   get all(): readonly Block[] {
     return this.#blocks;
+  }
+
+  /** Index of the last block that begins at or before a position; -1: there is none. */
+  lastUpTo(position: number): number {
+    const number = blockOf(position);
+    let low = 0;
+    let high = this.#blocks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#blocks[middle]!.block <= number) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /** Index of the first block that ends at or after a position. */
+  firstWith(position: number): number {
+    const at = this.lastUpTo(position);
+    return at >= 0 && this.#blocks[at]!.block === blockOf(position) ? at : at + 1;
   }
 
   /** They follow what is there. */

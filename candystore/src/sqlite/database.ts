@@ -5,7 +5,10 @@ import { StoreError, type StoreErrorCode } from "../errors.js";
 export type Database = InstanceType<typeof DatabaseSync>;
 export type Statement = ReturnType<Database["prepare"]>;
 
-const PAGE_BYTES = 8_192;
+/** Of new files. Events of some hundred bytes fill large pages better, and append with fewer of them. */
+const PAGE_BYTES = 16_384;
+/** The log is written back into the file when it has so many bytes. */
+const CHECKPOINT_BYTES = 32 * 1024 * 1024;
 
 export interface DatabaseOptions {
   readonly readOnly?: boolean;
@@ -26,7 +29,8 @@ export function openDatabase(file: string, options: DatabaseOptions = {}): Datab
       database.exec(
         `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`,
       );
-      database.exec(`PRAGMA synchronous = ${synchronous}; PRAGMA wal_autocheckpoint = 4000`);
+      database.exec(`PRAGMA synchronous = ${synchronous}`);
+      database.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(CHECKPOINT_BYTES / PAGE_BYTES)}`);
       database.exec("PRAGMA journal_size_limit = 67108864");
       if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
     }

@@ -15,7 +15,7 @@ import { type EventRow, parseBody } from "../record/stored-event.js";
 import type { Knowledge } from "./knowledge.js";
 import type { Rows } from "./rows.js";
 import type { SearchIndex } from "./search-index.js";
-import { MOST_MERGED, type PositionStream, type Streams } from "./streams.js";
+import type { PositionStream, Streams } from "./streams.js";
 
 export interface Hit {
   readonly row: EventRow;
@@ -27,6 +27,14 @@ export interface Found {
   readonly hits: readonly Hit[];
   /** Where the next search begins; absent when there is nothing more. */
   readonly resume: number | undefined;
+}
+
+/** A part of the positions, and what leads through it. */
+interface Step {
+  readonly range: Range;
+  readonly stream: PositionStream;
+  /** It gives only what has the class and the time of receipt that were asked for. */
+  readonly sure: boolean;
 }
 
 /** So few events of a class are read through sooner than the search index is asked. */
@@ -65,13 +73,13 @@ export class Finder {
     const until = performance.now() + budget;
     const hits: Hit[] = [];
     let count = 0;
-    for (const { range, stream } of this.#plan(query, test, bounds, order)) {
+    for (const { range, stream, sure } of this.#plan(query, test, bounds, order)) {
       let { from, to } = range;
       let chunk = Math.max(CHUNK, limit + 1);
       while (from <= to) {
         const positions = stream({ from, to }, order, chunk);
         for (const [i, position] of positions.entries()) {
-          const hit = this.#check(query, test, position);
+          const hit = sure || this.#fits(query, test, position) ? this.#check(query, position) : undefined;
           if (hit !== undefined) {
             if (count++ === limit) return { hits, resume: stepBack(position, order) };
             if (visit === undefined) hits.push(hit);
@@ -96,14 +104,16 @@ export class Finder {
     return new Set(this.#knowledge.classesWhere(traitsMatcher(query)).map((found) => found.class));
   }
 
-  #check(query: Query, classes: ReadonlySet<number> | undefined, position: number): Hit | undefined {
-    if (classes !== undefined || query.since !== undefined || query.until !== undefined) {
-      const sketch = this.#rows.sketch(position);
-      if (sketch === undefined) return undefined;
-      if (classes !== undefined && !classes.has(sketch.class)) return undefined;
-      if (query.since !== undefined && sketch.received < query.since) return undefined;
-      if (query.until !== undefined && sketch.received >= query.until) return undefined;
-    }
+  /** Whether class and receipt are as the query says: the body stays where it is. */
+  #fits(query: Query, classes: ReadonlySet<number> | undefined, position: number): boolean {
+    const { since = 0, until = Number.MAX_SAFE_INTEGER } = query;
+    if (classes === undefined && query.since === undefined && query.until === undefined) return true;
+    const sketch = this.#rows.sketch(position);
+    if (sketch === undefined || (classes !== undefined && !classes.has(sketch.class))) return false;
+    return sketch.received >= since && sketch.received < until;
+  }
+
+  #check(query: Query, position: number): Hit | undefined {
     const row = this.#rows.at(position);
     if (row === undefined) return undefined;
     const event = parseBody(row.body);
@@ -115,13 +125,13 @@ export class Finder {
     classes: ReadonlySet<number> | undefined,
     bounds: Range,
     order: Order,
-  ): readonly { readonly range: Range; readonly stream: PositionStream }[] {
+  ): readonly Step[] {
+    const byClass = this.#knowledge.streamOf({ classes, since: query.since, until: query.until });
     const lead = this.#lead(query, classes);
-    const ranges = this.#ranges(query, bounds);
-    const steps: { range: Range; stream: PositionStream }[] = [];
-    for (const range of ranges) {
+    const steps: Step[] = [];
+    for (const range of this.#ranges(query, bounds)) {
       if (lead !== "search") {
-        steps.push({ range, stream: lead });
+        steps.push({ range, stream: lead ?? byClass, sure: lead === undefined });
         continue;
       }
       const { progress } = this.#index;
@@ -129,32 +139,24 @@ export class Finder {
         steps.push({
           range: { from: range.from, to: Math.min(range.to, progress) },
           stream: (part, by, count) => this.#index.search(query, part, by, count),
+          sure: false,
         });
       if (range.to > progress)
         steps.push({
           range: { from: Math.max(range.from, progress + 1), to: range.to },
-          stream: this.#byClass(query, classes),
+          stream: byClass,
+          sure: true,
         });
     }
     return order === "newest" ? steps.reverse() : steps;
   }
 
-  #lead(query: Query, classes: ReadonlySet<number> | undefined): PositionStream | "search" {
+  /** Undefined: class and time of receipt lead. */
+  #lead(query: Query, classes: ReadonlySet<number> | undefined): PositionStream | "search" | undefined {
     if (query.correlation !== undefined) return this.#streams.linkedTo(query.correlation, CAUSE);
     if (query.conversation !== undefined) return this.#conversation(query.conversation);
     const few = classes !== undefined && this.#knowledge.countOf(classes) <= FEW;
-    if (hasContent(query) && !few) return "search";
-    return this.#byClass(query, classes);
-  }
-
-  /** Where the classes are very many, or nearly all, reading the table is as good. */
-  #byClass(query: Query, classes: ReadonlySet<number> | undefined): PositionStream {
-    const received = { since: query.since, until: query.until };
-    if (classes === undefined) return this.#streams.everything(received);
-    const share = this.#knowledge.countOf(classes) / Math.max(1, this.#knowledge.position);
-    return classes.size > 1 && (classes.size > MOST_MERGED || share > 0.5)
-      ? this.#streams.everything(received)
-      : this.#streams.ofClasses([...classes], received);
+    return hasContent(query) && !few ? "search" : undefined;
   }
 
   /** The conversation's first event has no link to itself. */

@@ -4,17 +4,21 @@ import { type Block, type BlockRow, blockFromRow, blockOf } from "../layout/bloc
 import { type ClassRow, classFromRow } from "../layout/class-rows.js";
 import { Classes, type EventClass } from "../layout/classes.js";
 import type { Database, Statement } from "./database.js";
+import { MembersOf, type Wanted } from "./members.js";
+import type { PositionStream } from "./streams.js";
 
 export class Knowledge {
   readonly #head: Statement;
   readonly #classRows: Statement;
   readonly #blockRows: Statement;
+  readonly #members: MembersOf;
   #generation = -1;
   #position = 0;
   #classes = new Classes();
   #blocks = new BlockList();
 
   constructor(database: Database) {
+    this.#members = new MembersOf(database);
     this.#head = database.prepare("SELECT position, generation FROM head");
     this.#classRows = database.prepare("SELECT * FROM classes WHERE class >= ?");
     this.#blockRows = database.prepare("SELECT * FROM blocks WHERE block >= ? ORDER BY block");
@@ -34,6 +38,7 @@ export class Knowledge {
     // The block of the last position known was perhaps not full.
     const from = blockOf(this.#position);
     this.#blocks.dropFrom(from);
+    this.#members.forgetFrom(from);
     this.#blocks.add((this.#blockRows.all(from) as BlockRow[]).map(blockFromRow));
     this.#position = head.position;
   }
@@ -53,6 +58,10 @@ export class Knowledge {
 
   classesWhere(test: (eventClass: EventClass) => boolean): readonly EventClass[] {
     return [...this.#classes].filter(test);
+  }
+
+  streamOf(wanted: Wanted): PositionStream {
+    return (range, order, count) => this.#members.positions(this.#blocks, wanted, range, order, count);
   }
 
   /** Events of these classes. */

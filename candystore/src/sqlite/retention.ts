@@ -13,6 +13,7 @@ import { checkRetention, cutoffOf } from "../keep/rules.js";
 import { BLOCK, type BlockRow, blockFromRow, blockOf, countsText } from "../layout/blocks.js";
 import { type ClassRow, classFromRow } from "../layout/class-rows.js";
 import { Classes } from "../layout/classes.js";
+import { type MembersRow, membersFrom, membersRow } from "../layout/members.js";
 import { eventKey } from "../record/event-key.js";
 import { linksOf } from "../record/links-of.js";
 import type { Database } from "./database.js";
@@ -144,7 +145,7 @@ function remove(writer: SqliteWriter, rows: Rows, positions: readonly number[]):
     const copies = database.prepare("DELETE FROM duplicates WHERE position = ?");
     const link = database.prepare("DELETE FROM links WHERE id = ? AND kind = ? AND position = ?");
     const count = database.prepare("UPDATE classes SET events = events - 1 WHERE class = ?");
-    const byBlock = new Map<number, number[]>();
+    const byBlock = new Map<number, { position: number; eventClass: number }[]>();
     for (const position of positions) {
       const row = rows.at(position);
       const sketch = rows.sketch(position);
@@ -155,7 +156,7 @@ function remove(writer: SqliteWriter, rows: Rows, positions: readonly number[]):
       event.run(position);
       count.run(sketch.class);
       const block = blockOf(position);
-      byBlock.set(block, [...(byBlock.get(block) ?? []), sketch.class]);
+      byBlock.set(block, [...(byBlock.get(block) ?? []), { position, eventClass: sketch.class }]);
     }
     for (const [block, gone] of byBlock) uncount(database, block, gone);
     database.exec("UPDATE head SET generation = generation + 1");
@@ -163,11 +164,15 @@ function remove(writer: SqliteWriter, rows: Rows, positions: readonly number[]):
   });
 }
 
-function uncount(database: Database, number: number, gone: readonly number[]): void {
+function uncount(
+  database: Database,
+  number: number,
+  gone: readonly { readonly position: number; readonly eventClass: number }[],
+): void {
   const row = database.prepare("SELECT * FROM blocks WHERE block = ?").get(number) as BlockRow | undefined;
   if (row === undefined) return;
   const counts = new Map(blockFromRow(row).counts);
-  for (const eventClass of gone) {
+  for (const { eventClass } of gone) {
     const left = (counts.get(eventClass) ?? 1) - 1;
     if (left > 0) counts.set(eventClass, left);
     else counts.delete(eventClass);
@@ -181,6 +186,11 @@ function uncount(database: Database, number: number, gone: readonly number[]): v
   database
     .prepare("UPDATE blocks SET earliest = ?, latest = ?, counts = ? WHERE block = ?")
     .run(left.earliest ?? row.earliest, left.latest ?? row.latest, countsText(counts), number);
+  const members = membersFrom(
+    database.prepare("SELECT * FROM members WHERE block = ?").get(number) as MembersRow,
+  );
+  for (const { position } of gone) members.classes[position % BLOCK] = 0;
+  database.prepare("UPDATE members SET classes = ? WHERE block = ?").run(membersRow(members).classes, number);
 }
 
 /** Gives freed pages back to the file system, a few megabytes at a time. */

@@ -2,18 +2,21 @@
  * The store's tables in SQLite, one migration a version, never edited once released.
  *
  * - `events`: the integer primary key is the position. `class` stands for everything an event has in common with
- *   many others (see `classes.ts`), so one index serves every filter on type, source, version and validity, in order
- *   of position, alone and together. There is no index on the time of receipt: `blocks` bound it.
+ *   many others (see `classes.ts`). There is no index on it, nor on the time of receipt: `blocks` bound both.
  * - `links`: from a cause (kind 0) or a conversation (kind 1) to the events that name it.
- * - `blocks`: 1,024 positions each, with the earliest and latest receipt and the number of events of each class.
+ * - `blocks`: 1,024 positions each, with the earliest and latest receipt and the number of events of each class;
+ *   `members`: class and receipt of each of these positions. They serve every filter on type, source, version and validity,
+ *   in order of position, alone and together.
  * - `head`: the last position and its link; `generation` rises when something other than an append changed the tables.
  * - `removed`: the digest that an event leaves behind when retention deletes it.
  */
 
 import { StoreError } from "../errors.js";
+import { BLOCK } from "../layout/blocks.js";
+import { membersRow, noMembers, setMember } from "../layout/members.js";
 import type { Database } from "./database.js";
 
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((database: Database) => void))[] = [
   `
   CREATE TABLE classes (
     class INTEGER PRIMARY KEY,
@@ -49,7 +52,34 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   INSERT INTO head VALUES (1, 0, zeroblob(32), 0);
   `,
+  membersForIndex,
 ];
+
+/** 2: `members` in place of an index on the class, which cost an eighth of each append. Reads all events once. */
+function membersForIndex(database: Database): void {
+  database.exec(`
+    DROP INDEX events_class;
+    CREATE TABLE members (
+      block INTEGER PRIMARY KEY, classes BLOB NOT NULL, received BLOB NOT NULL
+    ) STRICT;
+  `);
+  const blocks = database.prepare("SELECT block FROM blocks ORDER BY block").all() as { block: number }[];
+  const events = database.prepare(
+    "SELECT position, class, received FROM events WHERE position BETWEEN ? AND ?",
+  );
+  const insert = database.prepare("INSERT INTO members VALUES (?, ?, ?)");
+  for (const { block } of blocks) {
+    let members = noMembers();
+    for (const row of events.all(block * BLOCK, block * BLOCK + BLOCK - 1) as {
+      position: number;
+      class: number;
+      received: number;
+    }[])
+      members = setMember(members, row.position, row.class, row.received);
+    const { classes, received } = membersRow(members);
+    insert.run(block, classes, received);
+  }
+}
 
 const APPLICATION_ID = 0x43414e44;
 
@@ -66,7 +96,9 @@ export function migrate(database: Database): void {
         "STORE_TOO_NEW",
         `The store has version ${version}; this program knows ${MIGRATIONS.length}. Update it.`,
       );
-    for (const step of MIGRATIONS.slice(version)) database.exec(step);
+    for (const step of MIGRATIONS.slice(version))
+      if (typeof step === "string") database.exec(step);
+      else step(database);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
     database.exec("COMMIT");
   } catch (error) {

@@ -10,13 +10,22 @@ import { digestOf, linkOf } from "../audit/chain.js";
 import { appendCheckpoints, CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Appended, RetentionResult, Writer } from "../engine/contract.js";
+import { StoreError } from "../errors.js";
 import type { Retention } from "../keep/contract.js";
 import { type Block, type BlockRow, blockFromRow, blockOf, countsText, OpenBlock } from "../layout/blocks.js";
 import { type ClassRow, classFromRow } from "../layout/class-rows.js";
 import { Classes, type EventClass } from "../layout/classes.js";
 import { CAUSE, CONVERSATION } from "../layout/links.js";
+import {
+  type Members,
+  type MembersRow,
+  membersFrom,
+  membersRow,
+  noMembers,
+  setMember,
+} from "../layout/members.js";
 import type { Draft } from "../record/draft.js";
-import { eventKey } from "../record/event-key.js";
+import { type EventKey, eventKey } from "../record/event-key.js";
 import type { ReplayRecord } from "../replay/contract.js";
 import { type Database, type DatabaseOptions, openDatabase, type Statement, storeError } from "./database.js";
 import { retainSqlite } from "./retention.js";
@@ -27,17 +36,34 @@ interface Remembered {
   link: Uint8Array;
   classes: Classes;
   block: OpenBlock | undefined;
+  /** Of that block. */
+  members: Members;
 }
+
+/** A draft with all that its row says, as if it were new. */
+interface Placed {
+  readonly draft: Draft;
+  readonly position: number;
+  readonly eventClass: EventClass;
+  readonly link: Uint8Array;
+}
+
+/** Rows that one statement takes: one call of it costs as much as several rows do. */
+const ROWS = 20;
 
 export class SqliteWriter implements Writer {
   readonly database: Database;
   readonly #insert: Statement;
+  readonly #insertRows: Statement;
+  readonly #undo: Statement;
   readonly #link: Statement;
+  readonly #linkRows: Statement;
   readonly #find: Statement;
   readonly #duplicate: Statement;
   readonly #class: Statement;
   readonly #classCount: Statement;
   readonly #block: Statement;
+  readonly #members: Statement;
   readonly #head: Statement;
   readonly #dataVersion: Statement;
   readonly #saveCheckpoint: Statement;
@@ -52,8 +78,11 @@ export class SqliteWriter implements Writer {
     try {
       migrate(database);
       this.database = database;
-      this.#insert = database.prepare("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?, ?)");
-      this.#link = database.prepare("INSERT OR IGNORE INTO links VALUES (?, ?, ?)");
+      this.#insert = database.prepare(`INSERT OR IGNORE INTO events VALUES ${rows(1, 7)}`);
+      this.#insertRows = database.prepare(`INSERT OR IGNORE INTO events VALUES ${rows(ROWS, 7)}`);
+      this.#undo = database.prepare("DELETE FROM events WHERE position = ? AND link = ?");
+      this.#link = database.prepare(`INSERT OR IGNORE INTO links VALUES ${rows(1, 3)}`);
+      this.#linkRows = database.prepare(`INSERT OR IGNORE INTO links VALUES ${rows(ROWS, 3)}`);
       this.#find = database.prepare("SELECT position, body FROM events WHERE id = ?");
       this.#duplicate = database.prepare(
         "INSERT INTO duplicates VALUES (?, 1) ON CONFLICT (position) DO UPDATE SET copies = copies + 1",
@@ -61,6 +90,7 @@ export class SqliteWriter implements Writer {
       this.#class = database.prepare("INSERT INTO classes VALUES (?, ?, ?, ?, ?, ?, ?, 0)");
       this.#classCount = database.prepare("UPDATE classes SET events = events + ? WHERE class = ?");
       this.#block = database.prepare("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?)");
+      this.#members = database.prepare("INSERT OR REPLACE INTO members VALUES (?, ?, ?)");
       this.#head = database.prepare("UPDATE head SET position = ?, link = ?");
       this.#saveCheckpoint = database.prepare("INSERT OR IGNORE INTO checkpoints VALUES (?, ?, ?)");
       this.#dataVersion = database.prepare("PRAGMA data_version");
@@ -76,43 +106,89 @@ export class SqliteWriter implements Writer {
     const appended = this.transaction((head) => {
       checkpoints.length = 0;
       const counts = new Map<EventClass, number>();
+      const links: Link[] = [];
       const conflicting: string[] = [];
       let stored = 0;
-      let duplicates = 0;
       let invalid = 0;
-      for (const draft of drafts) {
-        const eventClass = head.classes.of(draft) ?? this.#newClass(head.classes, draft);
-        const position = head.position + 1;
-        const link = linkOf(head.link, digestOf(position, draft));
-        const key = eventKey(draft.id);
-        const { receivedAt, facts, body } = draft;
-        if (this.#insert.run(position, key, eventClass.class, receivedAt, facts, link, body).changes === 0) {
-          const known = this.#find.get(key) as { position: number; body: Uint8Array };
-          if (!sameBytes(known.body, body)) conflicting.push(draft.id);
-          if (!draft.replayed) this.#duplicate.run(known.position);
-          duplicates++;
-          continue;
-        }
-        for (const cause of draft.causes) this.#link.run(eventKey(cause), CAUSE, position);
+      const accept = ({ draft, position, eventClass, link }: Placed) => {
+        for (const cause of draft.causes) links.push([eventKey(cause), CAUSE, position]);
         if (draft.conversation !== undefined)
-          this.#link.run(eventKey(draft.conversation), CONVERSATION, position);
+          links.push([eventKey(draft.conversation), CONVERSATION, position]);
         head.position = position;
         head.link = link;
         counts.set(eventClass, (counts.get(eventClass) ?? 0) + 1);
-        this.#addToBlock(head, position, eventClass.class, receivedAt);
+        this.#addToBlock(head, position, eventClass.class, draft.receivedAt);
         if (position % CHECKPOINT_EVERY === 0) checkpoints.push(this.#checkpoint(position, link));
         stored++;
         if (!draft.valid) invalid++;
+      };
+      for (let at = 0; at < drafts.length; at += ROWS) {
+        const group = drafts.slice(at, at + ROWS);
+        if (this.#insertAll(head, group, accept)) continue;
+        for (const draft of group) {
+          const placed = this.#place(head.classes, draft, head.position, head.link);
+          if (this.#insert.run(...rowOf(placed)).changes === 1) accept(placed);
+          else if (!this.#known(draft)) conflicting.push(draft.id);
+        }
       }
+      this.#saveLinks(links);
       if (stored > 0) {
         for (const [{ class: number }, count] of counts) this.#classCount.run(count, number);
-        if (head.block !== undefined) this.#saveBlock(head.block);
+        this.#saveBlock(head);
         this.#head.run(head.position, head.link);
       }
-      return { stored, duplicates, invalid, conflicting, position: head.position };
+      return { stored, duplicates: drafts.length - stored, invalid, conflicting, position: head.position };
     });
     if (this.#checkpointFile !== undefined) appendCheckpoints(this.#checkpointFile, checkpoints);
     return appended;
+  }
+
+  /** All in one statement; false, and nothing done, when one of them is known already, or they are too few. */
+  #insertAll(head: Remembered, drafts: readonly Draft[], accept: (placed: Placed) => void): boolean {
+    if (drafts.length < ROWS) return false;
+    const all: Placed[] = [];
+    const values: Value[] = [];
+    let { position, link } = head;
+    for (const draft of drafts) {
+      const placed = this.#place(head.classes, draft, position, link);
+      ({ position, link } = placed);
+      values.push(...rowOf(placed));
+      all.push(placed);
+    }
+    if (this.#insertRows.run(...values).changes === ROWS) {
+      for (const placed of all) accept(placed);
+      return true;
+    }
+    for (const { position, link } of all) this.#undo.run(position, link);
+    return false;
+  }
+
+  #place(classes: Classes, draft: Draft, after: number, previous: Uint8Array): Placed {
+    const position = after + 1;
+    return {
+      draft,
+      position,
+      eventClass: classes.of(draft) ?? this.#newClass(classes, draft),
+      link: linkOf(previous, digestOf(position, draft)),
+    };
+  }
+
+  /** Counts a copy of an event that is stored. False: its bytes differ. */
+  #known({ id, body, replayed }: Draft): boolean {
+    const known = this.#find.get(eventKey(id)) as { position: number; body: Uint8Array } | undefined;
+    if (known === undefined)
+      throw new StoreError(
+        "STORE_CORRUPT",
+        "Beyond the last position stands an event that was not recorded.",
+      );
+    if (!replayed) this.#duplicate.run(known.position);
+    return sameBytes(known.body, body);
+  }
+
+  #saveLinks(links: readonly Link[]): void {
+    let at = 0;
+    for (; at + ROWS <= links.length; at += ROWS) this.#linkRows.run(...links.slice(at, at + ROWS).flat());
+    for (; at < links.length; at++) this.#link.run(...links[at]!);
   }
 
   /** A checkpoint of the chain as it ends now, in the database and in the file beside it. */
@@ -197,7 +273,11 @@ export class SqliteWriter implements Writer {
       | BlockRow
       | undefined;
     const block: Block | undefined = last === undefined ? undefined : blockFromRow(last);
-    this.#remembered = { position, link, classes, block: block && new OpenBlock(block) };
+    const row = this.database.prepare("SELECT * FROM members WHERE block = ?").get(blockOf(position)) as
+      | MembersRow
+      | undefined;
+    const members = row === undefined ? noMembers() : membersFrom(row);
+    this.#remembered = { position, link, classes, block: block && new OpenBlock(block), members };
     return this.#remembered;
   }
 
@@ -212,16 +292,35 @@ export class SqliteWriter implements Writer {
   #addToBlock(head: Remembered, position: number, eventClass: number, receivedAt: number): void {
     const number = blockOf(position);
     if (head.block?.block !== number) {
-      if (head.block !== undefined) this.#saveBlock(head.block);
+      this.#saveBlock(head);
       head.block = new OpenBlock(number);
+      head.members = noMembers();
     }
     head.block.add(eventClass, receivedAt);
+    head.members = setMember(head.members, position, eventClass, receivedAt);
   }
 
-  #saveBlock({ block, earliest, latest, counts }: OpenBlock): void {
+  #saveBlock({ block: open, members }: Remembered): void {
+    if (open === undefined) return;
+    const { block, earliest, latest, counts } = open;
     this.#block.run(block, earliest, latest, countsText(counts));
+    const { classes, received } = membersRow(members);
+    this.#members.run(block, classes, received);
   }
 }
+
+type Value = number | string | Uint8Array;
+type Link = readonly [id: EventKey, kind: number, position: number];
+
+function rowOf({ draft, position, eventClass, link }: Placed): readonly Value[] {
+  return [position, eventKey(draft.id), eventClass.class, draft.receivedAt, draft.facts, link, draft.body];
+}
+
+/** `(?, ?), (?, ?)`: so many rows of so many values. */
+const rows = (count: number, columns: number): string =>
+  Array(count)
+    .fill(`(${Array(columns).fill("?").join(", ")})`)
+    .join(", ");
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && Buffer.compare(a, b) === 0;
