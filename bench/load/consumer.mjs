@@ -1,5 +1,6 @@
 // A process of its own: `Consumer` (contract checked, typed, acked) against the bare client library under it, which
-// parses the JSON and acks. consumer.mjs ours|bare PORT EVENTS PREFETCH. Prints events handled a second.
+// parses the JSON and acks. consumer.mjs ours|bare PORT EVENTS PREFETCH [cpu]. Prints events handled a second, of CPU time
+// of this process with `cpu`.
 
 import { Consumer, deadLetterQueue, RETRY_LADDER, retryQueue } from "@33god/bloodbank";
 import { loadCatalog } from "@33god/holyfields";
@@ -7,7 +8,7 @@ import { AMQPClient } from "@cloudamqp/amqp-client";
 import { EVENT_TYPE, eventBodyOf } from "./body.mjs";
 import { clients } from "./clients.mjs";
 
-const [who, port, events, window] = process.argv.slice(2);
+const [who, port, events, window, clock] = process.argv.slice(2);
 const total = Number(events);
 const prefetch = Number(window);
 const queue = `bench.${process.pid}`;
@@ -39,6 +40,7 @@ const consumer = new Consumer(
   },
   { queue, bindings: [], prefetch },
 ).on(EVENT_TYPE, handle);
+const used = process.cpuUsage();
 const started = performance.now();
 if (ours) await consumer.start();
 else
@@ -47,7 +49,8 @@ else
     handle();
   });
 await all;
-const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage(used);
+const seconds = clock === "cpu" ? (user + system) / 1e6 : (performance.now() - started) / 1000;
 if (ours) await consumer.close();
 await bare.close();
 if (ours) await deleteRetries();

@@ -2,10 +2,10 @@
 export type { EventEnvelope } from "@33god/holyfields";
 export type { BreakerSettings } from "./consume/breaker.js";
 export { Consumer, type ConsumerSettings, type Handler } from "./consume/consumer.js";
-export type { LoopSettings } from "./consume/delivery-loop.js";
 export { RawConsumer, type RawConsumerSettings } from "./consume/raw-consumer.js";
 export type { DeliveryProperties, RawDelivery } from "./consume/raw-delivery.js";
 export { suspectsQueue } from "./consume/suspects.js";
+export type { LoopSettings } from "./consume/task.js";
 export { WorkConsumer, type WorkConsumerSettings } from "./consume/work-consumer.js";
 export * from "./contract.js";
 export { currentHandling, type Handling, whileHandling } from "./correlation/handling.js";

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Consumer, deadLetterQueue, type EventEnvelope, HEADERS, NonRetryable, Publisher } from "../src/index.js";
+import {
+  Consumer,
+  deadLetterQueue,
+  type EventEnvelope,
+  HEADERS,
+  NonRetryable,
+  Publisher,
+} from "../src/index.js";
 import { startTestBus, type TestBus, TestClock } from "../testing/index.js";
 
 let bus: TestBus;

@@ -7,8 +7,10 @@
  */
 export class AckLedger {
   readonly #send: (tag: number, multiple: boolean) => void;
-  /** Every tag up to here is settled and told to the broker. */
+  /** Every tag up to here is settled. */
   #front = 0;
+  /** The last tag up to the front that the broker was not told of; 0 when it knows of all. */
+  #due = 0;
   /** Settled beyond the front: true once the broker was told. */
   readonly #settled = new Map<number, boolean>();
   #flushing = false;
@@ -35,14 +37,8 @@ export class AckLedger {
   flush(): void {
     this.#flushing = false;
     if (this.#closed) return;
-    let last = 0;
-    while (true) {
-      const told = this.#settled.get(this.#front + 1);
-      if (told === undefined) break;
-      this.#settled.delete(++this.#front);
-      if (!told) last = this.#front;
-    }
-    if (last > 0) this.#send(last, true);
+    if (this.#due > 0) this.#send(this.#due, true);
+    this.#due = 0;
     for (const [tag, told] of this.#settled) {
       if (told) continue;
       this.#settled.set(tag, true);
@@ -52,9 +48,21 @@ export class AckLedger {
 
   #settle(tag: number, told: boolean): void {
     if (this.#closed) return;
-    this.#settled.set(tag, told);
+    if (tag === this.#front + 1) this.#advance(told);
+    else this.#settled.set(tag, told);
     if (this.#flushing) return;
     this.#flushing = true;
     setImmediate(() => this.flush());
+  }
+
+  /** The front passes one tag, and all behind it that are settled. */
+  #advance(told: boolean): void {
+    for (let known: boolean | undefined = told; known !== undefined; ) {
+      this.#front++;
+      if (!known) this.#due = this.#front;
+      if (this.#settled.size === 0) return;
+      known = this.#settled.get(this.#front + 1);
+      if (known !== undefined) this.#settled.delete(this.#front + 1);
+    }
   }
 }

@@ -5,9 +5,10 @@ import { type Handling, whileHandling } from "../correlation/handling.js";
 import type { StartOptions } from "../link/link.js";
 import { topicMatcher } from "../topology/topic-pattern.js";
 import type { EventsOn, PatternArgument } from "../types/event-map.js";
-import { DeliveryLoop, type LoopSettings, type Task } from "./delivery-loop.js";
+import { DeliveryLoop } from "./delivery-loop.js";
 import { type Failure, originalRoutingKey } from "./failure.js";
 import type { Held } from "./queue-reader.js";
+import type { LoopSettings, Task } from "./task.js";
 
 export interface ConsumerSettings extends LoopSettings {
   /** Patterns to bind the queue with; those of the handlers by default. */
@@ -109,21 +110,7 @@ export class Consumer {
       const reason = `${this.#settings.queue} has no handler for ${event.event_type}`;
       return { code: "NO_HANDLER", reason, final: true };
     }
-    const { traceparent, tracestate } = delivery.headers;
-    const handling: Handling = {
-      eventId: event.event_id,
-      eventType: event.event_type,
-      conversationId: delivery.properties.correlationId ?? event.event_id,
-      ...(typeof traceparent === "string" && {
-        trace: { traceparent, ...(typeof tracestate === "string" && { tracestate }) },
-      }),
-    };
-    return {
-      id: event.event_id,
-      key: this.#settings.orderBy?.(event),
-      label: event.event_type,
-      run: (context) => whileHandling(handling, () => registration.handler(event, context)),
-    };
+    return new EventTask(event, delivery, registration.handler, this.#settings.orderBy?.(event));
   }
 
   #registrationFor(eventType: string): Registration | undefined {
@@ -133,5 +120,47 @@ export class Consumer {
         this.#registrations.find(({ matches }) => matches(eventType)),
       );
     return this.#byType.get(eventType);
+  }
+}
+
+class EventTask implements Task {
+  readonly id: string;
+  readonly key: string | undefined;
+  readonly label: string;
+  readonly #event: EventEnvelope;
+  readonly #delivery: Held;
+  readonly #handler: Handler<EventEnvelope>;
+
+  constructor(
+    event: EventEnvelope,
+    delivery: Held,
+    handler: Handler<EventEnvelope>,
+    key: string | undefined,
+  ) {
+    this.id = event.event_id;
+    this.key = key;
+    this.label = event.event_type;
+    this.#event = event;
+    this.#delivery = delivery;
+    this.#handler = handler;
+  }
+
+  run(context: HandlerContext): Promise<void> | void {
+    return whileHandling(this.#handling(), () => this.#handler(this.#event, context));
+  }
+
+  #handling(): Handling {
+    const { headers, properties } = this.#delivery;
+    const { traceparent, tracestate } = headers;
+    const facts = {
+      eventId: this.id,
+      eventType: this.label,
+      conversationId: properties.correlationId ?? this.id,
+    };
+    if (typeof traceparent !== "string") return facts;
+    return {
+      ...facts,
+      trace: typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent },
+    };
   }
 }

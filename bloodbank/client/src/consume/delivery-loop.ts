@@ -8,60 +8,22 @@
  *
  * A copy is confirmed by the broker before the original is acked: a crash in between makes two, never none.
  */
-import { type BusAddress, type HandlerContext, HEADERS, RETRY_LADDER } from "../contract.js";
+import type { BusAddress } from "../contract.js";
 import { BloodbankError, messageOf, NonRetryable } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
-import { handlingOf } from "../telemetry/message-spans.js";
-import { declareRetries } from "../topology/declare.js";
-import { Breaker, type BreakerSettings } from "./breaker.js";
-import { attemptOf, copyOf, type Failure, originalRoutingKey } from "./failure.js";
+import { Breaker } from "./breaker.js";
+import { attemptOf, type Failure } from "./failure.js";
+import { HandlerCalls } from "./handler-calls.js";
 import { Lanes } from "./lanes.js";
+import { Moves } from "./moves.js";
 import { type Held, QueueReader } from "./queue-reader.js";
 import { RecentIds } from "./recent-ids.js";
 import { Suspects } from "./suspects.js";
+import { type Item, type LoopSettings, NO_TASK, type Task } from "./task.js";
 
 /** After a message could neither be handled nor moved: it goes back to the queue, but not in a tight loop. */
 const REQUEUE_PAUSE = 1_000;
-const REMEMBERED = 10_000;
-
-export interface LoopSettings {
-  /** `services.{domain}.{service_name}` by convention. */
-  readonly queue: string;
-  /** Messages in memory at most; 100 by default, and at least twice the concurrency. */
-  readonly prefetch?: number;
-  /** Handlers at work at the same time; 1 by default, which keeps the queue's order. */
-  readonly concurrency?: number;
-  /**
-   * Milliseconds a handler may take; unlimited by default. Then its signal is aborted and the message is retried; the
-   * handler is expected to stop by itself.
-   */
-  readonly deadline?: number;
-  /** Pauses the queue when everything fails; `false` switches that off. */
-  readonly breaker?: BreakerSettings | false;
-  /** Deaths of its process after which a message is given up; 3 by default. */
-  readonly poisonLimit?: number;
-  /** Milliseconds that `close` waits for handlers before it aborts their signal; 30,000 by default. */
-  readonly drainTimeout?: number;
-}
-
-/** A delivery that its owner understood. */
-export interface Task {
-  /** Recognises the message when it is delivered again. */
-  readonly id: string | undefined;
-  /** Tasks of the same key are handled in order. */
-  readonly key: string | undefined;
-  /** What it is, for logs and metrics. */
-  readonly label: string;
-  run(context: HandlerContext): Promise<void> | void;
-}
-
-interface Item {
-  readonly delivery: Held;
-  /** It came back, and not to this process: its handling may have ended another one. */
-  readonly suspect: boolean;
-  readonly task: Task;
-  readonly failure: Failure | undefined;
-}
+const REMEMBERED = 16_384;
 
 export class DeliveryLoop {
   readonly #bus: BusAddress;
@@ -70,9 +32,9 @@ export class DeliveryLoop {
   readonly #reader: QueueReader;
   readonly #concurrency: number;
   readonly #breaker: Breaker | undefined;
-  readonly #lanes = new Lanes<Item>();
-  readonly #aborts = new Set<AbortController>();
-  readonly #closed = new AbortController();
+  readonly #lanes = new Lanes<Item>(({ task }) => task.key);
+  readonly #calls: HandlerCalls;
+  readonly #moves: Moves;
   /** Ids this process was given: their return is a lost connection, not a death. */
   readonly #known = new RecentIds(REMEMBERED);
   #suspects: Suspects | undefined;
@@ -93,6 +55,7 @@ export class DeliveryLoop {
     this.#settings = settings;
     this.#prepare = prepare;
     this.#concurrency = settings.concurrency ?? 1;
+    this.#calls = new HandlerCalls(settings.queue, settings.deadline);
     this.#breaker = settings.breaker === false ? undefined : new Breaker(settings.breaker);
     this.#reader = new QueueReader(bus, {
       queue: settings.queue,
@@ -105,6 +68,7 @@ export class DeliveryLoop {
         this.#lanes.clear();
       },
     });
+    this.#moves = new Moves(bus, settings.queue, this.#reader);
   }
 
   get connected(): boolean {
@@ -142,16 +106,11 @@ export class DeliveryLoop {
     clearTimeout(this.#reopen);
     this.#lanes.clear();
     await this.#reader.pause();
-    const timer = setTimeout(() => this.#abort(), this.#settings.drainTimeout ?? 30_000);
+    const reason = new Error("the consumer closes");
+    const timer = setTimeout(() => this.#calls.abort(reason), this.#settings.drainTimeout ?? 30_000);
     await this.#whenIdle();
     clearTimeout(timer);
     await this.#reader.close();
-  }
-
-  #abort(): void {
-    const reason = new Error("the consumer closes");
-    this.#closed.abort(reason);
-    for (const controller of this.#aborts) controller.abort(reason);
   }
 
   #whenIdle(): Promise<void> {
@@ -172,34 +131,38 @@ export class DeliveryLoop {
     const prepared = this.#prepare(delivery);
     const item: Item =
       "final" in prepared
-        ? {
-            delivery,
-            suspect: false,
-            task: { id: undefined, key: undefined, label: "", run: () => undefined },
-            failure: prepared,
-          }
+        ? { delivery, suspect: false, task: NO_TASK, failure: prepared }
         : { delivery, suspect: this.#isSuspect(delivery, prepared), task: prepared, failure: undefined };
-    this.#remember(item);
-    this.#lanes.push(item.task.key, item);
-    this.#pump();
+    if (item.task.id !== undefined) this.#known.add(item.task.id);
+    if (item.task.key === undefined && this.#lanes.empty && this.#mayBegin(item)) this.#begin(item);
+    else {
+      this.#lanes.push(item);
+      this.#pump();
+    }
   }
 
   #pump(): void {
-    while (!this.#closing && !this.#alone && this.pausedBy === undefined) {
-      const limit = this.#breaker?.state === "probing" ? 1 : this.#concurrency;
-      const next = this.#lanes.peek();
-      if (next === undefined || this.#active >= limit) return;
-      // A suspect is handled alone: if the process dies, it is known who did it.
-      if (next.suspect && this.#active > 0) return;
+    for (
+      let next = this.#lanes.peek();
+      next !== undefined && this.#mayBegin(next);
+      next = this.#lanes.peek()
+    ) {
       this.#lanes.take();
-      this.#alone = next.suspect;
-      this.#active++;
       this.#begin(next);
     }
   }
 
+  #mayBegin({ suspect }: Item): boolean {
+    if (this.#closing || this.#alone || this.pausedBy !== undefined) return false;
+    // A suspect is handled alone: if the process dies, it is known who did it.
+    if (suspect && this.#active > 0) return false;
+    return this.#active < (this.#breaker?.state === "probing" ? 1 : this.#concurrency);
+  }
+
   /** A handler that returns at once is done with at once: no promise is made for it. */
   #begin(item: Item): void {
+    this.#alone = item.suspect;
+    this.#active++;
     const began = performance.now();
     const work = this.#workOf(item, began);
     if (work !== undefined) this.#finishAfter(item, work);
@@ -214,7 +177,7 @@ export class DeliveryLoop {
     if (item.failure !== undefined) return this.#setAside(item, item.failure);
     if (item.suspect) return this.#handleSuspect(item);
     try {
-      const working = this.#work(item);
+      const working = this.#calls.call(item.delivery, item.task);
       return working && this.#outcome(item, working, began);
     } catch (error) {
       return this.#failed(item, error, began);
@@ -234,19 +197,15 @@ export class DeliveryLoop {
       });
   }
 
-  #finish({ task }: Item): void {
+  #finish(item: Item): void {
     this.#active--;
     this.#alone = false;
-    this.#lanes.done(task.key);
+    this.#lanes.done(item);
     if (this.#active === 0) this.#idle?.();
   }
 
   #isSuspect(delivery: Held, task: Task): boolean {
     return task.id !== undefined && delivery.redelivered && !this.#known.has(task.id);
-  }
-
-  #remember({ task }: Item): void {
-    if (task.id !== undefined) this.#known.add(task.id);
   }
 
   async #handleSuspect(item: Item): Promise<void> {
@@ -262,17 +221,9 @@ export class DeliveryLoop {
       await this.#setAside(item, { code: "POISON", reason, final: true });
     } else {
       const began = performance.now();
-      await this.#outcome(item, (async () => this.#work(item))(), began);
+      await this.#outcome(item, (async () => this.#calls.call(item.delivery, item.task))(), began);
     }
     await suspects.leave(id);
-  }
-
-  /** The handler's work; undefined when it was done at once. */
-  #work(item: Item): Promise<void> | undefined {
-    const { delivery } = item;
-    const working = handlingOf(delivery, this.#settings.queue, attemptOf(delivery), () => this.#run(item));
-    // A handler may return a promise of another make.
-    return typeof working?.then === "function" ? Promise.resolve(working) : undefined;
   }
 
   async #outcome(item: Item, working: Promise<void>, began: number): Promise<void> {
@@ -296,39 +247,6 @@ export class DeliveryLoop {
     if (!failure.final) this.#countFailure();
   }
 
-  #run({ delivery, task }: Item): Promise<void> | void {
-    const { deadline } = this.#settings;
-    if (deadline === undefined) return task.run(this.#contextOf(delivery, task, this.#closed.signal));
-    const controller = new AbortController();
-    this.#aborts.add(controller);
-    return new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        const error = new BloodbankError("HANDLER_TIMEOUT", `the handler took longer than ${deadline} ms`);
-        reject(error);
-        controller.abort(error);
-      }, deadline);
-      Promise.resolve(task.run(this.#contextOf(delivery, task, controller.signal)))
-        .then(resolve, reject)
-        .finally(() => {
-          clearTimeout(timer);
-          this.#aborts.delete(controller);
-        });
-    });
-  }
-
-  #contextOf(delivery: Held, task: Task, signal: AbortSignal): HandlerContext {
-    const replayId = delivery.headers[HEADERS.replayId];
-    return {
-      attempt: attemptOf(delivery),
-      redelivered: delivery.redelivered,
-      queue: this.#settings.queue,
-      routingKey: originalRoutingKey(delivery) ?? task.label,
-      headers: delivery.headers,
-      replayId: typeof replayId === "string" ? replayId : undefined,
-      signal,
-    };
-  }
-
   #countFailure(): void {
     const pause = this.#breaker?.failed();
     if (pause === undefined) return;
@@ -341,45 +259,9 @@ export class DeliveryLoop {
     }, pause);
   }
 
-  /** To the ladder's next rung, or to the dead letters. */
   async #setAside(item: Item, failure: Failure, seconds = 0): Promise<void> {
-    const { delivery } = item;
-    const attempt = attemptOf(delivery);
-    const copy = copyOf(delivery, this.#settings.queue, attempt, failure);
-    const final = failure.final || attempt > RETRY_LADDER.length;
-    this.#bus.log?.(
-      final ? "error" : "warn",
-      `${this.#settings.queue}: attempt ${attempt} failed (${failure.code}), to ${copy.routingKey}: ${failure.reason}`,
-    );
-    // The first copy may find that the queue was deleted; then it is declared again.
-    if (!(await this.#copy(copy, delivery)) && !(await this.#redeclareAndCopy(copy, delivery))) {
-      if (delivery.live) throw new BloodbankError("UNROUTABLE_COPY", `${copy.routingKey} does not exist`);
-      return;
-    }
-    delivery.ack();
-    this.#measure(item, final ? "dead_lettered" : "retried", seconds);
-  }
-
-  async #redeclareAndCopy(copy: ReturnType<typeof copyOf>, delivery: Held): Promise<boolean> {
-    const { client } = this.#reader;
-    if (!delivery.live || client === undefined) return false;
-    await declareRetries(client, this.#settings.queue, this.#bus.queueType);
-    return this.#copy(copy, delivery);
-  }
-
-  /** Whether the copy is confirmed and in its queue. */
-  #copy(copy: ReturnType<typeof copyOf>, delivery: Held): Promise<boolean> {
-    const { moves } = this.#reader;
-    // Without its connection the original comes again by itself.
-    if (moves === undefined || !delivery.live) return Promise.resolve(false);
-    return new Promise((resolve, reject) => {
-      moves.publish(copy, {
-        confirmed: resolve,
-        refused: () =>
-          reject(new BloodbankError("PUBLISH_REFUSED", `the broker refused a copy to ${copy.routingKey}`)),
-        lost: () => resolve(false),
-      });
-    });
+    const outcome = await this.#moves.setAside(item.delivery, failure);
+    if (outcome !== undefined) this.#measure(item, outcome, seconds);
   }
 
   #measure(

@@ -3,9 +3,10 @@
  * every new connection. What was delivered on a lost connection cannot be acked any more; the broker delivers it
  * again, and `ack` on the old copy does nothing.
  */
-import type { AMQPChannel, AMQPMessage } from "@cloudamqp/amqp-client";
+import type { AMQPChannel } from "@cloudamqp/amqp-client";
 import { type BusAddress, EVENTS_EXCHANGE } from "../contract.js";
 import { ConfirmChannel } from "../link/confirm-channel.js";
+import type { Incoming } from "../link/delivery-frames.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
 import { bindQueue, declareExchange, declareQueue, declareRetries } from "../topology/declare.js";
@@ -120,8 +121,8 @@ export class QueueReader {
       live: true,
     };
     this.#session = session;
-    // Called by the library for each message that is complete; its own way takes a detour over the microtask queue.
-    channel.deliver = (message) => this.#settings.onDelivery(new HeldMessage(message, session));
+    const { onDelivery } = this.#settings;
+    client.receive(channel, (delivery) => onDelivery(new HeldMessage(delivery, session)));
     if (!this.#paused) await this.#consume(session);
   }
 
@@ -153,10 +154,10 @@ class HeldMessage extends ReceivedMessage implements Held {
   readonly #session: Session;
   readonly #tag: number;
 
-  constructor(message: AMQPMessage, session: Session) {
-    super(message);
+  constructor(delivery: Incoming, session: Session) {
+    super(delivery);
     this.#session = session;
-    this.#tag = message.deliveryTag;
+    this.#tag = delivery.deliveryTag;
   }
 
   get live(): boolean {

@@ -1,8 +1,9 @@
 /** A durable queue of work that is not events: the same retries, dead letters and drain, without contracts. */
 import type { BusAddress, HandlerContext } from "../contract.js";
 import type { StartOptions } from "../link/link.js";
-import { DeliveryLoop, type LoopSettings } from "./delivery-loop.js";
+import { DeliveryLoop } from "./delivery-loop.js";
 import type { RawDelivery } from "./raw-delivery.js";
+import type { LoopSettings } from "./task.js";
 
 export interface WorkConsumerSettings extends LoopSettings {
   /** Resolves: the work is done. Rejects: it is retried on the ladder, or given up for `NonRetryable`. */

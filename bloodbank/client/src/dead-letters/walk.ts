@@ -3,7 +3,7 @@
  * gives back, in their place, all that were not acked in between.
  */
 import type { AMQPChannel, AMQPMessage } from "@cloudamqp/amqp-client";
-import { type RawDelivery, ReceivedMessage } from "../consume/raw-delivery.js";
+import { fetchedMessage, type RawDelivery } from "../consume/raw-delivery.js";
 import { messageOf } from "../errors.js";
 import type { WireClient } from "../link/wire-client.js";
 
@@ -48,7 +48,7 @@ export class Walk {
     );
     const found = answers.filter((message): message is AMQPMessage => message !== null);
     this.#left = found.length < asked ? 0 : this.#left - asked;
-    return found.map((message) => ({ delivery: new ReceivedMessage(message), tag: message.deliveryTag }));
+    return found.map((message) => ({ delivery: fetchedMessage(message), tag: message.deliveryTag }));
   }
 
   async ack(tag: number): Promise<void> {

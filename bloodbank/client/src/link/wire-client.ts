@@ -4,10 +4,16 @@
  * - its promises for frames written to a dead socket reject with nobody listening; here such a frame is dropped,
  *   as the socket's `close` event fails everything that waits on the connection anyway;
  * - an error while parsing is thrown out of the socket's `data` event; here it closes the connection.
+ *
+ * Deliveries do not pass through the library: see `delivery-frames.ts`.
  */
+import { Buffer } from "node:buffer";
 import { type AMQPChannel, AMQPClient } from "@cloudamqp/amqp-client";
+import { DeliveryFrames, type Receiver } from "./delivery-frames.js";
 
 const written = Promise.resolve();
+/** The server properties' `product`, a long string, as it stands in `connection.start`. */
+const RABBITMQ = "productS\0\0\0\bRabbitMQ";
 
 export interface WireClientOptions {
   readonly url: string;
@@ -17,6 +23,9 @@ export interface WireClientOptions {
 }
 
 export class WireClient extends AMQPClient {
+  #frames: DeliveryFrames | undefined;
+  #refusesForNow: boolean | undefined;
+
   constructor({ url, name, tls }: WireClientOptions) {
     const address = new URL(url);
     if (!address.searchParams.has("name")) address.searchParams.set("name", name);
@@ -36,7 +45,13 @@ export class WireClient extends AMQPClient {
     const connecting = super.connect();
     // Frames are gathered into large writes in `send`; Nagle's algorithm would hold the next one back for 40 ms.
     this.socket?.setNoDelay(true);
+    this.#readFirst();
     return connecting;
+  }
+
+  /** Deliveries on the channel go to the receiver, and no longer to the library's consumers. */
+  receive(channel: AMQPChannel, receiver: Receiver): void {
+    this.#frames?.receive(channel.id, receiver);
   }
 
   override send(bytes: Uint8Array): Promise<void> {
@@ -56,12 +71,42 @@ export class WireClient extends AMQPClient {
     socket.write(bytes, taken && ((error) => error ?? taken()));
   }
 
+  /**
+   * Whether a nack may mean "not now". RabbitMQ also refuses what it cannot place at the moment: see `confirm-channel.ts`.
+   * The library keeps nothing of what a server says of itself.
+   */
+  get refusesForNow(): boolean {
+    return this.#refusesForNow === true;
+  }
+
   protected override parseFrames(view: Parameters<AMQPClient["parseFrames"]>[0]): void {
+    this.#refusesForNow ??= Buffer.from(view.buffer, view.byteOffset, view.byteLength).includes(RABBITMQ);
     try {
       super.parseFrames(view);
     } catch (error) {
       this.socket?.destroy(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** Comes between the socket and the library, which listens already. */
+  #readFirst(): void {
+    const { socket } = this;
+    if (socket === undefined) return;
+    const [library] = socket.listeners("data");
+    if (library === undefined) return;
+    const frames = new DeliveryFrames(
+      (bytes) => library.call(socket, bytes),
+      () => this.frameMax,
+    );
+    this.#frames = frames;
+    socket.removeAllListeners("data");
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        frames.read(chunk);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
   }
 
   /** Drops the connection without a farewell. */

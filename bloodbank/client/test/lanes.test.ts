@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import { AckLedger } from "../src/consume/ack-ledger.js";
+import { Lanes } from "../src/consume/lanes.js";
+import { RecentIds } from "../src/consume/recent-ids.js";
+
+const item = (key: string | undefined, n: number) => ({ key, n });
+const lanes = () => new Lanes<ReturnType<typeof item>>(({ key }) => key);
+
+test("items of one key wait for each other, others do not", () => {
+  const line = lanes();
+  const [a1, a2, free, b1] = [item("a", 1), item("a", 2), item(undefined, 3), item("b", 4)];
+  for (const each of [a1, a2, free, b1]) line.push(each);
+  expect([line.take(), line.take(), line.take(), line.take()]).toEqual([a1, free, b1, undefined]);
+  expect(line.empty).toBe(true);
+  line.done(a1);
+  expect(line.take()).toBe(a2);
+  line.done(a2);
+  line.done(b1);
+  line.push(item("a", 5));
+  expect(line.take()?.n).toBe(5);
+});
+
+test("emptied lanes give back all that waited, behind ready items and behind those at work", () => {
+  const line = lanes();
+  const items = [item("a", 1), item("a", 2), item("b", 3), item("b", 4), item(undefined, 5)];
+  for (const each of items) line.push(each);
+  expect(line.take()?.n).toBe(1);
+  expect(
+    line
+      .clear()
+      .map(({ n }) => n)
+      .sort(),
+  ).toEqual([2, 3, 4, 5]);
+  expect(line.empty).toBe(true);
+  // a is still at work; b is free again.
+  line.push(item("a", 6));
+  line.push(item("b", 7));
+  expect(line.take()?.n).toBe(7);
+  line.done(item("a", 1));
+  expect(line.take()?.n).toBe(6);
+});
+
+test("thousands go through in order", () => {
+  const line = lanes();
+  let taken = 0;
+  for (let n = 0; n < 10_000; n++) {
+    line.push(item(undefined, n));
+    if (n % 3 !== 0) expect(line.take()?.n).toBe(taken++);
+  }
+  while (!line.empty) expect(line.take()?.n).toBe(taken++);
+  expect(taken).toBe(10_000);
+});
+
+test("one ack tells the broker of all up to the first that is open; what it was told otherwise is not told again", () => {
+  const sent: string[] = [];
+  const ledger = new AckLedger((tag, multiple) => sent.push(`${tag}${multiple ? "*" : ""}`));
+  const flushed = (): readonly string[] => {
+    ledger.flush();
+    return sent.splice(0);
+  };
+  for (const tag of [1, 2, 3]) ledger.ack(tag);
+  expect(flushed()).toEqual(["3*"]);
+  ledger.ack(6);
+  ledger.ack(5);
+  expect(flushed().toSorted()).toEqual(["5", "6"]);
+  ledger.told(7);
+  ledger.ack(4);
+  // 5, 6 and 7 are known: a multiple ack of one of them would name a tag that is no longer there.
+  expect(flushed()).toEqual(["4*"]);
+  ledger.told(8);
+  expect(flushed()).toEqual([]);
+  ledger.ack(10);
+  ledger.ack(9);
+  expect(flushed()).toEqual(["10*"]);
+  ledger.ack(11);
+  ledger.close();
+  expect(flushed()).toEqual([]);
+});
+
+test("the last ids are remembered, older ones are not", () => {
+  const recent = new RecentIds(100);
+  const ids = Array.from({ length: 150 }, () => crypto.randomUUID());
+  for (const id of ids) recent.add(id);
+  expect(ids.slice(50).every((id) => recent.has(id))).toBe(true);
+  expect(ids.slice(0, 50).some((id) => recent.has(id))).toBe(false);
+});
