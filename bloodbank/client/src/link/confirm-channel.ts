@@ -2,6 +2,11 @@
  * A channel in confirm mode. Everything published in one turn of the event loop leaves in one write, and each
  * message is settled exactly once: confirmed, refused, or lost with the channel.
  *
+ * RabbitMQ refuses for two reasons, and does not say which: a queue is full, or it has no leader that can be reached.
+ * The second passes, but not for the channel that met it: up to 3.10 a channel goes on asking the node that was the
+ * leader when it published first, for as long as that node is away (`rabbit_fifo_client`, `pick_server`). So what is
+ * refused there is published again, on a fresh channel, and only refused to its owner when that does not help.
+ *
  * The library's own `basicPublish` is not used: it searches its list of unconfirmed messages for each confirm, and
  * when the connection is lost it leaves rejected promises that nobody can catch.
  */
@@ -24,14 +29,35 @@ class Arena {
   }
 }
 
+/** A channel of the connection, and what is in flight on it. */
+class Lane {
+  readonly channel: AMQPChannel;
+  readonly flights = new Flights();
+
+  constructor(channel: AMQPChannel) {
+    this.channel = channel;
+  }
+}
+
+/** How long something is published again that RabbitMQ refused: an election takes seconds on a busy machine. */
+const REFUSED_FOR = 10_000;
+const BETWEEN_REFUSALS = 250;
+
 const ARENA = 256 * 1024;
 /** Arenas kept for the next messages. */
 const SPARE = 8;
 
 export class ConfirmChannel {
   readonly #client: WireClient;
-  readonly #channel: AMQPChannel;
-  readonly #flights = new Flights();
+  readonly #onLost: (reason: Error) => void;
+  /** What is published now goes here. */
+  #lane: Lane;
+  /** Earlier ones on which something is still in flight. */
+  readonly #left = new Set<Lane>();
+  /** Refused by RabbitMQ, with the time of the first refusal. */
+  readonly #refused = new Map<Flight, number>();
+  /** Of these, those that wait for the fresh channel. */
+  #again: Flight[] = [];
   #arena = new Arena(ARENA);
   readonly #spare: Arena[] = [];
   #flushing = false;
@@ -39,14 +65,8 @@ export class ConfirmChannel {
 
   private constructor(client: WireClient, channel: AMQPChannel, onLost: (reason: Error) => void) {
     this.#client = client;
-    this.#channel = channel;
-    channel.publishConfirmed = (tag, multiple, nack) => this.#settleUpTo(tag, multiple, nack);
-    channel.onReturn = (message: AMQPMessage) => this.#flights.markReturned(message.properties.messageId);
-    channel.onerror = (reason) => {
-      const error = new Error(reason);
-      this.lose(error);
-      onLost(error);
-    };
+    this.#onLost = onLost;
+    this.#lane = this.#laneOn(channel);
   }
 
   /** `onLost` is called when the broker closed the channel or the connection went away. */
@@ -59,7 +79,9 @@ export class ConfirmChannel {
 
   /** How many messages wait for their confirm. */
   get unconfirmed(): number {
-    return this.#flights.size;
+    let count = this.#lane.flights.size + this.#again.length;
+    for (const { flights } of this.#left) count += flights.size;
+    return count;
   }
 
   /** Throws a RangeError or TypeError, and sends nothing, if a property cannot be put into AMQP. */
@@ -80,9 +102,9 @@ export class ConfirmChannel {
     const size = sizeOf(message, encoded, frameMax);
     if (this.#arena.bytes.length - this.#arena.to < size) this.#newArena(size);
     const arena = this.#arena;
-    arena.to = encodePublish(arena.bytes, arena.to, this.#channel.id, message, encoded, frameMax);
+    arena.to = encodePublish(arena.bytes, arena.to, this.#lane.channel.id, message, encoded, frameMax);
     flight.returned = false;
-    this.#flights.add(flight);
+    this.#lane.flights.add(flight);
     if (!this.#flushing) {
       this.#flushing = true;
       process.nextTick(() => this.#flush());
@@ -93,7 +115,22 @@ export class ConfirmChannel {
   lose(reason: Error): void {
     if (this.#lost !== undefined) return;
     this.#lost = reason;
-    for (const tag of this.#flights.upTo(0)) this.#flights.take(tag)?.lost(reason);
+    for (const { flights } of [...this.#left, this.#lane])
+      for (const tag of flights.upTo(0)) flights.take(tag)?.lost(reason);
+    for (const flight of this.#again.splice(0)) flight.lost(reason);
+    this.#refused.clear();
+  }
+
+  #laneOn(channel: AMQPChannel): Lane {
+    const lane = new Lane(channel);
+    channel.publishConfirmed = (tag, multiple, nack) => this.#settleUpTo(lane, tag, multiple, nack);
+    channel.onReturn = (message: AMQPMessage) => lane.flights.markReturned(message.properties.messageId);
+    channel.onerror = (reason) => {
+      const error = new Error(reason);
+      this.lose(error);
+      this.#onLost(error);
+    };
+    return lane;
   }
 
   #newArena(size: number): void {
@@ -129,16 +166,65 @@ export class ConfirmChannel {
     arena.from = arena.to;
   }
 
-  #settleUpTo(tag: number, multiple: boolean, nack: boolean): void {
-    if (multiple) for (const each of this.#flights.upTo(tag)) this.#settle(each, nack);
-    else this.#settle(tag, nack);
+  #settleUpTo(lane: Lane, tag: number, multiple: boolean, nack: boolean): void {
+    if (multiple) for (const each of lane.flights.upTo(tag)) this.#settle(lane, each, nack);
+    else this.#settle(lane, tag, nack);
+    if (lane !== this.#lane && lane.flights.size === 0) this.#leave(lane);
   }
 
-  #settle(tag: number, nack: boolean): void {
-    const flight = this.#flights.take(tag);
+  #settle(lane: Lane, tag: number, nack: boolean): void {
+    const flight = lane.flights.take(tag);
     if (flight === undefined) return;
+    if (nack && this.#client.refusesForNow && this.#holdBack(flight)) return;
+    if (this.#refused.size > 0) this.#refused.delete(flight);
     if (nack) flight.refused();
     else flight.confirmed(!flight.returned);
+  }
+
+  /** False when it was refused for long enough. */
+  #holdBack(flight: Flight): boolean {
+    const now = performance.now();
+    const since = this.#refused.get(flight) ?? now;
+    if (now - since > REFUSED_FOR) return false;
+    this.#refused.set(flight, since);
+    this.#again.push(flight);
+    if (this.#again.length === 1) setTimeout(() => void this.#publishAgain(), BETWEEN_REFUSALS);
+    return true;
+  }
+
+  async #publishAgain(): Promise<void> {
+    if (this.#lost !== undefined) return;
+    try {
+      const channel = await this.#client.channel();
+      const lane = this.#laneOn(channel);
+      await channel.confirmSelect();
+      if (this.#lost !== undefined) return;
+      const left = this.#lane;
+      this.#write();
+      this.#lane = lane;
+      if (left.flights.size === 0) this.#leave(left);
+      else this.#left.add(left);
+    } catch (error) {
+      // Without the connection all are lost; the owner's next one has fresh channels anyway.
+      if (this.#lost === undefined) this.#onLost(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    for (const flight of this.#again.splice(0)) this.#launchAgain(flight);
+  }
+
+  /** One that was settled by its owner meanwhile is sent all the same: it would have been, had it not been refused. */
+  #launchAgain(flight: Flight): void {
+    try {
+      this.launch(flight);
+    } catch (error) {
+      flight.lost(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #leave(lane: Lane): void {
+    this.#left.delete(lane);
+    lane.channel.onerror = () => undefined;
+    if (!lane.channel.closed) lane.channel.close().catch(() => undefined);
   }
 }
 
