@@ -1,6 +1,7 @@
 import type { Ajv2020, ValidateFunction } from "ajv/dist/2020.js";
 import { ERROR_CODES, HolyfieldsError } from "../errors.js";
 import { isObject } from "../json/value.js";
+import { withParts } from "../schema/parts.js";
 import { schemaFile } from "../schema/read-files.js";
 import { type SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import { faults } from "../schema/soundness.js";
@@ -14,10 +15,11 @@ import type {
 } from "../tools/contract.js";
 import { metaViolations, newAjv } from "../verdict/compiler.js";
 import { adviceOf } from "./advice.js";
-import { Inclusion, type Obstacle, type Side } from "./inclusion.js";
+import { Inclusion } from "./inclusion.js";
 import { Instances } from "./instances.js";
 import { modernized } from "./modernize.js";
 import { type All, NormalForms } from "./normal-form.js";
+import type { Obstacle, Side } from "./obstacle.js";
 
 export interface CompareOptions {
   /** Default: `BACKWARD`. The transitive modes are those of pairs here; `checkSchemas` goes through history. */
@@ -48,8 +50,7 @@ class Subject implements Side {
   readonly #ajv: Ajv2020;
   readonly #compiled = new Map<string, ValidateFunction>();
 
-  constructor(file: SchemaFile, context: readonly SchemaFile[]) {
-    const schemas = new SchemaSet([file, ...context.filter(({ id }) => id !== file.id)]);
+  constructor(schemas: SchemaSet, file: SchemaFile) {
     this.#ajv = newAjv();
     for (const one of schemas.files) this.#ajv.addSchema(one.schema, one.id);
     this.root = [{ file, pointer: "", schema: file.schema }];
@@ -119,15 +120,18 @@ function subjectOf(schema: unknown, name: string, context: readonly SchemaFile[]
   const object: SchemaObject = isObject(schema) ? schema : schema === false ? { not: {} } : {};
   const place = { file: `the ${name} schema` };
   try {
-    const file = schemaFile(`${name}.json`, place.file, modernized(object));
-    const set = new SchemaSet([file, ...context.filter(({ id }) => id !== file.id)]);
+    const [file, ...carried] = withParts([schemaFile(`${name}.json`, place.file, modernized(object))]) as [
+      SchemaFile,
+    ];
+    const others = [...carried, ...context].filter(({ id }) => id !== file.id);
+    const set = new SchemaSet([file, ...others]);
     // A format that nobody checks makes a comparison undecided, not impossible.
-    for (const { code, pointer, message, hint } of faults(set, file))
+    for (const { code, pointer, message, hint } of [file, ...carried].flatMap((one) => [...faults(set, one)]))
       if (code !== "SCHEMA_FORMAT_UNKNOWN")
         throw new HolyfieldsError(code, message, { ...place, pointer, hint });
     for (const { pointer, message } of metaViolations(file.schema))
       throw new HolyfieldsError("SCHEMA_INVALID", `The keyword ${message}.`, { ...place, pointer });
-    return new Subject(file, context);
+    return new Subject(set, file);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new HolyfieldsError("SCHEMA_TOO_DEEP", ERROR_CODES.SCHEMA_TOO_DEEP, place, { cause: error });

@@ -1,11 +1,13 @@
-/** A contract as one document that refers to nothing outside: for tools that do not follow references. */
+/** A contract as one document that refers to nothing outside. */
 import type { Contract } from "../contract.js";
 import { isObject } from "../json/value.js";
 import { type SchemaFile, type SchemaSet, splitRef } from "../schema/schema-set.js";
+import { subschemas } from "../schema/walk.js";
 
 /**
  * The schema with every file that it refers to under `$defs`, by a name made of its path, and every `$ref` pointing
- * there. The verdict is the same; `$id`s of the parts are dropped.
+ * there. The verdict is the same; `$id`s of the parts are dropped: for hashes, for comparing, and for tools that know no
+ * `$id` inside a file.
  */
 export function bundleSchema(set: SchemaSet, file: SchemaFile): Record<string, unknown> {
   const parts = new Map<string, { readonly name: string; schema?: unknown }>();
@@ -45,11 +47,33 @@ export function bundleSchema(set: SchemaSet, file: SchemaFile): Record<string, u
   };
 }
 
-/** The same for a contract of a catalog. */
+/**
+ * A contract as a compound document of 2020-12: as it stands in its file, and under `$defs`, by their `$id`, the whole
+ * files that it refers to, directly or through one another. Every `$ref` is as it was, and leads to the same schema.
+ * The verdict is the same in every tool that keeps the specification; Holyfields reads it where it reads files.
+ *
+ * @example
+ * const catalog = loadCatalog();
+ * const document = bundleContract(catalog, catalog.get("artifact.created")!);
+ */
 export function bundleContract(
   catalog: { readonly schemas: SchemaSet },
   contract: Contract,
 ): Record<string, unknown> {
-  const file = catalog.schemas.byId(contract.id);
-  return file === undefined ? { ...contract.schema } : bundleSchema(catalog.schemas, file);
+  const root = catalog.schemas.byId(contract.id);
+  const found = new Map<string, SchemaFile>();
+  const visit = (file: SchemaFile) => {
+    for (const { schema } of subschemas(file.schema)) {
+      const target =
+        typeof schema.$ref === "string" ? catalog.schemas.resolve(file, schema.$ref)?.file : undefined;
+      if (target === undefined || target.id === contract.id || found.has(target.id)) continue;
+      found.set(target.id, target);
+      visit(target);
+    }
+  };
+  if (root !== undefined) visit(root);
+  if (found.size === 0) return { ...contract.schema };
+  const own = isObject(contract.schema.$defs) ? contract.schema.$defs : {};
+  const carried = Object.fromEntries([...found.values()].map(({ id, schema }) => [id, schema]));
+  return { ...contract.schema, $defs: { ...own, ...carried } };
 }

@@ -5,6 +5,7 @@ import { HolyfieldsError } from "../errors.js";
 import { nestsTooDeep } from "../json/decode.js";
 import { findFlaw } from "../json/flaws.js";
 import { isObject } from "../json/value.js";
+import { withParts } from "./parts.js";
 import type { SchemaFile } from "./schema-set.js";
 import type { SchemaObject } from "./walk.js";
 
@@ -58,12 +59,14 @@ export function parseSchema(text: string, file: string): SchemaObject {
   return value;
 }
 
-/** Reads all schema files below a folder. A file without `$id` gets its file URL as one. */
+/** Reads all schema files below a folder, and those that they carry. A file without `$id` gets its file URL as one. */
 export function readSchemaFiles(folder: string, suffix?: string): SchemaFile[] {
-  return schemaNames(folder, suffix).map((name) => {
-    const file = path.join(folder, name);
-    return schemaFile(name, file, parseSchema(readFileSync(file, "utf8"), file));
-  });
+  return withParts(
+    schemaNames(folder, suffix).map((name) => {
+      const file = path.join(folder, name);
+      return schemaFile(name, file, parseSchema(readFileSync(file, "utf8"), file));
+    }),
+  );
 }
 
 export function schemaFile(name: string, file: string, schema: SchemaObject): SchemaFile {

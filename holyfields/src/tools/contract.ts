@@ -11,7 +11,7 @@
  * - `docsSite({ catalog, … }): readonly GeneratedFile[]`
  * - `asyncApi({ catalog, … }): JSON document`
  * - `toCloudEvent(event)`, `fromCloudEvent(cloudEvent)`
- * - `bundleContract(catalog, contract): schema without outside references`
+ * - `bundleContract(catalog, contract): compound document`, `bundleSchema(set, file): schema without outside references`
  * - `readLedger(file)`, `updateLedger(ledger, catalog)`
  */
 

@@ -2,12 +2,13 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadCatalog } from "../../src/index.js";
+import { fileNameOf, loadCatalog } from "../../src/index.js";
 import {
   bundleContract,
   bundleSchema,
   type CheckOptions,
   checkSchemas,
+  compareSchemas,
   diffSchemas,
   filesAtRevision,
   ledgerFile,
@@ -178,19 +179,46 @@ describe("the ledger", () => {
 });
 
 describe("a bundle", () => {
-  test("refers to nothing outside, and gives the same verdict", { timeout: 60_000 }, () => {
-    const catalog = loadCatalog() as ReturnType<typeof loadCatalog> & {
-      schemas: ReturnType<typeof loadSchemaSet>;
-    };
+  test("refers to nothing outside, and gives the same verdict, compound or flat", { timeout: 60_000 }, () => {
+    const catalog = loadCatalog();
     for (const one of catalog.contracts) {
-      const bundled = bundleContract(catalog, one);
-      expect(JSON.stringify(bundled).match(/"\$ref":"[^#]/)).toBeNull();
-      const validate = newAjv().compile(bundled);
+      const compound = bundleContract(catalog, one);
+      const flat = bundleSchema(catalog.schemas, catalog.schemas.byId(one.id)!);
+      expect(JSON.stringify(flat).match(/"\$ref":"[^#]/)).toBeNull();
+      const validators = [compound, flat].map((schema) => newAjv().compile(schema));
       for (const text of sample(mutations(one.examples[0], one.schema), 40)) {
         const value = JSON.parse(text) as unknown;
-        expect([text, validate(value)]).toEqual([text, catalog.validate(value).valid]);
+        const { valid } = catalog.validate(value);
+        expect([text, ...validators.map((validate) => validate(value))]).toEqual([text, valid, valid]);
       }
     }
+  });
+
+  test("that is compound keeps the schema and its references, and carries each file by its $id", () => {
+    const catalog = loadCatalog();
+    const one = catalog.get("artifact.created")!;
+    const { $defs, ...rest } = bundleContract(catalog, one);
+    expect(rest).toEqual(one.schema);
+    const envelope = "https://33god.dev/schemas/core/event-envelope.v1.schema.json";
+    expect($defs).toEqual({ [envelope]: catalog.schemas.byId(envelope)!.schema });
+  });
+
+  test("that is compound is read as the files that it was made of, and compares as one", () => {
+    const catalog = loadCatalog();
+    const folder = temporaryFolder();
+    const two = ["artifact.created", "theboard.meeting.created"].map((type) => catalog.get(type)!);
+    for (const one of two)
+      write(folder, { [fileNameOf(one.eventType, one.version)]: bundleContract(catalog, one) });
+    const read = loadSchemaSet(folder).files.filter(({ file }) => file.startsWith(folder));
+    expect(read.map(({ name }) => name).sort()).toEqual([
+      "artifact/created.v1.schema.json",
+      "core/event-envelope.v1.schema.json",
+      "theboard/meeting.created.v1.schema.json",
+    ]);
+    for (const { id, schema } of read) expect(schema).toEqual(catalog.schemas.byId(id)!.schema);
+    const bundle = bundleContract(catalog, two[0]!);
+    const flat = bundleSchema(catalog.schemas, catalog.schemas.byId(two[0]!.id)!);
+    expect(compareSchemas(bundle, flat, { mode: "FULL" })).toMatchObject({ compatible: true, findings: [] });
   });
 
   test("of a schema that refers to itself stays finite", () => {

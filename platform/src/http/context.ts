@@ -1,7 +1,7 @@
 /** What the routes are given: the parts that the composition root joined. Routes decide nothing themselves. */
 import type { DeadLetters, Publisher } from "@33god/bloodbank";
 import type { EventStore, Recorder, Replays } from "@33god/candystore";
-import type { Catalog } from "@33god/holyfields";
+import type { CheckedCatalog } from "@33god/holyfields";
 import type { Registry } from "@33god/registry/entries";
 import type { Tokens } from "../access/tokens.js";
 import type { Config } from "../config/contract.js";
@@ -17,7 +17,7 @@ import type { Webhooks } from "../webhooks/webhooks.js";
 export interface ApiContext {
   readonly config: Config;
   readonly version: string;
-  readonly catalog: Catalog;
+  readonly catalog: CheckedCatalog;
   readonly registry: Registry;
   readonly publisher: Publisher;
   readonly store: StoreAccess;

@@ -189,6 +189,10 @@ const SHAPES = [
     { valid: flag, code: text, message: text, violations: listOf(ref("Violation")), nearest: texts },
     ["code", "message"],
   ),
+  shape("Verdicts", "The verdicts on several events, in their order.", {
+    valid: { ...flag, description: "Every event keeps its contract." },
+    verdicts: listOf(ref("Verdict")),
+  }),
   shape(
     "Service",
     "An entry of the registry, with what is observed of it.",
@@ -208,6 +212,15 @@ const SHAPES = [
       observed: { ...open, description: "connected, consumers, depth, unacked, rate, failures." },
       process: {
         type: ["object", "null"],
+        properties: {
+          state: { type: "string", enum: ["stopped", "starting", "running", "waiting", "failed"] },
+          pid: integer,
+          since: text,
+          restarts: { ...integer, description: "How often it ended without being asked to." },
+          reason: text,
+          memory_mb: number,
+        },
+        required: ["state"],
         additionalProperties: true,
         description: "Where the platform runs it.",
       },

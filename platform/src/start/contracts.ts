@@ -1,8 +1,8 @@
-import { type Catalog, HolyfieldsError, loadCatalog } from "@33god/holyfields";
+import { type CheckedCatalog, HolyfieldsError, loadCatalog } from "@33god/holyfields";
 import { StartError } from "../errors.js";
 
 /** @throws StartError `BAD_CONTRACTS` with the file, the place in it, and what to do */
-export function loadContracts(): Catalog {
+export function loadContracts(): CheckedCatalog {
   try {
     return loadCatalog();
   } catch (error) {

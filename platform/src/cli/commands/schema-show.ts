@@ -10,6 +10,7 @@ import type { Terminal } from "../terminal/terminal.js";
 interface Options {
   readonly schemas?: string;
   readonly example?: boolean;
+  readonly bundle?: boolean;
 }
 
 export function defineSchemaShow(schema: Command, terminal: Terminal): void {
@@ -19,6 +20,7 @@ export function defineSchemaShow(schema: Command, terminal: Terminal): void {
     .argument("<event type>", "as artifact.created")
     .argument("[version]", "v1, v2, …; the newest without it")
     .option("--example", "a whole event that keeps it")
+    .option("--bundle", "the schema, with every file that it refers to under $defs")
     .option("--schemas <folder>", "instead of holyfields/schemas")
     .action(
       action<Options, [string, string | undefined]>(terminal, async ({ options }, type, version) => {
@@ -38,7 +40,10 @@ export function defineSchemaShow(schema: Command, terminal: Terminal): void {
         }
         const { paint } = terminal;
         if (options.example) terminal.out(asJson(contract.examples[0]));
-        else if (options.json) terminal.out(asJson(contract.schema));
+        else if (options.bundle) {
+          const { bundleContract } = await import("@33god/holyfields/tools");
+          terminal.out(asJson(bundleContract(catalog, contract)));
+        } else if (options.json) terminal.out(asJson(contract.schema));
         else {
           terminal.out(`${paint.bold(contract.eventType)} ${contract.version}  ${contract.title}`);
           terminal.out(paint.dim(`${contract.stability}, ${contract.owner}; ${contract.file}`));

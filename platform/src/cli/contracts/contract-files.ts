@@ -1,7 +1,7 @@
 /** The contracts that a command works on: those of the project one is in, or those that `bb` came with. */
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { Catalog } from "@33god/holyfields";
+import type { CheckedCatalog } from "@33god/holyfields";
 import { CliError, messageOf } from "../errors.js";
 
 /** `holyfields/schemas` here or in a folder above; `undefined`: the ones that `bb` came with. */
@@ -20,7 +20,7 @@ export function schemasFolder(cwd: string, named: string | undefined): string | 
   return folder;
 }
 
-export async function openCatalog(cwd: string, named?: string): Promise<Catalog> {
+export async function openCatalog(cwd: string, named?: string): Promise<CheckedCatalog> {
   const { loadCatalog } = await import("@33god/holyfields");
   const schemasDir = schemasFolder(cwd, named);
   return inWords(() => loadCatalog(schemasDir === undefined ? {} : { schemasDir }));

@@ -1,4 +1,4 @@
-/** The contracts of a running platform, as a folder of schema files. */
+/** The contracts of a running platform, as a folder of schema files, each with what it refers to there. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -21,7 +21,7 @@ export async function fetchedContracts(
   try {
     for (const { event_type, version } of contracts) {
       const { schema } = await client.json<ContractAnswer>(
-        `/schemas/${encodeURIComponent(event_type)}/${encodeURIComponent(version)}`,
+        `/schemas/${encodeURIComponent(event_type)}/${encodeURIComponent(version)}?bundle=true`,
       );
       const file = path.join(folder, fileNameOf(event_type, version));
       mkdirSync(path.dirname(file), { recursive: true });

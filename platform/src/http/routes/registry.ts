@@ -3,6 +3,7 @@
  * API's own errors (a code of five digits). Nothing can be registered: contracts are files, and reviewed as such.
  */
 
+import { decode, HolyfieldsError } from "@33god/holyfields";
 import type { Revision } from "@33god/holyfields/tools";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { LEVEL, loadSubjects, type Subjects } from "../../schema-registry/subjects.js";
@@ -187,17 +188,24 @@ const shown = ({ subject, id, revision, schema }: Revision) => ({
 });
 
 function parsed(schema: string): unknown {
-  try {
-    return JSON.parse(schema);
-  } catch {
-    throw new RegistryError(42201, "The schema is not JSON.");
-  }
+  const decoded = decode(Buffer.from(schema), { strict: true });
+  if ("malformed" in decoded)
+    throw new RegistryError(
+      42201,
+      `The schema is not usable JSON. ${decoded.malformed.message.replace("The body", "It")}`,
+    );
+  return decoded.value;
 }
 
 /** The first three digits are the HTTP status. */
 function refuse(error: unknown, reply: FastifyReply): void {
   if (error instanceof RegistryError) {
     void reply.code(Math.floor(error.code / 100)).send({ error_code: error.code, message: error.message });
+    return;
+  }
+  // What Holyfields objects to is the schema that was sent: its own were checked when they were read.
+  if (error instanceof HolyfieldsError) {
+    void reply.code(422).send({ error_code: 42201, message: error.message });
     return;
   }
   const status =
