@@ -6,6 +6,11 @@ import { print } from "./harness.mjs";
 const benchmarks = {
   "bus-publish": "confirmed persistent publishing: embedded, RabbitMQ, the floor; raw load and three clients",
   "bus-consume": "consuming with acks: embedded and RabbitMQ; raw load and three clients",
+  "bus-topics": "1,000 wildcard bindings and 10,000 routing keys, as a share of the publish rate",
+  "bus-latency": "publish to delivery at 1,000 messages/s, p50 and p99, transient and durable",
+  "bus-backlog": "5 million queued: memory, and the publish rate against an empty broker (4 GB of disk)",
+  "bus-recovery": "start after kill -9 with a million messages queued",
+  idle: "CPU of broker and platform while nothing happens",
   publisher: "Publisher.publish against the bare client library sending the same bytes",
   consumer: "Consumer (contract checked, acked) against the bare client library with JSON.parse",
   store: "5 million events: append, find, trace, disk; against a table written the obvious way",

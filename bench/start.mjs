@@ -1,12 +1,8 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../scripts/bootstrap.mjs";
 import { compare } from "./harness.mjs";
-import { freePort, start } from "./subjects.mjs";
-
-const residentMegabytes = (pid) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
+import { freePort, residentMegabytes, start } from "./subjects.mjs";
 
 async function platform() {
   const http = await freePort();

@@ -1,6 +1,6 @@
 // What is measured: brokers and platforms as processes of their own, on ports of their own.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -50,6 +50,11 @@ export async function start(args, { env = {}, folder } = {}) {
     child,
     dir,
     output: () => output,
+    /** Without a word, as the kernel does it when memory is out. */
+    async kill() {
+      child.kill("SIGKILL");
+      await ended;
+    },
     async stop() {
       child.kill("SIGTERM");
       await Promise.race([ended, sleep(5_000).then(() => child.kill("SIGKILL"))]);
@@ -59,22 +64,27 @@ export async function start(args, { env = {}, folder } = {}) {
   };
 }
 
-/** The embedded broker alone, without admission: `bb broker`. */
-export async function embeddedBroker() {
+/** The embedded broker alone, without admission: `bb broker`. In `folder`, which stays, or in one that goes with it. */
+export async function embeddedBroker({ folder } = {}) {
   const port = await freePort();
-  const process_ = await start([
+  const args = [
     path.join(root, "platform/bin/bb.mjs"),
     "broker",
     "--port",
     String(port),
     "--data-dir",
     "broker",
-  ]);
+  ];
+  const process_ = await start(args, { folder });
   await listening(port).catch((error) => {
     throw new Error(`${error.message}\n${process_.output()}`);
   });
-  return { port, stop: process_.stop };
+  return { port, pid: process_.child.pid, stop: process_.stop, kill: process_.kill };
 }
+
+/** Linux alone. */
+export const residentMegabytes = (pid) =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
 
 /** A loop that parses, appends, syncs and confirms, and does nothing else: what Node itself allows. Where it is at hand. */
 export async function floorBroker() {
