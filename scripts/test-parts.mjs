@@ -1,4 +1,4 @@
-// What of the test suite this machine allows: RabbitMQ, PostgreSQL, Python with packages, Chromium.
+// What of the test suite this machine allows: RabbitMQ, a cluster of it, PostgreSQL, Python with packages, Chromium.
 // Each part sets the variables that its tests read, or says why it is left out and how to get it.
 // `provide` (CI) also installs, enables and starts what is missing.
 import { spawnSync } from "node:child_process";
@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import net from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { serverScript } from "../faults/cluster/nodes.mjs";
 import { root, say } from "./bootstrap.mjs";
 
 const run = (command, args, options = {}) =>
@@ -72,6 +73,15 @@ async function rabbitmq(provide) {
   if (!(await managementAnswers(management)))
     return { missing: `RabbitMQ's management API does not answer at ${management.origin}`, how };
   return { env: { TEST_RABBITMQ_URL: url.href, TEST_RABBITMQ_MANAGEMENT_URL: management.href } };
+}
+
+function cluster() {
+  const script = serverScript();
+  if (script !== undefined) return { env: { TEST_RABBITMQ_SERVER: script } };
+  return {
+    missing: "no rabbitmq-server is installed on this machine",
+    how: "install rabbitmq-server, or set TEST_RABBITMQ_SERVER to its start script",
+  };
 }
 
 async function postgresql(provide) {
@@ -163,7 +173,13 @@ function chromium(provide) {
  * left out.
  */
 export async function findParts({ provide }) {
-  const parts = { RabbitMQ: rabbitmq, PostgreSQL: postgresql, Python: python, Chromium: chromium };
+  const parts = {
+    RabbitMQ: rabbitmq,
+    "RabbitMQ cluster": cluster,
+    PostgreSQL: postgresql,
+    Python: python,
+    Chromium: chromium,
+  };
   const env = {};
   const leftOut = [];
   for (const [name, find] of Object.entries(parts)) {
