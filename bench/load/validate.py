@@ -1,4 +1,4 @@
-"""Events a second that Python's jsonschema parses and validates: `validate.py <schemas folder>`, one body on stdin."""
+"""Events a second of CPU time that Python's jsonschema parses and validates: `validate.py <schemas folder>`, one body on stdin."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ schema = next(
 validator = Draft202012Validator(schema, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
 assert validator.is_valid(json.loads(body))
 count = 3_000
-started = time.perf_counter()
+started = time.process_time()
 for _ in range(count):
     validator.is_valid(json.loads(body))
-print(count / (time.perf_counter() - started))
+print(count / (time.process_time() - started))
