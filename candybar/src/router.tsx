@@ -83,10 +83,15 @@ const letters = createRoute({
 const replays = createRoute({
   getParentRoute: () => root,
   path: "/replays",
-  validateSearch: (search: Record<string, unknown>): { trace?: string; type?: string } => {
+  validateSearch: (search: Record<string, unknown>): { trace?: string; type?: string; from?: number } => {
     const trace = text(search.trace);
     const type = text(search.type);
-    return { ...(trace !== undefined && { trace }), ...(type !== undefined && { type }) };
+    const from = Number(search.from);
+    return {
+      ...(trace !== undefined && { trace }),
+      ...(type !== undefined && { type }),
+      ...(Number.isSafeInteger(from) && from > 0 && { from }),
+    };
   },
   component: lazyRouteComponent(() => import("./replays/replays-view.js"), "ReplaysView"),
 });

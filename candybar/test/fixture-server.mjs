@@ -2,55 +2,36 @@
 //   node candybar/test/fixture-server.mjs [port] [events a second]
 // It serves candybar/dist too, so that the page runs without a platform.
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { contracts, diffOf, revisionsOf } from "./fixture-contracts.mjs";
+import { FixtureDeadLetters } from "./fixture-dead-letters.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(here, "../dist");
 const KINDS = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
-
-/** The real contracts, read as files: what the page shows in tests is what it shows in earnest. */
-function contracts() {
-  const folder = path.join(here, "../../holyfields/schemas");
-  return readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter((name) => name.endsWith(".schema.json") && !name.startsWith("core"))
-    .sort()
-    .map((name) => {
-      const schema = JSON.parse(readFileSync(path.join(folder, name), "utf8"));
-      return {
-        event_type: schema.properties.event_type.const,
-        version: schema.properties.version.const,
-        title: schema.title,
-        description: schema.description,
-        owner: schema["x-owner"],
-        stability: schema["x-stability"],
-        examples: schema.examples,
-        schema,
-      };
-    });
-}
 
 const topic = (pattern, type) =>
   new RegExp(
     `^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+").replaceAll("\\.#", "(\\..+)?").replaceAll("#", ".*")}$`,
   ).test(type);
 
+/** The header with the times of six failures, the last one then. */
+const failures = (last) =>
+  [757, 756, 751, 721, 601, 0].map((before) => new Date(last - before * 1000).toISOString()).join(" ");
+
 export class FixtureServer {
   /** @type {import('../src/api/schemas.js').StoredEvent[]} */
   events = [];
-  /** @type {import('../src/api/schemas.js').DeadLetter[]} */
-  deadLetters = [];
+  deadLetters = new FixtureDeadLetters();
   /** What the API does: "well", "down" (503), "slow" (no answer), "nonsense". */
   mood = "well";
   /** @type {import('../src/api/schemas.js').Quarantined[]} */
   quarantined = [];
   /** @type {import('../src/api/schemas.js').Replay[]} */
   replays = [];
-  /** @type {string[]} */
-  redriven = [];
   streamed = 0;
   #followers = new Set();
   #server;
@@ -65,6 +46,7 @@ export class FixtureServer {
 
   async stop() {
     this.quiet();
+    this.deadLetters.stop();
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
@@ -327,7 +309,7 @@ export class FixtureServer {
       { app: "fireflies-transcript-rag", causes: [file.event_id], ...at(19) },
     );
     for (let i = 0; i < 7; i++) {
-      this.deadLetters.push({
+      this.deadLetters.letters.push({
         id: `services.agent.feedback_router.dlq/${i}`,
         queue: "services.agent.feedback_router",
         event_id: prompt.event_id,
@@ -338,10 +320,11 @@ export class FixtureServer {
         first_at: new Date(now - 4e6).toISOString(),
         last_at: new Date(now - i * i * 9e4).toISOString(),
         stack: "Error: AgentForge answered 502\n    at route (feedback-router.js:41:11)",
+        headers: { "x-failed-at": failures(now - i * i * 9e4) },
         event: prompt.event,
       });
     }
-    this.deadLetters.push({
+    this.deadLetters.letters.push({
       id: "services.fireflies.transcript_processor.dlq/1",
       queue: "services.fireflies.transcript_processor",
       event_id: ready.event_id,
@@ -351,6 +334,7 @@ export class FixtureServer {
       attempts: 6,
       first_at: new Date(now - 9e5).toISOString(),
       last_at: new Date(now - 6e5).toISOString(),
+      headers: { "x-failed-at": failures(now - 6e5) },
       event: ready.event,
     });
     this.quarantined.push({
@@ -433,13 +417,21 @@ export class FixtureServer {
     if (url.pathname === "/health/ready") return json(this.#health());
     if (url.pathname === "/schemas/catalog")
       return json({ contracts: this.#contracts.map(({ schema, ...rest }) => rest) });
+    if (parts[0] === "schemas" && parts[2] === "revisions") return json(revisionsOf(parts[1]));
+    if (parts[0] === "schemas" && parts[2] === "diff")
+      return json(diffOf(parts[1], url.searchParams.get("from"), url.searchParams.get("to")));
     if (parts[0] === "schemas") {
       const contract = this.#contracts.find((c) => c.event_type === parts[1] && c.version === parts[2]);
       return contract ? json(contract) : missing();
     }
     if (url.pathname === "/api/v1/services") return json({ services: SERVICES });
-    if (url.pathname === "/api/v1/topology") return json(topologyOf(SERVICES));
-    if (url.pathname === "/api/v1/dead-letters") return json({ dead_letters: this.deadLetters });
+    if (url.pathname === "/api/v1/topology") return json(topologyOf(SERVICES, this.deadLetters.letters));
+    if (url.pathname === "/api/v1/cluster") return json(CLUSTER);
+    if (url.pathname === "/api/v1/dead-letters")
+      return json({ dead_letters: this.deadLetters.list(url.searchParams), total: 0, complete: true });
+    if (url.pathname === "/api/v1/dead-letters/groups") return json({ groups: this.deadLetters.groups() });
+    if (url.pathname === "/api/v1/dead-letters/redrives")
+      return json({ redrives: this.deadLetters.redrives });
     if (url.pathname === "/api/v1/quarantine") return json({ quarantined: this.quarantined });
     if (url.pathname === "/api/v1/replays") return json({ replays: this.replays.toReversed() });
     if (url.pathname === "/api/v1/events/stream") return this.#stream(request, url, response);
@@ -487,9 +479,9 @@ export class FixtureServer {
         (name) => !(name in (body.payload ?? {})),
       );
       const violations = missing.map((name) => ({
-        pointer: "/payload",
+        pointer: `/payload/${name}`,
         keyword: "required",
-        message: `must have ${name}`,
+        message: "is required, but is missing",
       }));
       return json({
         valid: violations.length === 0,
@@ -506,10 +498,8 @@ export class FixtureServer {
       return json({ event_id: stored.event_id }, 202);
     }
     if (pathname.startsWith("/api/v1/dead-letters/")) {
-      const ids = new Set(body.ids);
-      this.redriven.push(...body.ids);
-      this.deadLetters = this.deadLetters.filter((letter) => !ids.has(letter.id));
-      return json(pathname.endsWith("redrive") ? { redriven: ids.size } : { discarded: ids.size });
+      const answer = this.deadLetters.act(pathname.split("/").slice(4), body);
+      if (answer) return json(...answer);
     }
     if (pathname.startsWith("/api/v1/replays")) return this.#replay(pathname.split("/").slice(4), body, json);
     return json({ title: "Not found", status: 404 }, 404);
@@ -611,6 +601,25 @@ export class FixtureServer {
   }
 }
 
+const CLUSTER = {
+  name: "rabbit@one",
+  product: "RabbitMQ",
+  version: "3.13.7",
+  management: "http://127.0.0.1:15672",
+  nodes: ["one", "two", "three"].map((name, index) => ({
+    name: `rabbit@${name}`,
+    running: index < 2,
+    uptime_ms: index < 2 ? 8_123_000 : null,
+    mem_used: index < 2 ? 161e6 : null,
+    mem_limit: index < 2 ? 3.2e9 : null,
+    mem_alarm: false,
+    disk_free: index < 2 ? 112e9 : null,
+    disk_free_limit: 50e6,
+    disk_free_alarm: false,
+    partitions: [],
+  })),
+};
+
 const service = (name, layer, routing_keys, produces, queue_names, observed, more = {}) => ({
   name,
   layer,
@@ -694,7 +703,7 @@ const SERVICES = [
   ),
 ];
 
-function topologyOf(all) {
+function topologyOf(all, letters) {
   const nodes = [{ id: "bloodbank.events.v1", kind: "exchange", declared: true, observed: true, rate: 43.3 }];
   const edges = [];
   for (const s of all) {
@@ -726,6 +735,7 @@ function topologyOf(all) {
         observed: s.observed?.depth !== undefined,
         depth: s.observed?.depth,
         consumers: s.observed?.consumers,
+        failures: letters.filter((letter) => letter.queue === queue).length,
       });
       if (s.routing_keys.length > 0)
         edges.push({

@@ -200,7 +200,7 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
     const box = page.getByLabel("A whole event as JSON");
     const event = JSON.parse(await box.inputValue());
     await box.fill(JSON.stringify({ ...event, payload: {} }));
-    await page.getByText("must have file_path").waitFor();
+    await page.locator(".said", { hasText: "/payload/file_path" }).waitFor();
     await box.fill(JSON.stringify({ ...event, payload: { ...event.payload, title: "By hand" } }));
     await page.getByText("It keeps the contract.").waitFor();
     await page.getByRole("button", { name: "Publish as a test event" }).click();
@@ -214,25 +214,80 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
     await page.getByText("Send 7 messages back to services.agent.feedback_router?").waitFor();
     await page.getByRole("dialog").getByRole("button", { name: "Redrive" }).click();
     await page.waitForFunction(() => document.querySelectorAll("[data-group]").length === 1);
-    expect(server.redriven).toHaveLength(7);
+    expect(server.deadLetters.redriven).toHaveLength(7);
+    await page.locator("[data-redrive]").getByText("7 of 7").waitFor();
   });
 
-  it("sends a dead letter back as edited, once it keeps its contract", async () => {
+  it("redrives at a rate, shows how far it is, and pauses, resumes and cancels it", async () => {
+    await page.goto(`${url}/dead-letters`);
+    await page.getByRole("button", { name: "Redrive all" }).click();
+    // The first goes after 20 s: what is seen here is what was asked for.
+    await page.getByLabel("Messages a second at most").fill("0.05");
+    await page.getByRole("dialog").getByRole("button", { name: "Redrive" }).click();
+    const card = page.locator("[data-redrive]");
+    await card.getByText("0 of 7").waitFor();
+    await card.getByText("0.05 a second at most").waitFor();
+    for (const [act, state] of [
+      ["Pause", "paused"],
+      ["Resume", "running"],
+      ["Cancel", "cancelled"],
+    ] as const) {
+      await card.getByRole("button", { name: act }).click();
+      await card.getByText(state, { exact: true }).waitFor();
+    }
+    expect(server.deadLetters.letters).toHaveLength(8);
+  });
+
+  it("sends a dead letter back as edited in the form of its contract, once it keeps it", async () => {
     await page.goto(`${url}/dead-letters`);
     const group = page.locator("[data-group]").last();
     await group.getByRole("button", { name: "Inspect" }).click();
     await group.getByRole("button", { name: "Edit and redrive" }).click();
-    const box = page.getByLabel("The event as JSON");
-    const event = JSON.parse(await box.inputValue());
-    const { title, ...rest } = event.payload;
-    await box.fill(JSON.stringify({ ...event, payload: rest }));
-    await page.getByText("must have title").waitFor();
+    const title = group.getByLabel(/^title/);
+    const before = await title.inputValue();
+    await title.fill("");
+    await group.locator(".contract-form .wrong", { hasText: "is required, but is missing" }).waitFor();
+    expect(await title.getAttribute("aria-invalid")).toBe("true");
     expect(await page.getByRole("button", { name: "Redrive as edited" }).isDisabled()).toBe(true);
-    await box.fill(JSON.stringify({ ...event, payload: { ...rest, title: `${title}, repaired` } }));
+    await title.fill(`${before}, repaired`);
     await page.getByText("It keeps the contract.").waitFor();
+    await group.getByRole("button", { name: "JSON", exact: true }).click();
+    expect(JSON.parse(await page.getByLabel("The event as JSON").inputValue()).payload.title).toBe(
+      `${before}, repaired`,
+    );
     await page.getByRole("button", { name: "Redrive as edited" }).click();
     await page.waitForFunction(() => document.querySelectorAll("[data-group]").length === 1);
-    expect(server.redriven).toEqual(["services.fireflies.transcript_processor.dlq/1"]);
+    expect(server.deadLetters.redriven).toEqual(["services.fireflies.transcript_processor.dlq/1"]);
+  });
+
+  it("shows along the trace each failed attempt and the end among the dead letters", async () => {
+    await page.goto(`${url}/events/${ready.event_id}`);
+    await page.locator("[data-befell]").nth(6).waitFor();
+    const befell = await page
+      .locator("[data-befell]")
+      .evaluateAll((all) => all.map((line) => line.getAttribute("data-befell")));
+    expect(befell).toEqual([...Array.from({ length: 6 }, () => "failed"), "gave up"]);
+    await page.getByText("given up by services.fireflies.transcript_processor: The vault is not").waitFor();
+  });
+
+  it("replays from an event on", async () => {
+    await page.goto(`${url}/events/${ready.event_id}`);
+    await page.getByRole("link", { name: "Replay from here" }).click();
+    const from = await page.getByLabel("From position").inputValue();
+    expect(server.events[Number(from) - 1]?.event_id).toBe(ready.event_id);
+  });
+
+  it("shows what changed between two versions, what breaks, and an event that shows it", async () => {
+    await page.goto(`${url}/contracts/worktree.created`);
+    const versions = page.getByLabel("Versions", { exact: true });
+    await versions.getByText("payload.branch is required now").waitFor();
+    await versions.getByText("readers of v1.2, by events of v1.1").waitFor();
+    await versions.getByText("An event of v1.1 that v1.2 refuses").click();
+    await versions.locator(".json", { hasText: "repo" }).waitFor();
+    await versions.getByLabel("From").selectOption("v1.2");
+    await versions.getByText("They say the same.").waitFor();
+    await page.goto(`${url}/contracts/artifact.created`);
+    await page.getByText("v1.1 is the only one.").waitFor();
   });
 
   it("shows what the broker refused, with who sent it and why, and what operators did", async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Trace, TraceNode } from "../src/api/schemas.js";
-import { storedEvent } from "../src/api/schemas.js";
+import { deadLetters, storedEvent } from "../src/api/schemas.js";
 import { eventStreamParser } from "../src/api/server-events.js";
+import { formFields, valueAt, withValue } from "../src/contracts/form-fields.js";
 import { fieldsOf, typeMatches } from "../src/contracts/schema-fields.js";
-import { groupByCause } from "../src/dead-letters/groups.js";
 import { asCurl, quoted } from "../src/event/copy-as.js";
+import { happeningsOf } from "../src/event/happenings.js";
 import { traceLines } from "../src/event/trace-order.js";
 import { verdictOf } from "../src/health/verdict-of.js";
 import { summarize, telling } from "../src/live/summary.js";
@@ -117,24 +118,122 @@ describe("a copied command", () => {
   });
 });
 
-describe("dead letters", () => {
-  it("are one group when only numbers and ids differ in the reason", () => {
-    const letter = (id: string, reason: string, last_at: string) => ({
-      id,
-      queue: "q",
-      event_type: "t.x",
-      reason,
-      code: "C",
-      attempts: 1,
-      last_at,
+describe("what befell an event", () => {
+  const letter = (headers: Record<string, unknown>) =>
+    deadLetters.parse({
+      dead_letters: [
+        {
+          id: "q.dlq/1",
+          queue: "q",
+          event_id: "a",
+          reason: "no disk",
+          attempts: 3,
+          first_at: "2026-01-01T00:00:01Z",
+          last_at: "2026-01-01T00:00:09Z",
+          headers,
+        },
+      ],
+    }).dead_letters;
+  const told = (befell: ReturnType<typeof happeningsOf>) =>
+    befell.get("a")?.map(({ kind, at, text }) => `${new Date(at).getUTCSeconds()} ${kind}: ${text}`);
+
+  it("is each failed attempt in its time, the end, and what was done then", () => {
+    const act = storedEvent.parse({
+      position: 9,
+      event_id: "act",
+      event_type: "bloodbank.dead_letter.redriven",
+      received_at: "2026-01-01T00:00:30Z",
+      valid: true,
+      event: { payload: { actor: "jane", event_ids: ["a", "b"] } },
     });
-    const groups = groupByCause([
-      letter("1", "answered 502 to try 1", "2026-01-01T00:00:00Z"),
-      letter("2", "no disk", "2026-01-01T00:00:00Z"),
-      letter("3", "answered 502 to try 9", "2026-01-01T01:00:00Z"),
+    const times = [1, 2, 9].map((second) => `2026-01-01T00:00:0${second}.000Z`).join(" ");
+    const befell = happeningsOf(letter({ "x-failed-at": times }), [act]);
+    expect(told(befell)).toEqual([
+      "1 failed: attempt 1 failed in q",
+      "2 failed: attempt 2 failed in q",
+      "9 failed: attempt 3 failed in q",
+      "9 gave up: given up by q: no disk",
+      "30 redriven: redriven by jane",
     ]);
-    expect(groups.map((group) => group.letters.map((l) => l.id))).toEqual([["1", "3"], ["2"]]);
-    expect(groups[0]?.trend.reduce((sum, n) => sum + n)).toBe(2);
+    expect(befell.get("b")?.map(({ act }) => act)).toEqual(["act"]);
+  });
+  it("is the first and the last attempt where a foreign consumer did not write each down", () => {
+    const expected = [
+      "1 failed: attempt 1 failed in q",
+      "9 failed: attempt 3 failed in q",
+      "9 gave up: given up by q: no disk",
+    ];
+    for (const headers of [{}, { "x-failed-at": "yesterday" }, { "x-failed-at": 7 }])
+      expect(told(happeningsOf(letter(headers), []))).toEqual(expected);
+  });
+});
+
+describe("a contract as a form", () => {
+  const schema = {
+    properties: {
+      payload: {
+        type: "object",
+        required: ["name", "kind"],
+        properties: {
+          name: { type: "string", description: "What it is called." },
+          kind: { enum: ["a", "b"] },
+          size: { type: ["integer", "null"] },
+          ready: { type: "boolean" },
+          made: { $ref: "#/$defs/made" },
+          tags: { type: "array", items: { type: "string" } },
+          either: { anyOf: [{ type: "string" }, { type: "number" }] },
+          far: { $ref: "other.json#/x" },
+          always: { const: 1 },
+        },
+      },
+    },
+    $defs: {
+      made: {
+        type: "object",
+        required: ["by"],
+        properties: { by: { type: "string" }, "at/on": { type: "string" } },
+      },
+    },
+  };
+
+  it("has a field a member, of the kind that its type asks for, and JSON for what is no single value", () => {
+    const fields = formFields(schema, { payload: { name: "x", further: [1] } });
+    expect(fields.map(({ name, kind, required }) => [name, kind, required])).toEqual([
+      ["name", "text", true],
+      ["kind", "choice", true],
+      ["size", "number", false],
+      ["ready", "flag", false],
+      ["made", "group", false],
+      ["tags", "json", false],
+      ["either", "json", false],
+      ["far", "json", false],
+      ["always", "fixed", false],
+      ["further", "json", false],
+    ]);
+    const made = fields.find(({ name }) => name === "made");
+    expect(made?.members.map(({ pointer, required }) => [pointer, required])).toEqual([
+      ["/payload/made/by", true],
+      ["/payload/made/at~1on", false],
+    ]);
+  });
+  it("changes nothing but the member that is filled, and takes away what is emptied", () => {
+    const event = { event_id: "1", payload: { name: "x", size: 3 } };
+    const changed = withValue(event, ["payload", "name"], "y");
+    expect(JSON.stringify(changed)).toBe('{"event_id":"1","payload":{"name":"y","size":3}}');
+    expect(withValue(event, ["payload", "made", "by"], "me")).toEqual({
+      event_id: "1",
+      payload: { name: "x", size: 3, made: { by: "me" } },
+    });
+    expect(withValue(event, ["payload", "size"], undefined)).toEqual({
+      event_id: "1",
+      payload: { name: "x" },
+    });
+    expect(event.payload.size).toBe(3);
+    expect(valueAt(event, ["payload", "made", "by"])).toBeUndefined();
+  });
+  it("is none where the contract does not name the members", () => {
+    for (const payload of [{ type: "object" }, true, { $ref: "#/nowhere" }, { properties: {} }])
+      expect(formFields({ properties: { payload } }, {})).toEqual([]);
   });
 });
 

@@ -253,9 +253,18 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @description Where the platform runs it. */
-            process?: {
+            process?: ({
+                /** @enum {string} */
+                state: "stopped" | "starting" | "running" | "waiting" | "failed";
+                pid?: number;
+                since?: string;
+                /** @description How often it ended without being asked to. */
+                restarts?: number;
+                reason?: string;
+                memory_mb?: number;
+            } & {
                 [key: string]: unknown;
-            } | null;
+            }) | null;
         } & {
             [key: string]: unknown;
         };

@@ -22,5 +22,10 @@ export type PageAndDocumentAgree = Holds<{
   Contract: Accepts<typeof checks.contract, Promised["Contract"]>;
   Catalog: Accepts<typeof checks.catalog, Promised["Catalog"]>;
   Verdict: Accepts<typeof checks.verdict, Promised["Verdict"]>;
+  LetterGroups: Accepts<typeof checks.letterGroups, Promised["LetterGroups"]>;
+  Redrives: Accepts<typeof checks.redrives, Promised["Redrives"]>;
+  Revisions: Accepts<typeof checks.revisions, Promised["Revisions"]>;
+  ContractDiff: Accepts<typeof checks.contractDiff, Promised["ContractDiff"]>;
+  Cluster: Accepts<typeof checks.cluster, Promised["Cluster"]>;
   Readiness: Accepts<typeof checks.readiness, Promised["Readiness"]>;
 }>;

@@ -3,12 +3,17 @@ import { queryOptions } from "@tanstack/react-query";
 import { ApiError, ask } from "./http.js";
 import {
   catalog,
+  cluster,
   contract,
+  contractDiff,
   deadLetters,
+  letterGroups,
   page,
   quarantine,
   readiness,
+  redrives,
   replays,
+  revisions,
   services,
   storedEvent,
   topology,
@@ -54,10 +59,29 @@ export const topologyQuery = queryOptions({
   refetchInterval: 3_000,
 });
 
-export const deadLettersQuery = queryOptions({
-  queryKey: ["dead-letters"],
-  queryFn: ({ signal }) => ask(deadLetters, "/api/v1/dead-letters?limit=500", { signal }),
+/** Dead letters as they lie, each with its event: all of one cause, or the oldest of any. */
+export const deadLettersQuery = (group?: string) =>
+  queryOptions({
+    queryKey: ["dead-letters", "letters", group],
+    queryFn: ({ signal }) => {
+      const query = group === undefined ? "limit=500" : `limit=50&group=${id(group)}`;
+      return ask(deadLetters, `/api/v1/dead-letters?${query}`, { signal });
+    },
+    refetchInterval: 10_000,
+  });
+
+export const letterGroupsQuery = queryOptions({
+  queryKey: ["dead-letters", "groups"],
+  queryFn: ({ signal }) => ask(letterGroups, "/api/v1/dead-letters/groups", { signal, deadline: 20_000 }),
   refetchInterval: 5_000,
+});
+
+/** Asked often while one is under way, so that its progress is seen. */
+export const redrivesQuery = queryOptions({
+  queryKey: ["redrives"],
+  queryFn: ({ signal }) => ask(redrives, "/api/v1/dead-letters/redrives", { signal }),
+  refetchInterval: (query) =>
+    query.state.data?.redrives.some(({ state }) => state === "running") ? 500 : 5_000,
 });
 
 /** What admission turned away; it is not in the history, because it never was on the bus. */
@@ -72,6 +96,13 @@ export const actsQuery = queryOptions({
   queryKey: ["acts"],
   queryFn: ({ signal }) => ask(page, "/api/v1/events?type=bloodbank.%23&limit=20", { signal }),
   refetchInterval: 5_000,
+});
+
+/** What was done to dead letters lately, each with the ids of its events. */
+export const deadLetterActsQuery = queryOptions({
+  queryKey: ["acts", "dead letters"],
+  queryFn: ({ signal }) => ask(page, "/api/v1/events?type=bloodbank.dead_letter.%23&limit=100", { signal }),
+  refetchInterval: 10_000,
 });
 
 /** Asked often while one is under way, so that its progress is seen. */
@@ -94,6 +125,30 @@ export const contractQuery = (type: string, version: string) =>
     queryFn: ({ signal }) => ask(contract, `/schemas/${id(type)}/${id(version)}`, { signal }),
     staleTime: 60_000,
   });
+
+export const revisionsQuery = (type: string) =>
+  queryOptions({
+    queryKey: ["revisions", type],
+    queryFn: ({ signal }) => ask(revisions, `/schemas/${id(type)}/revisions`, { signal }),
+    staleTime: 60_000,
+  });
+
+export const contractDiffQuery = (type: string, from: string, to: string) =>
+  queryOptions({
+    queryKey: ["diff", type, from, to],
+    queryFn: ({ signal }) =>
+      ask(contractDiff, `/schemas/${id(type)}/diff?${new URLSearchParams({ from, to })}`, {
+        signal,
+        deadline: 30_000,
+      }),
+    staleTime: 60_000,
+  });
+
+export const clusterQuery = queryOptions({
+  queryKey: ["cluster"],
+  queryFn: ({ signal }) => ask(cluster, "/api/v1/cluster", { signal }),
+  refetchInterval: 5_000,
+});
 
 /** Not ready is an answer here (503 with the reasons), not an error. */
 export const readinessQuery = queryOptions({

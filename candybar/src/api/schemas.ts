@@ -89,6 +89,17 @@ const service = z.looseObject({
   routing_keys: texts,
   produces: texts,
   observed: z.nullish(observed),
+  external: z.optional(z.boolean()),
+  process: z.nullish(
+    z.looseObject({
+      state: z.string(),
+      pid: z.nullish(z.number()),
+      since: z.optional(z.string()),
+      restarts: z.optional(z.number()),
+      reason: z.nullish(z.string()),
+      memory_mb: z.nullish(z.number()),
+    }),
+  ),
 });
 export type Service = z.infer<typeof service>;
 export const services = z.object({ services: z.array(service) });
@@ -104,6 +115,9 @@ const topologyNode = z.looseObject({
   depth: z.nullish(z.number()),
   consumers: z.nullish(z.number()),
   rate: z.nullish(z.number()),
+  failures: z.nullish(z.number()),
+  unacked: z.nullish(z.number()),
+  external: z.optional(z.boolean()),
   note: z.nullish(z.string()),
 });
 export type TopologyNode = z.infer<typeof topologyNode>;
@@ -146,6 +160,7 @@ const deadLetter = z.looseObject({
   first_at: z.nullish(z.string()),
   last_at: z.nullish(z.string()),
   stack: z.nullish(z.string()),
+  headers: z._default(record, {}),
   event: z.optional(z.unknown()),
 });
 export type DeadLetter = z.infer<typeof deadLetter>;
@@ -153,6 +168,37 @@ export const deadLetters = z.looseObject({
   dead_letters: z.array(deadLetter),
   next_cursor: z.nullish(z.string()),
 });
+
+const letterGroup = z.looseObject({
+  group: z.string(),
+  queue: z.string(),
+  event_type: z.string(),
+  code: z._default(z.string(), ""),
+  reason: z._default(z.string(), ""),
+  count: z.number(),
+  first_at: z.nullish(z.string()),
+  last_at: z.nullish(z.string()),
+  trend: list(z.number()),
+});
+export type LetterGroup = z.infer<typeof letterGroup>;
+export const letterGroups = z.looseObject({ groups: z.array(letterGroup) });
+
+export const redrive = z.looseObject({
+  redrive_id: z.string(),
+  state: z.string(),
+  queues: list(z.string()),
+  event_types: list(z.string()),
+  total: z.number(),
+  done: z.number(),
+  failed: list(z.object({ id: z.string(), reason: z.string() })),
+  rate: z.optional(z.number()),
+  actor: z._default(z.string(), ""),
+  reason: z.optional(z.string()),
+  created_at: z.string(),
+  error: z.optional(z.string()),
+});
+export type Redrive = z.infer<typeof redrive>;
+export const redrives = z.looseObject({ redrives: z.array(redrive) });
 
 const quarantined = z.looseObject({
   id: z.string(),
@@ -216,6 +262,29 @@ export const contract = z.looseObject({
 export type Contract = z.infer<typeof contract>;
 export const catalog = z.object({ contracts: z.array(contract) });
 
+export const revisions = z.looseObject({
+  revisions: z.array(z.object({ name: z.string(), version: z.string(), revision: z.number() })),
+});
+
+export const contractDiff = z.looseObject({
+  from: z.string(),
+  to: z.string(),
+  compatible: z.nullable(z.boolean()),
+  changes: z.array(z.object({ kind: z.string(), pointer: z.string(), message: z.string() })),
+  findings: z.array(
+    z.looseObject({
+      rule: z.string(),
+      direction: z.string(),
+      verdict: z.string(),
+      pointer: z.string(),
+      message: z.string(),
+      advice: z._default(z.string(), ""),
+      witness: z.optional(z.unknown()),
+    }),
+  ),
+});
+export type ContractDiff = z.infer<typeof contractDiff>;
+
 export const verdict = z.looseObject({
   valid: z.boolean(),
   code: z.optional(z.string()),
@@ -231,6 +300,27 @@ export const readiness = z.looseObject({
     z.transform((status) => String(status ?? "unknown")),
   ),
 });
+
+export const cluster = z.looseObject({
+  name: z.nullish(z.string()),
+  product: z._default(z.string(), ""),
+  version: z.nullish(z.string()),
+  management: z._default(z.string(), ""),
+  nodes: z.array(
+    z.looseObject({
+      name: z.string(),
+      running: z.boolean(),
+      uptime_ms: z.nullish(z.number()),
+      mem_used: z.nullish(z.number()),
+      mem_limit: z.nullish(z.number()),
+      mem_alarm: z.boolean(),
+      disk_free: z.nullish(z.number()),
+      disk_free_alarm: z.boolean(),
+      partitions: list(z.string()),
+    }),
+  ),
+});
+export type Cluster = z.infer<typeof cluster>;
 
 /** RFC 9457, with the code that Bloodbank adds. */
 export const problem = z.looseObject({

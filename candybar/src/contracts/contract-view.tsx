@@ -7,6 +7,7 @@ import type { Contract } from "../api/schemas.js";
 import { JsonTree } from "../event/json-tree.js";
 import "../event/event.css";
 import { Answer, CopyButton, Empty, EventType } from "../shell/parts.js";
+import { Versions } from "./diff.js";
 import { fieldsOf, typeMatches } from "./schema-fields.js";
 import { Workbench } from "./workbench.js";
 
@@ -131,6 +132,8 @@ function Whole({ contract, versions, choose }: WholeProps) {
       </div>
 
       <Workbench contract={contract} />
+
+      <Versions eventType={contract.event_type} key={contract.event_type} />
 
       {contract.schema && (
         <section className="card">

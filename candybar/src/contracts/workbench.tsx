@@ -5,7 +5,8 @@ import { useEffect, useState } from "react";
 import * as z from "zod/mini";
 import { ApiError, post } from "../api/http.js";
 import type { Contract } from "../api/schemas.js";
-import { Checked, useChecked } from "./checked.js";
+import { useChecked } from "./checked.js";
+import { EventEditor } from "./event-editor.js";
 
 const accepted = z.looseObject({ event_id: z.string() });
 
@@ -44,7 +45,8 @@ export function Workbench({ contract }: { contract: Contract }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first example of a new contract
   useEffect(() => load(0), [contract.event_type, contract.version]);
 
-  const { event, syntax, check } = useChecked(text);
+  const checked = useChecked(text);
+  const { event, syntax } = checked;
   const publish = useMutation({
     mutationFn: () => post(accepted, `/events/${encodeURIComponent(contract.event_type)}`, event),
   });
@@ -68,20 +70,18 @@ export function Workbench({ contract }: { contract: Contract }) {
           Publish as a test event
         </button>
       </header>
-      <div className="body workbench">
-        <textarea
-          className="field"
-          aria-label="A whole event as JSON"
-          rows={22}
-          spellCheck={false}
-          value={text}
-          onChange={(change) => {
-            setText(change.target.value);
+      <div className="body">
+        <EventEditor
+          label="A whole event as JSON"
+          schema={contract.schema}
+          first="json"
+          text={text}
+          tell={(changed) => {
+            setText(changed);
             publish.reset();
           }}
-        />
-        <div className="stack" aria-live="polite">
-          <Checked syntax={syntax} check={check} />
+          checked={checked}
+        >
           {publish.data && (
             <p className="said ok">
               Published.{" "}
@@ -96,7 +96,7 @@ export function Workbench({ contract }: { contract: Contract }) {
               {publish.error instanceof ApiError && publish.error.hint && <p>{publish.error.hint}</p>}
             </div>
           )}
-        </div>
+        </EventEditor>
       </div>
     </section>
   );

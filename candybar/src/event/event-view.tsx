@@ -1,12 +1,20 @@
 /** One event: what it says, whether it keeps its contract, and what it follows from and led to. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { ApiError } from "../api/http.js";
-import { eventQuery, traceQuery } from "../api/queries.js";
+import {
+  deadLetterActsQuery,
+  deadLettersQuery,
+  eventQuery,
+  topologyQuery,
+  traceQuery,
+} from "../api/queries.js";
 import type { StoredEvent } from "../api/schemas.js";
 import { Ago, Answer, CopyButton, Empty, EventType } from "../shell/parts.js";
 import { clock, duration, local, utc } from "../shell/time.js";
 import { asBb, asCurl, asFixture } from "./copy-as.js";
+import { happeningsOf } from "./happenings.js";
 import { JsonTree } from "./json-tree.js";
 import { TraceTree } from "./trace-tree.js";
 import "./event.css";
@@ -34,9 +42,19 @@ export function EventView() {
   );
 }
 
+/** What befell the events of the trace; the dead letters are only looked through while there are some. */
+function useHappenings() {
+  const topology = useQuery(topologyQuery);
+  const some = topology.data?.nodes.some((node) => (node.failures ?? 0) > 0) ?? false;
+  const letters = useQuery({ ...deadLettersQuery(), enabled: some }).data?.dead_letters;
+  const acts = useQuery(deadLetterActsQuery).data?.events;
+  return useMemo(() => happeningsOf(some ? (letters ?? []) : [], acts ?? []), [some, letters, acts]);
+}
+
 function Inspector({ stored }: { stored: StoredEvent }) {
   const search = useSearch({ from: "/live" });
   const trace = useQuery(traceQuery(stored.event_id));
+  const happenings = useHappenings();
   const envelope = (stored.event ?? {}) as Record<string, unknown>;
   const { payload, ...rest } = envelope;
   const sent = Date.parse(stored.timestamp);
@@ -70,8 +88,21 @@ function Inspector({ stored }: { stored: StoredEvent }) {
         <div className="row-gap">
           <code className="id">{stored.event_id}</code>
           <span className="spring" />
-          <Link to="/replays" search={{ trace: stored.event_id }} className="button">
+          <Link
+            to="/replays"
+            search={{ trace: stored.event_id }}
+            className="button"
+            title="The whole causal graph of this event"
+          >
             Replay
+          </Link>
+          <Link
+            to="/replays"
+            search={{ from: stored.position }}
+            className="button"
+            title="This event and all that came after it"
+          >
+            Replay from here
           </Link>
           <span className="dim">Copy</span>
           <CopyButton text={stored.event_id}>id</CopyButton>
@@ -98,7 +129,7 @@ function Inspector({ stored }: { stored: StoredEvent }) {
       <section>
         <h2>Trace</h2>
         <Answer query={trace} what="the trace">
-          {(graph) => <TraceTree trace={graph} current={stored.event_id} />}
+          {(graph) => <TraceTree trace={graph} current={stored.event_id} happenings={happenings} />}
         </Answer>
       </section>
 

@@ -1,15 +1,28 @@
 import { Link, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { Fragment, useMemo, useState } from "react";
 import type { Trace } from "../api/schemas.js";
 import { EventType, hued } from "../shell/parts.js";
 import { clock, duration, utc } from "../shell/time.js";
+import type { Happening } from "./happenings.js";
 import { type TraceLine, traceLines } from "./trace-order.js";
 
 const SHOWN = 200;
 
-/** The causal graph from its roots: who caused what, when, and how long it took. */
-export function TraceTree({ trace, current }: { trace: Trace; current: string }) {
-  const { lines, span } = useMemo(() => traceLines(trace), [trace]);
+interface Props {
+  trace: Trace;
+  current: string;
+  happenings: ReadonlyMap<string, readonly Happening[]>;
+}
+
+/** The causal graph from its roots: who caused what, when, how long it took, and what failed on the way. */
+export function TraceTree({ trace, current, happenings }: Props) {
+  const { lines, span: ofEvents } = useMemo(() => traceLines(trace), [trace]);
+  const start = trace.nodes.reduce(
+    (least, node) => Math.min(least, Date.parse(node.timestamp ?? "") || least),
+    Number.POSITIVE_INFINITY,
+  );
+  const ends = lines.flatMap(({ node }) => happenings.get(node.event_id)?.map(({ at }) => at - start) ?? []);
+  const span = ends.reduce((most, end) => Math.max(most, end || 0), ofEvents);
   const [shown, setShown] = useState(SHOWN);
   const services = new Set(trace.nodes.flatMap((node) => node.source_app ?? [])).size;
   return (
@@ -17,12 +30,23 @@ export function TraceTree({ trace, current }: { trace: Trace; current: string })
       <p className="dim trace-sum num">
         {lines.length === 1
           ? "It has no known cause and no effect yet."
-          : `${lines.length} events by ${services} ${services === 1 ? "source" : "sources"} in ${duration(span)}`}
+          : `${lines.length} events by ${services} ${services === 1 ? "source" : "sources"} in ${duration(ofEvents)}`}
         {trace.truncated && " (cut: the graph is larger)"}
       </p>
       <ol>
-        {lines.slice(0, shown).map((line) => (
-          <Line key={line.node.event_id} line={line} span={span} current={line.node.event_id === current} />
+        {lines.slice(0, shown).map((line, index) => (
+          <Fragment key={line.node.event_id}>
+            <Line line={line} span={span} current={line.node.event_id === current} />
+            {happenings.get(line.node.event_id)?.map((happening) => (
+              <Befell
+                key={happening.key}
+                happening={happening}
+                line={line}
+                next={lines[index + 1]}
+                span={span}
+              />
+            ))}
+          </Fragment>
         ))}
       </ol>
       {lines.length > shown && (
@@ -85,6 +109,49 @@ function Line({ line, span, current }: { line: TraceLine; span: number; current:
           <i style={{ left: `${span > 0 ? (line.sinceStart / span) * 100 : 0}%` }} />
         </span>
       </Link>
+    </li>
+  );
+}
+
+const TONE: Readonly<Record<Happening["kind"], string>> = {
+  failed: "warn",
+  "gave up": "bad",
+  redriven: "ok",
+  edited: "ok",
+  discarded: "",
+};
+
+/** A failed attempt, the end among the dead letters, or what was done then: below its event, on the same scale of time. */
+function Befell(props: { happening: Happening; line: TraceLine; next: TraceLine | undefined; span: number }) {
+  const { happening, line, next, span } = props;
+  const { at, kind, text, act } = happening;
+  const search = useSearch({ from: "/live" });
+  const since = at - Date.parse(line.node.timestamp ?? "");
+  const along = span > 0 ? ((line.sinceStart + since) / span) * 100 : 0;
+  // Branches that go on below pass by.
+  const passing = next && next.depth > 0 ? [...next.rails.slice(1), true] : [];
+  return (
+    <li className="trace-line befell" title={utc(at)} data-befell={kind}>
+      <span className="rails" aria-hidden="true">
+        {Array.from({ length: line.depth + 1 }, (_, level) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a rail is its level
+          <i key={level} className={passing[level] ? "rail" : ""} />
+        ))}
+      </span>
+      <span className="trace-name clip">
+        <span className={`tag ${TONE[kind]}`}>{kind}</span>{" "}
+        {act === undefined ? (
+          text
+        ) : (
+          <Link to="/events/$eventId" params={{ eventId: act }} search={search}>
+            {text}
+          </Link>
+        )}
+      </span>
+      <span className="trace-time num dim">{Number.isNaN(since) ? clock(at) : `+${duration(since)}`}</span>
+      <span className={`trace-bar ${TONE[kind]}`} aria-hidden="true">
+        {along >= 0 && along <= 100 && <i style={{ left: `${along}%` }} />}
+      </span>
     </li>
   );
 }

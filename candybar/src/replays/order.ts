@@ -4,6 +4,8 @@ import type { ReplayRequest } from "../api/schemas.js";
 /** The fields as a person fills them; an empty text is "not said". */
 export interface Draft {
   readonly trace: string;
+  /** Position of the first event. */
+  readonly from: string;
   readonly type: string;
   readonly source: string;
   readonly since: string;
@@ -16,6 +18,7 @@ export interface Draft {
 
 export const EMPTY: Draft = {
   trace: "",
+  from: "",
   type: "",
   source: "",
   since: "",
@@ -40,7 +43,10 @@ export function selectionOf(draft: Draft): ReplayRequest["select"] {
     since: instant(draft.since),
     until: instant(draft.until),
   });
-  return Object.keys(filter).length === 0 ? {} : { filter };
+  return {
+    ...(Object.keys(filter).length > 0 && { filter }),
+    ...(draft.from !== "" && { from_position: Number(draft.from) }),
+  };
 }
 
 export function orderOf(draft: Draft): ReplayRequest {
@@ -65,6 +71,7 @@ export function inWords({ select }: ReplayRequest): string {
     text ? `with “${text}”` : "",
     since ? `since ${since}` : "",
     until ? `until ${until}` : "",
+    select.from_position === undefined ? "" : `from position ${select.from_position.toLocaleString()} on`,
   ];
   return words.filter(Boolean).join(" ");
 }

@@ -15,8 +15,14 @@ const SPEEDS = [
   { value: "100", label: "100 times faster" },
 ];
 
-export function ReplayForm({ trace, type }: { trace?: string | undefined; type?: string | undefined }) {
-  const [draft, setDraft] = useState<Draft>({ ...EMPTY, trace: trace ?? "", type: type ?? "" });
+interface Props {
+  trace?: string | undefined;
+  type?: string | undefined;
+  from?: number | undefined;
+}
+
+export function ReplayForm({ trace = "", type = "", from }: Props) {
+  const [draft, setDraft] = useState<Draft>({ ...EMPTY, trace, type, from: from?.toString() ?? "" });
   const [asking, setAsking] = useState(false);
   const client = useQueryClient();
   const services = useQuery(servicesQuery).data?.services ?? [];
@@ -58,7 +64,7 @@ export function ReplayForm({ trace, type }: { trace?: string | undefined; type?:
           preview.mutate();
         }}
       >
-        <div className="fields">
+        <div className="replay-fields">
           <Labelled name="trace" label="Trace of event">
             {input("trace", { placeholder: "event id: its whole causal graph" })}
           </Labelled>
@@ -73,6 +79,14 @@ export function ReplayForm({ trace, type }: { trace?: string | undefined; type?:
           </Labelled>
           <Labelled name="until" label="and before">
             {input("until", { type: "datetime-local", disabled: draft.trace !== "" })}
+          </Labelled>
+          <Labelled name="from" label="From position">
+            {input("from", {
+              type: "number",
+              min: 1,
+              placeholder: "the first",
+              disabled: draft.trace !== "",
+            })}
           </Labelled>
           <Labelled name="queue" label="To">
             {input("queue", { placeholder: "every bound queue", list: "replay-queues" })}

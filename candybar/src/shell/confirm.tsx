@@ -1,5 +1,5 @@
 /** Asks before what cannot be undone, with the count, and with a reason where one must be given. */
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 export function Confirm(props: {
   title: string;
@@ -7,6 +7,8 @@ export function Confirm(props: {
   act: string;
   danger: boolean;
   reason: boolean;
+  /** Further fields. */
+  children?: ReactNode;
   close: () => void;
   confirm: (reason: string) => void;
 }) {
@@ -34,6 +36,7 @@ export function Confirm(props: {
             onChange={(event) => setReason(event.target.value)}
           />
         )}
+        {props.children}
         <menu>
           <button type="button" className="button" onClick={props.close}>
             Cancel

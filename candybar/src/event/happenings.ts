@@ -1,0 +1,81 @@
+/** What befell the events of a trace on their way: failed attempts, the end among the dead letters, and what was done then. */
+import type { DeadLetter, StoredEvent } from "../api/schemas.js";
+
+export interface Happening {
+  readonly key: string;
+  readonly kind: "failed" | "gave up" | "redriven" | "edited" | "discarded";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+  /** The event that tells of an act. */
+  readonly act?: string;
+}
+
+const ACTS: Readonly<Record<string, Happening["kind"]>> = {
+  "bloodbank.dead_letter.redriven": "redriven",
+  "bloodbank.dead_letter.edited": "edited",
+  "bloodbank.dead_letter.discarded": "discarded",
+};
+
+/** Each attempt's time, where the consumer wrote them down; else the first and the last. */
+function failuresOf(letter: DeadLetter): readonly { readonly at: number; readonly attempt: number }[] {
+  const written = letter.headers["x-failed-at"];
+  const times = typeof written === "string" ? written.split(" ").map(Date.parse) : [];
+  if (times.length > 0 && !times.some(Number.isNaN)) return times.map((at, n) => ({ at, attempt: n + 1 }));
+  const [first, last] = [letter.first_at, letter.last_at].map((time) => Date.parse(time ?? ""));
+  return [
+    { at: first ?? Number.NaN, attempt: 1 },
+    { at: last ?? Number.NaN, attempt: letter.attempts },
+  ].filter(({ at, attempt }, index) => !Number.isNaN(at) && attempt > 0 && (index === 0 || attempt > 1));
+}
+
+/** By the id of the event that they befell, oldest first. */
+export function happeningsOf(
+  letters: readonly DeadLetter[],
+  acts: readonly StoredEvent[],
+): ReadonlyMap<string, readonly Happening[]> {
+  const all = new Map<string, Happening[]>();
+  const note = (eventId: string, happening: Happening) => {
+    const known = all.get(eventId);
+    if (known) known.push(happening);
+    else all.set(eventId, [happening]);
+  };
+  for (const letter of letters) {
+    if (!letter.event_id) continue;
+    const failures = failuresOf(letter);
+    for (const { at, attempt } of failures)
+      note(letter.event_id, {
+        key: `${letter.id} ${attempt}`,
+        kind: "failed",
+        at,
+        text: `attempt ${attempt} failed in ${letter.queue}`,
+      });
+    note(letter.event_id, {
+      key: `${letter.id} end`,
+      kind: "gave up",
+      at: failures.at(-1)?.at ?? Number.NaN,
+      text: `given up by ${letter.queue}: ${letter.reason || letter.code}`,
+    });
+  }
+  for (const { event_type, event, event_id, received_at } of acts) {
+    const kind = ACTS[event_type];
+    const { payload } = (event ?? {}) as {
+      payload?: { event_ids?: unknown; actor?: unknown; reason?: unknown };
+    };
+    if (kind === undefined || !Array.isArray(payload?.event_ids)) continue;
+    const { actor, reason } = payload;
+    for (const id of payload.event_ids)
+      if (typeof id === "string")
+        note(id, {
+          key: event_id,
+          kind,
+          at: Date.parse(received_at),
+          text: [kind, actor ? `by ${actor}` : "", reason ? `“${reason}”` : ""].filter(Boolean).join(" "),
+          act: event_id,
+        });
+  }
+  for (const list of all.values()) list.sort((a, b) => a.at - b.at || order(a) - order(b));
+  return all;
+}
+
+const order = ({ kind }: Happening) => (kind === "failed" ? 0 : 1);
