@@ -5,6 +5,7 @@ import path from "node:path";
 import amqplib from "amqplib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadConfig } from "../src/config/load.js";
+import { bb } from "./cli/support/bb.js";
 import { type Api, api } from "./support/http.js";
 import { type RunningPlatform, runPlatform } from "./support/running-platform.js";
 
@@ -76,6 +77,18 @@ test("a browser signs in once and keeps a cookie that no script reads and no oth
     headers: { accept: "text/html", cookie: cookie.split(";")[0] ?? "" },
   });
   expect(page.status).toBe(200);
+});
+
+test("bb asks with the token that it is given, and says what a reader may not do", async () => {
+  const env = { BLOODBANK_DATA_DIR: path.join(platform.folder, "data") };
+  const as = (token: string, ...args: string[]) => bb(args, { env: { ...env, BLOODBANK_TOKEN: token } });
+  const publish = ["publish", "artifact.created", JSON.stringify(artifact)];
+  const unsigned = await bb(["events"], { env });
+  expect(unsigned).toMatchObject({ code: 77, err: expect.stringContaining("BLOODBANK_TOKEN") });
+  expect(await bb(["topology", "queues", "--token", READER], { env })).toMatchObject({ code: 0 });
+  const refused = await as(READER, ...publish);
+  expect(refused).toMatchObject({ code: 77, err: expect.stringContaining("bob is a reader") });
+  expect(await as(OPERATOR, ...publish)).toMatchObject({ code: 0 });
 });
 
 test("each token is a user of the broker, with its role", async () => {

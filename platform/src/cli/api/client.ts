@@ -99,11 +99,25 @@ export class PlatformClient {
       "UNREACHABLE",
       `no platform answers at ${http} (${foundBy}): ${reason || "no connection"}`,
       {
-        hint: "start it with `npm start` or `bb up`; where it runs elsewhere, name it with --url",
+        hint:
+          distrust(cause) ??
+          "start it with `npm start` or `bb up`; where it runs elsewhere, name it with --url",
         cause,
       },
     );
   }
+}
+
+/** What to do about a certificate, or about a port that speaks the other of http and https. */
+function distrust(cause: unknown): string | undefined {
+  const code = (cause as { readonly code?: unknown }).code;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return "name the platform with --url as its certificate names it";
+  if (code === "EPROTO") return "it speaks no TLS: write the address with http://";
+  if (code === "ECONNRESET") return "if it speaks TLS, write the address with https://";
+  if (typeof code === "string" && /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_/.test(code))
+    return "its certificate is none that this machine trusts: NODE_EXTRA_CA_CERTS=<file in PEM> names one to trust";
+  return undefined;
 }
 
 async function refusal(answer: Answer, path: string): Promise<CliError> {
