@@ -63,6 +63,22 @@ onEachEngine("dead letters", { args: ["--no-services"] }, (fixture) => {
     await close();
   });
 
+  test("what dies in a queue that was declared a moment ago, and has no policy of its own yet, is kept", async () => {
+    await kept("event_store_manager_queue");
+    const queue = "services.foreign.new";
+    const { channel, close } = await foreignConsumer(queue);
+    channel.sendToQueue(queue, Buffer.from("rejected at once"), { messageId: "first" });
+    await channel.consume(queue, (message) => message && channel.reject(message, false));
+    const [letter] = await eventually(async () => {
+      const found = await letters(queue);
+      return found.length > 0 && found;
+    });
+    expect(letter).toMatchObject({ event_id: "first", queue, code: "REJECTED" });
+    const discarded = await fixture().api.post("/api/v1/dead-letters/discard", { queue, reason: "a test's" });
+    expect(discarded).toMatchObject({ status: 200 });
+    await close();
+  });
+
   test("a queue with dead-letter arguments of its own gets no policy, and is shown all the same", async () => {
     const queue = "services.foreign.own";
     const { channel, close } = await foreignConsumer(queue, {

@@ -1,5 +1,6 @@
 /** Which dead-letter policies the broker should have, decided without one. */
 import { expect, test } from "vitest";
+import { NEW_QUEUES_POLICY } from "../src/dead-letters/new-queues.js";
 import { type BrokerState, planPolicies } from "../src/dead-letters/plan.js";
 import type { Policy, QueueInfo } from "../src/management/answers.js";
 
@@ -122,4 +123,21 @@ test("a pattern that cannot be understood here is the operator's matter", () => 
   const { put, kept } = plan({ queues: [queue("q")], policies: [policy("ops", "(?<=a", {})] });
   expect(put).toEqual([]);
   expect(kept).toMatchObject([{ kept_by: "reported", dead_letter_queue: null }]);
+});
+
+test("the policy for queues that were not seen yet gives way to any other, and never holds for a queue of another queue", () => {
+  const matches = (name: string) => new RegExp(NEW_QUEUES_POLICY.pattern, "u").test(name);
+  expect(["services.a", "services.a.retry", "services.a.dlq.b"].map(matches)).toEqual([true, true, true]);
+  expect(
+    ["services.a.dlq", "services.a.suspects", "services.a.retry.30s", "other", "my.services.a"].map(matches),
+  ).toEqual([false, false, false, false, false]);
+  const policies = [
+    policy("limits", ".*", { "max-length": 10 }, { priority: -5 }),
+    { vhost: "/", ...NEW_QUEUES_POLICY },
+  ];
+  const { put, remove, kept } = plan({ queues: [queue("services.a")], policies });
+  expect(kept).toMatchObject([{ kept_by: "merged" }]);
+  expect(put[0]?.priority).toBeGreaterThan(NEW_QUEUES_POLICY.priority);
+  expect(remove).toEqual([]);
+  expect(NEW_QUEUES_POLICY.definition).not.toHaveProperty("dead-letter-routing-key");
 });

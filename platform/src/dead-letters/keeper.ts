@@ -5,10 +5,13 @@ import type { Config } from "../config/contract.js";
 import { messageOf } from "../errors.js";
 import type { Log } from "../log/log.js";
 import type { ManagementClient } from "../management/client.js";
+import { keepNewQueues } from "./new-queues.js";
 import { type KeptQueue, planPolicies, policyFor } from "./plan.js";
 
-/** A foreign consumer's new queue is without dead letters for no longer than this. */
+/** Between two rounds. */
 const PERIOD = 5_000;
+/** Between two looks for queues that the last round did not see. Until then `new-queues.ts` keeps what dies in them. */
+const LOOK = 1_000;
 
 export interface KeeperParts {
   readonly config: Config;
@@ -24,6 +27,8 @@ export class PolicyKeeper {
   #closing = false;
   #kept: readonly KeptQueue[] = [];
   #failing: string | undefined;
+  /** What the events exchange fed in the last round. */
+  #fed: ReadonlySet<string> = new Set();
 
   constructor(parts: KeeperParts) {
     this.#parts = parts;
@@ -40,9 +45,7 @@ export class PolicyKeeper {
 
   /** Resolves after the first round; further ones follow by themselves. Never rejects. */
   start(): Promise<void> {
-    this.#working = this.#round().finally(() => {
-      if (!this.#closing) this.#timer = setTimeout(() => void this.start(), PERIOD).unref();
-    });
+    this.#working = this.#round().finally(() => this.#lookIn(PERIOD));
     return this.#working;
   }
 
@@ -50,6 +53,22 @@ export class PolicyKeeper {
     this.#closing = true;
     clearTimeout(this.#timer);
     await this.#working;
+  }
+
+  /** The next round is in so many milliseconds, or as soon as there is a new queue. */
+  #lookIn(left: number): void {
+    if (this.#closing) return;
+    const pause = Math.min(left, this.#failing === undefined ? LOOK : PERIOD);
+    this.#timer = setTimeout(async () => {
+      if (left > pause && !(await this.#hasNews())) this.#lookIn(left - pause);
+      else if (!this.#closing) void this.start();
+    }, pause).unref();
+  }
+
+  async #hasNews(): Promise<boolean> {
+    const { management, config } = this.#parts;
+    const fed = await management.destinationsOf(config.exchange).catch(() => []);
+    return fed.some((name) => !this.#fed.has(name));
   }
 
   async #round(): Promise<void> {
@@ -69,11 +88,15 @@ export class PolicyKeeper {
         names: new Map([[config.storeQueue, config.storeDeadLetterQueue]]),
       });
       const args = config.queueType === undefined ? {} : { "x-queue-type": config.queueType };
+      await keepNewQueues(management, { queues, bindings, policies }, args);
       for (const queue of plan.declare) await management.declareQueue(queue, args);
       for (const policy of plan.put) await management.putPolicy(policy);
       for (const name of plan.remove) await management.deletePolicy(name);
       this.#tellNews(plan.kept);
       this.#kept = plan.kept;
+      this.#fed = new Set(
+        bindings.filter(({ source }) => source === config.exchange).map(({ destination }) => destination),
+      );
       this.#failing = undefined;
     } catch (error) {
       if (this.#closing) return;

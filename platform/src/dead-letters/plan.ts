@@ -8,6 +8,7 @@
 import { deadLetterQueue } from "@33god/bloodbank";
 import type { BindingInfo, Policy, QueueInfo } from "../management/answers.js";
 import { isAuxiliary } from "../observe/queue-kinds.js";
+import { NEW_QUEUES_POLICY } from "./new-queues.js";
 
 const POLICY_PREFIX = "bloodbank-dead-letters:";
 
@@ -113,13 +114,16 @@ function isKept({ name, durable, exclusive }: QueueInfo, state: BrokerState): bo
 function strongest(queue: QueueInfo, policies: readonly Policy[]): Policy | "unclear" | undefined {
   let best: Policy | undefined;
   for (const policy of policies) {
-    if (policy.name.startsWith(POLICY_PREFIX) || !appliesTo(policy, queue)) continue;
+    if (isOurs(policy) || !appliesTo(policy, queue)) continue;
     const matches = matching(policy.pattern, queue.name);
     if (matches === undefined) return "unclear";
     if (matches && (best === undefined || policy.priority > best.priority)) best = policy;
   }
   return best;
 }
+
+const isOurs = ({ name }: Policy): boolean =>
+  name.startsWith(POLICY_PREFIX) || name === NEW_QUEUES_POLICY.name;
 
 function appliesTo({ "apply-to": to }: Policy, { type = "classic" }: QueueInfo): boolean {
   return to === "all" || to === "queues" || to === `${type}_queues`;

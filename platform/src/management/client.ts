@@ -70,6 +70,19 @@ export class ManagementClient {
     return this.#list(`bindings/${this.#vhost}`);
   }
 
+  /** Queues and exchanges that the exchange feeds; none where there is no such exchange. */
+  async destinationsOf(exchange: string): Promise<readonly string[]> {
+    try {
+      const bindings: readonly BindingInfo[] = await this.#list(
+        `exchanges/${this.#vhost}/${encodeURIComponent(exchange)}/bindings/source`,
+      );
+      return bindings.map(({ destination }) => destination);
+    } catch (error) {
+      if (error instanceof ManagementError && error.status === 404) return [];
+      throw error;
+    }
+  }
+
   consumers(): Promise<readonly ConsumerInfo[]> {
     return this.#list(`consumers/${this.#vhost}`);
   }
@@ -103,6 +116,18 @@ export class ManagementClient {
       auto_delete: false,
       arguments: args,
     });
+  }
+
+  declareExchange(name: string, type: "fanout" | "topic"): Promise<void> {
+    return this.#act("PUT", `exchanges/${this.#vhost}/${encodeURIComponent(name)}`, { type, durable: true });
+  }
+
+  bindQueue(exchange: string, queue: string, routingKey = ""): Promise<void> {
+    return this.#act(
+      "POST",
+      `bindings/${this.#vhost}/e/${encodeURIComponent(exchange)}/q/${encodeURIComponent(queue)}`,
+      { routing_key: routingKey, arguments: {} },
+    );
   }
 
   /** Nothing, where it is gone already or, with `onlyEmpty`, holds something. */
