@@ -1,11 +1,13 @@
 import type { QueueSettings } from "../arguments/index.js";
-import type { DeathReason } from "../dead-letter/index.js";
 import type { StoredMessage } from "../log/record.js";
 import type { Table } from "../wire/table.js";
 import type { Consumer } from "./consumer.js";
 import { ConsumerRing } from "./consumer-ring.js";
-import { HeadTimer } from "./head-timer.js";
-import { MessageIndex, NEVER } from "./message-index.js";
+import { Ends } from "./ends.js";
+import { Expiry } from "./expiry.js";
+import { handleOf, Lanes, numberOf, positionOf } from "./lanes.js";
+import { Limits } from "./limits.js";
+import { type MessageIndex, NEVER } from "./message-index.js";
 import { Portions } from "./portions.js";
 import type { Got, QueueHost, QueueIdentity } from "./queue-host.js";
 
@@ -13,7 +15,7 @@ import type { Got, QueueHost, QueueIdentity } from "./queue-host.js";
  * One queue: its messages in order, its consumers, and the rules that end a message.
  *
  * A message is ready → taken (by a consumer or a get) → settled, or goes back to ready where it was. What a taken
- * message is called outside is its handle, `position * 256 + priority`, good until `settle` or `requeue`. Where dead
+ * message is called outside is its handle, good until `settle` or `requeue`. Where dead
  * letters go at least once, a message that died stays as well, dying, until `buried`.
  * A queue never delivers by itself: `wake` asks its host for a turn, in which the host calls `dispatch`.
  */
@@ -28,6 +30,7 @@ export class Queue {
   /** The connection that alone may use it. */
   readonly owner: object | undefined;
   readonly consumers = new ConsumerRing();
+  readonly limits: Limits;
   settings: QueueSettings;
   /** Set by the host while a turn is due. */
   awake = false;
@@ -36,22 +39,20 @@ export class Queue {
   readonly counts = { published: 0, delivered: 0, acked: 0, redelivered: 0, got: 0 };
 
   readonly #host: QueueHost;
-  readonly #lanes: MessageIndex[] = [new MessageIndex()];
-  readonly #timer: HeadTimer;
+  readonly #lanes = new Lanes();
+  readonly #ends: Ends;
+  readonly #expiry: Expiry;
   readonly #later = new Portions();
-  /** Some message expires: heads are looked at. */
-  #expiring = false;
   #taken = 0;
-  #dying = 0;
-  #dyingBytes = 0;
-  #enforcing = false;
-  /** Deleted, or the broker stops. */
-  #stopped = false;
-  #whenRoom: (() => void) | undefined;
 
   constructor(host: QueueHost, identity: QueueIdentity, settings: QueueSettings) {
     this.#host = host;
-    this.#timer = new HeadTimer(host.clock, () => this.#expire());
+    this.#ends = new Ends(this, host, this.#lanes);
+    this.#expiry = new Expiry(host.clock, this.#lanes, this.#ends, () => {
+      this.wake();
+      this.limits.roomMade();
+    });
+    this.limits = new Limits(this, this.#lanes, this.#ends, this.#expiry);
     this.id = identity.id;
     this.vhost = identity.vhost;
     this.name = identity.name;
@@ -66,13 +67,11 @@ export class Queue {
   }
 
   get ready(): number {
-    let ready = 0;
-    for (let i = 0; i < this.#lanes.length; i++) ready += this.#lanes[i]!.ready;
-    return ready;
+    return this.#lanes.ready;
   }
 
   get readyBytes(): number {
-    return this.#lanes.reduce((bytes, lane) => bytes + lane.readyBytes, 0);
+    return this.#lanes.readyBytes;
   }
 
   /** Whether its persistent messages are in the log. An exclusive queue ends with its connection, whatever it was declared. */
@@ -86,45 +85,25 @@ export class Queue {
 
   /** Dead, and kept until their dead letters are where they should be. */
   get dying(): number {
-    return this.#dying;
+    return this.#ends.count;
   }
 
   /** Again whenever a policy changes. */
   configure(settings: QueueSettings): void {
     this.settings = settings;
     this.consumers.singleActive = settings.singleActiveConsumer;
-    while (this.#lanes.length <= settings.maxPriority) this.#lanes.push(new MessageIndex());
-    this.#enforceLimits();
+    this.#lanes.grow(settings.maxPriority);
+    this.limits.enforce();
     this.wake();
-    this.#tellOfRoom();
+    this.limits.roomMade();
   }
 
   /** Whether `overflow: reject-publish` refuses one more. Consumers that can take some make room first, and so does what has expired. */
   refuses(): boolean {
-    if (this.settings.overflow === "drop-head" || !this.#isFull()) return false;
+    if (this.settings.overflow === "drop-head" || !this.limits.isFull()) return false;
     if (this.consumers.size > 0) this.#handOut();
-    else if (this.#expiring) this.#firstLane();
-    return this.#isFull();
-  }
-
-  #isFull(): boolean {
-    const { maxLength, maxLengthBytes } = this.settings;
-    return (
-      (maxLength !== undefined && this.ready + this.#dying >= maxLength) ||
-      (maxLengthBytes !== undefined && this.readyBytes + this.#dyingBytes >= maxLengthBytes)
-    );
-  }
-
-  /** Calls back once, when the queue may take a message that it refused, or is gone. One caller at a time. */
-  whenRoom(callback: () => void): void {
-    this.#whenRoom = callback;
-  }
-
-  #tellOfRoom(): void {
-    const callback = this.#whenRoom;
-    if (callback === undefined || (this.#isFull() && !this.deleted)) return;
-    this.#whenRoom = undefined;
-    callback();
+    else if (this.#expiry.on) this.#expiry.firstLane();
+    return this.limits.isFull();
   }
 
   /** Adds a stored message at the end. `expiration` is the message's own, in milliseconds. */
@@ -133,8 +112,8 @@ export class Queue {
     const life = Math.min(expiration, ttl);
     const limited = maxLength !== undefined || maxLengthBytes !== undefined;
     const waiting = this.consumers.size > 0;
-    const lanes = this.#lanes;
-    const lane = lanes.length === 1 ? lanes[0]! : lanes[Math.min(priority, lanes.length - 1)]!;
+    const number = Math.min(priority, this.#lanes.highest);
+    const lane = this.#lanes.at(number);
     const position = lane.push(ref, size, life === NEVER || life === 0 ? NEVER : arrived + life);
     this.counts.published++;
     // Limits and a life of no time are for messages that no consumer can take at once.
@@ -142,13 +121,13 @@ export class Queue {
     // Also where a consumer has it: should that give it back, its time is up.
     if (life === 0 && lane.holds(position)) lane.setExpiry(position, arrived);
     if (life !== NEVER) {
-      this.#expiring = true;
+      this.#expiry.on = true;
       if (lane.peek() === position) {
-        if (life === 0) this.#dropExpired(lanes.indexOf(lane), 1);
-        else this.#watchHead();
+        if (life === 0) this.#expiry.drop(number, 1);
+        else this.#expiry.watch();
       }
     }
-    if (limited) this.#enforceLimits();
+    if (limited) this.limits.enforce();
     if (waiting && !this.awake) this.wake();
   }
 
@@ -162,28 +141,21 @@ export class Queue {
     redelivered: boolean,
   ): void {
     const life = Math.min(this.settings.messageTtl ?? NEVER, expiration);
-    const lane = this.#lanes[Math.min(priority, this.#lanes.length - 1)]!;
+    const lane = this.#lanes.at(Math.min(priority, this.#lanes.highest));
     const position = lane.push(ref, size, life === NEVER ? NEVER : arrived + life);
     if (redelivered) lane.markRedelivered(position);
-    if (life !== NEVER) this.#expiring = true;
+    if (life !== NEVER) this.#expiry.on = true;
   }
 
   /** Restored messages up to this one may have been delivered before. */
   markRedelivered(upTo: number): void {
-    if (upTo < 0) return;
-    for (const lane of this.#lanes) {
-      for (const [position, ref] of lane.entries()) {
-        if (lane.isRedelivered(position)) continue;
-        if (ref > upTo) break;
-        lane.markRedelivered(position);
-      }
-    }
+    this.#lanes.markRedelivered(upTo);
   }
 
   /** All of them are there. */
   restored(): void {
-    this.#enforceLimits();
-    this.#watchHead();
+    this.limits.enforce();
+    this.#expiry.watch();
   }
 
   wake(): void {
@@ -195,22 +167,22 @@ export class Queue {
   /** Hands out what can be handed out. Host only. */
   dispatch(): void {
     this.#handOut();
-    if (this.#expiring) this.#watchHead();
+    if (this.#expiry.on) this.#expiry.watch();
   }
 
   #handOut(): void {
     this.#handOutAll();
-    if (this.#whenRoom) this.#tellOfRoom();
+    this.limits.roomMade();
   }
 
   #handOutAll(): void {
     const { store } = this.#host;
     for (;;) {
-      const number = this.#firstLane();
+      const number = this.#expiry.firstLane();
       if (number < 0) return;
       const consumer = this.consumers.next();
       if (consumer === undefined) return;
-      const lane = this.#lanes[number]!;
+      const lane = this.#lanes.at(number);
       const position = lane.take();
       const ref = lane.refAt(position);
       const redelivered = lane.isRedelivered(position);
@@ -226,7 +198,7 @@ export class Queue {
       } else {
         this.#taken++;
         if (ref >= 0) store.log.noteDelivered(ref, this.id);
-        consumer.take(position * LANES + number, message, redelivered, returns);
+        consumer.take(handleOf(number, position), message, redelivered, returns);
       }
     }
   }
@@ -234,9 +206,9 @@ export class Queue {
   /** `basic.get`: the first message, if there is one. With `noAck` it is settled when the callback returns. */
   get(noAck: boolean, take: (got: Got) => void): boolean {
     this.lastUsed = this.#host.clock.now();
-    const number = this.#firstLane(NEVER);
+    const number = this.#expiry.firstLane(NEVER);
     if (number < 0) return false;
-    const lane = this.#lanes[number]!;
+    const lane = this.#lanes.at(number);
     const position = lane.take();
     const ref = lane.refAt(position);
     const redelivered = lane.isRedelivered(position);
@@ -244,7 +216,7 @@ export class Queue {
     if (message === undefined) return this.get(noAck, take);
     this.counts.got++;
     take({
-      handle: position * LANES + number,
+      handle: handleOf(number, position),
       message,
       redelivered,
       returns: redelivered ? lane.returnsAt(position) : 0,
@@ -257,16 +229,16 @@ export class Queue {
       this.#taken++;
       if (ref >= 0) this.#host.store.log.noteDelivered(ref, this.id);
     }
-    if (this.#expiring) this.#watchHead();
-    this.#tellOfRoom();
+    if (this.#expiry.on) this.#expiry.watch();
+    this.limits.roomMade();
     return true;
   }
 
   /** The taken message is done with: acknowledged. */
   settle(handle: number): void {
     if (this.deleted) return;
-    const lane = this.#lanes[handle % LANES]!;
-    const position = Math.floor(handle / LANES);
+    const lane = this.#lanes.laneOf(handle);
+    const position = positionOf(handle);
     const ref = lane.refAt(position);
     this.#taken--;
     this.counts.acked++;
@@ -277,20 +249,20 @@ export class Queue {
   /** The taken message goes back to where it was, unless it has come back too often. */
   requeue(handle: number): void {
     if (this.deleted) return;
-    const lane = this.#lanes[handle % LANES]!;
-    const position = Math.floor(handle / LANES);
+    const lane = this.#lanes.laneOf(handle);
+    const position = positionOf(handle);
     this.#taken--;
     lane.markRedelivered(position);
     if (this.type === "quorum") {
       const returns = lane.countReturn(position);
       if (returns > (this.settings.deliveryLimit ?? NEVER)) {
-        this.#end(handle % LANES, position, "delivery_limit");
+        this.#ends.end(numberOf(handle), position, "delivery_limit");
         return;
       }
     }
     lane.requeue(position);
-    if (lane.expiryAt(position) !== NEVER) this.#watchHead();
-    this.#enforceLimits();
+    if (lane.expiryAt(position) !== NEVER) this.#expiry.watch();
+    this.limits.enforce();
     this.wake();
   }
 
@@ -298,13 +270,12 @@ export class Queue {
   reject(handle: number): void {
     if (this.deleted) return;
     this.#taken--;
-    this.#end(handle % LANES, Math.floor(handle / LANES), "rejected");
+    this.#ends.end(numberOf(handle), positionOf(handle), "rejected");
   }
 
   /** A message that was refused because the queue is full, and is in none. */
   bury(ref: number): void {
-    if (this.settings.deadLetterExchange === undefined) this.#host.store.release(ref, this.id);
-    else this.#host.deadLetter(this, ref, "maxlen");
+    this.#ends.bury(ref, "maxlen");
   }
 
   addConsumer(consumer: Consumer): void {
@@ -324,7 +295,8 @@ export class Queue {
   purge(): number {
     const purged = this.ready;
     const { store } = this.#host;
-    for (const lane of this.#lanes) {
+    for (let number = 0; number <= this.#lanes.highest; number++) {
+      const lane = this.#lanes.at(number);
       const detached = lane.detachReady();
       this.#later.add(() => {
         const position = detached();
@@ -335,16 +307,17 @@ export class Queue {
         return true;
       });
     }
-    this.#tellOfRoom();
+    this.limits.roomMade();
     return purged;
   }
 
   /** Lets go of everything, in portions; host only, once. */
   destroy(): void {
-    this.deleted = this.#stopped = true;
-    this.#timer.stop();
+    this.deleted = true;
+    this.#expiry.stop();
+    this.limits.stop();
     this.#later.drop();
-    const refs = refsOf(this.#lanes.splice(0));
+    const refs = this.#lanes.clear();
     this.#later.add(() => {
       const { value: ref, done } = refs.next();
       if (!done) this.#host.store.forget(ref);
@@ -354,36 +327,23 @@ export class Queue {
       this.consumers.remove(consumer);
       consumer.cancelled();
     }
-    this.#tellOfRoom();
+    this.limits.roomMade();
   }
 
   /** Stops the queue's timer and ends what it does in portions; its messages stay in the log. */
   stop(): void {
-    this.#stopped = true;
-    this.#timer.stop();
+    this.#expiry.stop();
+    this.limits.stop();
     this.#later.finish();
   }
 
   /** Of every message it holds. */
   refs(): Iterable<number> {
-    return refsOf(this.#lanes);
+    return this.#lanes.refs();
   }
 
   relocate(move: (ref: number) => number): void {
-    for (const lane of this.#lanes) lane.relocate(move);
-  }
-
-  /** The lane of the first message that is ready and has not expired, or -1. */
-  #firstLane(mostExpired = DROPPED_A_TURN): number {
-    const lanes = this.#lanes;
-    for (let number = lanes.length - 1; number >= 0; number--) {
-      const lane = lanes[number]!;
-      if (lane.ready === 0) continue;
-      // Too many to drop them all now: the timer goes on with it, and wakes the queue.
-      if (this.#expiring && !this.#dropExpired(number, mostExpired)) return -1;
-      if (lane.ready > 0) return number;
-    }
-    return -1;
+    this.#lanes.relocate(move);
   }
 
   /** A message that the disk does not give back is left there, reported, and stepped over. */
@@ -397,102 +357,15 @@ export class Queue {
     }
   }
 
-  /** In portions, as a policy may shorten a queue by millions. */
-  #enforceLimits(): void {
-    const { overflow, maxLength = NEVER, maxLengthBytes = NEVER } = this.settings;
-    if (overflow !== "drop-head" || (maxLength === NEVER && maxLengthBytes === NEVER)) return;
-    for (let dropped = 0; this.ready > maxLength || (this.readyBytes > maxLengthBytes && this.ready > 0); ) {
-      const number = this.#firstLane();
-      if (number < 0) break;
-      if (dropped++ === DROPPED_A_TURN) {
-        this.#enforceLater();
-        break;
-      }
-      this.#end(number, this.#lanes[number]!.take(), "maxlen");
-    }
-    if (this.#expiring) this.#watchHead();
-  }
-
-  #enforceLater(): void {
-    if (this.#enforcing) return;
-    this.#enforcing = true;
-    setImmediate(() => {
-      this.#enforcing = false;
-      if (!this.#stopped) this.#enforceLimits();
-    });
-  }
-
-  /** False: there are more than `most`. */
-  #dropExpired(number: number, most: number): boolean {
-    const lane = this.#lanes[number]!;
-    const now = this.#host.clock.now();
-    for (let dropped = 0; ; dropped++) {
-      const position = lane.peek();
-      if (position < 0 || lane.expiryAt(position) > now) return true;
-      if (dropped >= most) return false;
-      this.#end(number, lane.take(), "expired");
-    }
-  }
-
-  #watchHead(): void {
-    if (this.#stopped) return;
-    let expiry = NEVER;
-    for (const lane of this.#lanes) {
-      const position = lane.peek();
-      if (position >= 0) expiry = Math.min(expiry, lane.expiryAt(position));
-    }
-    this.#timer.watch(expiry);
-  }
-
-  /** In portions, so that a million messages that die together do not stop everything else. */
-  #expire(): void {
-    if (this.#stopped) return;
-    if (this.#lanes.every((_, number) => this.#dropExpired(number, DROPPED_A_TURN))) this.#watchHead();
-    else setImmediate(() => this.#expire());
-    this.wake();
-    this.#tellOfRoom();
-  }
-
-  /** A taken position leaves the queue without having been consumed. */
-  #end(number: number, position: number, reason: DeathReason): void {
-    const lane = this.#lanes[number]!;
-    const { deadLetterExchange, deadLetterStrategy } = this.settings;
-    if (deadLetterExchange !== undefined && deadLetterStrategy === "at-least-once") {
-      this.#dying++;
-      this.#dyingBytes += lane.sizeAt(position);
-      this.#host.deadLetterSurely(this, position * LANES + number, reason);
-      return;
-    }
-    const ref = lane.refAt(position);
-    lane.remove(position);
-    if (deadLetterExchange === undefined) this.#host.store.release(ref, this.id);
-    else this.#host.deadLetter(this, ref, reason);
-  }
-
   /** Where the dying message lies. */
   refOf(handle: number): number {
-    return this.#lanes[handle % LANES]!.refAt(Math.floor(handle / LANES));
+    return this.#lanes.laneOf(handle).refAt(positionOf(handle));
   }
 
   /** The dying message's dead letters are where they should be. */
   buried(handle: number): void {
     if (this.deleted) return;
-    const lane = this.#lanes[handle % LANES]!;
-    const position = Math.floor(handle / LANES);
-    const ref = lane.refAt(position);
-    this.#dying--;
-    this.#dyingBytes -= lane.sizeAt(position);
-    lane.remove(position);
-    this.#host.store.release(ref, this.id);
-    this.#tellOfRoom();
+    this.#ends.buried(handle);
+    this.limits.roomMade();
   }
 }
-
-/** Of every message that the lanes hold. */
-function* refsOf(lanes: readonly MessageIndex[]): IterableIterator<number> {
-  for (const lane of lanes) for (const [, ref] of lane.entries()) yield ref;
-}
-
-const LANES = 256;
-/** Each may become a dead letter, which costs some microseconds. */
-const DROPPED_A_TURN = 1000;

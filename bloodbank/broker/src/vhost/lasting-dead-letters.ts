@@ -90,7 +90,7 @@ export class LastingDeadLetters implements CommitWaiter {
     if (letters) letters.push(letter);
     else {
       this.#full.set(target, [letter]);
-      target.whenRoom(() => setImmediate(() => this.#fill(target)));
+      target.limits.awaitRoom(() => setImmediate(() => this.#fill(target)));
     }
   }
 
@@ -109,7 +109,7 @@ export class LastingDeadLetters implements CommitWaiter {
     letters.splice(0, next);
     if (letters.length === 0) this.#full.delete(target);
     else if (next === LETTERS_A_TURN || target.deleted) setImmediate(() => this.#fill(target));
-    else target.whenRoom(() => setImmediate(() => this.#fill(target)));
+    else target.limits.awaitRoom(() => setImmediate(() => this.#fill(target)));
   }
 
   /** Into those queues of its route that `targets` picks, which have room. */

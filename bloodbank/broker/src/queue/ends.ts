@@ -1,0 +1,54 @@
+import type { DeathReason } from "../dead-letter/index.js";
+import { handleOf, type Lanes, positionOf } from "./lanes.js";
+import type { Queue } from "./queue.js";
+import type { QueueHost } from "./queue-host.js";
+
+/**
+ * How messages leave a queue that nobody has consumed: as dead letters, where that is configured. Where dead letters go
+ * at least once they stay, dying, until `buried`.
+ */
+export class Ends {
+  /** Of those that are dying. */
+  count = 0;
+  bytes = 0;
+  readonly #queue: Queue;
+  readonly #host: QueueHost;
+  readonly #lanes: Lanes;
+
+  constructor(queue: Queue, host: QueueHost, lanes: Lanes) {
+    this.#queue = queue;
+    this.#host = host;
+    this.#lanes = lanes;
+  }
+
+  /** The position was taken. */
+  end(number: number, position: number, reason: DeathReason): void {
+    const lane = this.#lanes.at(number);
+    const { deadLetterExchange, deadLetterStrategy } = this.#queue.settings;
+    if (deadLetterExchange !== undefined && deadLetterStrategy === "at-least-once") {
+      this.count++;
+      this.bytes += lane.sizeAt(position);
+      this.#host.deadLetterSurely(this.#queue, handleOf(number, position), reason);
+      return;
+    }
+    const ref = lane.refAt(position);
+    lane.remove(position);
+    this.bury(ref, reason);
+  }
+
+  /** A message that the queue does not hold (any more). */
+  bury(ref: number, reason: DeathReason): void {
+    if (this.#queue.settings.deadLetterExchange === undefined) this.#host.store.release(ref, this.#queue.id);
+    else this.#host.deadLetter(this.#queue, ref, reason);
+  }
+
+  buried(handle: number): void {
+    const lane = this.#lanes.laneOf(handle);
+    const position = positionOf(handle);
+    const ref = lane.refAt(position);
+    this.count--;
+    this.bytes -= lane.sizeAt(position);
+    lane.remove(position);
+    this.#host.store.release(ref, this.#queue.id);
+  }
+}
