@@ -30,6 +30,8 @@ export interface Addresses {
 export interface PlatformOptions {
   /** The services of the registry to start; all startable ones by default, `false` for none. */
   readonly services?: ServiceSelection | false;
+  /** Whether a service is started anew when its sources change; `false` by default. */
+  readonly reload?: boolean;
   /** Log lines for a person at a terminal instead of JSON. */
   readonly pretty?: boolean;
   /** Where log lines go; the process's standard output by default. */

@@ -140,6 +140,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     registry,
     folder,
     selection: options.services ?? {},
+    reload: options.reload ?? false,
     env,
     logging,
     stopping: stopping.signal,

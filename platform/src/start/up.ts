@@ -8,7 +8,7 @@ import type { Platform } from "../contract.js";
 import { messageOf, StartError } from "../errors.js";
 import { startPlatform } from "./platform.js";
 
-const USAGE = "usage: npm start -- [--only <service>]… [--without <service>]… [--no-services]";
+const USAGE = "usage: npm start -- [--only <service>]… [--without <service>]… [--no-services] [--no-reload]";
 /** Longer than the services may take to drain. */
 const PATIENCE = 20_000;
 
@@ -18,10 +18,10 @@ const PATIENCE = 20_000;
  */
 export async function up(argv: readonly string[]): Promise<void> {
   try {
-    const services = parse(argv);
+    const { services, reload } = parse(argv);
     const { config, warnings } = loadConfig(process.env);
     for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-    const platform = await startPlatform(config, { services, pretty: process.stdout.isTTY === true });
+    const platform = await startPlatform(config, { services, reload, pretty: process.stdout.isTTY === true });
     endWhenTold(platform);
     process.stdout.write(`${welcome(platform)}\n`);
   } catch (error) {
@@ -40,12 +40,14 @@ function parse(argv: readonly string[]) {
         only: { type: "string", multiple: true },
         without: { type: "string", multiple: true },
         "no-services": { type: "boolean" },
+        "no-reload": { type: "boolean" },
       },
     });
-    if (values["no-services"] === true) return false;
+    const reload = values["no-reload"] !== true;
+    if (values["no-services"] === true) return { services: false as const, reload };
     const names = (list: readonly string[] | undefined) => list?.flatMap((part) => part.split(","));
     const [only, without] = [names(values.only), names(values.without)];
-    return { ...(only && { only }), ...(without && { without }) };
+    return { services: { ...(only && { only }), ...(without && { without }) }, reload };
   } catch (error) {
     throw new StartError("BAD_USAGE", messageOf(error), { hint: USAGE });
   }

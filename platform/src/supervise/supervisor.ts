@@ -1,18 +1,21 @@
 /** The services that `bb up` runs: started after the platform is ready, ended with it. */
 
 import path from "node:path";
-import type { Registry, ServiceEntry } from "@33god/registry/entries";
+import type { Registry, RunEntry, ServiceEntry } from "@33god/registry/entries";
 import { startable } from "@33god/registry/entries";
 import type { ServiceSelection } from "../contract.js";
 import { StartError } from "../errors.js";
-import type { Logging } from "../log/log.js";
+import type { Log, Logging } from "../log/log.js";
 import { ServiceProcess } from "./service-process.js";
+import { SourceWatch } from "./source-watch.js";
 
 export interface SupervisorOptions {
   readonly registry: Registry;
   /** The registry's folder: `run.folder` is relative to it, unless it is absolute. */
   readonly folder: string;
   readonly selection: ServiceSelection | false;
+  /** Whether a service is started anew when its sources change. */
+  readonly reload: boolean;
   /** For every service; each gets the platform's addresses in it. */
   readonly env: NodeJS.ProcessEnv;
   readonly logging: Logging;
@@ -21,15 +24,21 @@ export interface SupervisorOptions {
 }
 
 export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #log: Log;
   readonly #processes: ReadonlyMap<string, ServiceProcess>;
+  #watches: readonly SourceWatch[] = [];
 
-  constructor({ registry, folder, selection, env, logging, stopping }: SupervisorOptions) {
+  constructor(options: SupervisorOptions) {
+    const { env, logging, stopping } = options;
     const log = logging.named("services");
+    this.#options = options;
+    this.#log = log;
     this.#processes = new Map(
-      selected(registry, selection).map(({ name, run }) => [
+      selected(options).map(({ name, run }) => [
         name,
         new ServiceProcess(
-          { name, command: run.command, folder: path.resolve(folder, run.folder), env },
+          { name, command: run.command, folder: folderOf(options, run), env },
           { log, passOn: (line) => logging.passOn(name, line), stopping },
         ),
       ]),
@@ -46,10 +55,26 @@ export class Supervisor {
 
   start(): void {
     for (const service of this.#processes.values()) service.start();
+    if (this.#options.reload) this.#watches = selected(this.#options).map((entry) => this.#watch(entry));
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#watches.map((watch) => watch.close()));
     await Promise.all([...this.#processes.values()].map((service) => service.stop()));
+  }
+
+  #watch({ name, run }: RunnableService): SourceWatch {
+    return new SourceWatch({
+      name,
+      folder: folderOf(this.#options, run),
+      language: run.language,
+      log: this.#log,
+      restart: async () => {
+        const service = this.#processes.get(name);
+        // Whoever stopped it wants it stopped.
+        if (service?.status().state !== "stopped") await service?.restart();
+      },
+    });
   }
 }
 
@@ -65,12 +90,13 @@ export function checkSelection(registry: Registry, selection: ServiceSelection |
       );
 }
 
-function selected(
-  registry: Registry,
-  selection: ServiceSelection | false,
-): readonly (ServiceEntry & { readonly run: NonNullable<ServiceEntry["run"]> })[] {
+type RunnableService = ServiceEntry & { readonly run: RunEntry };
+
+function selected({ registry, selection }: SupervisorOptions): readonly RunnableService[] {
   if (selection === false) return [];
   return startable(registry).filter(
     ({ name }) => (selection.only?.includes(name) ?? true) && !(selection.without?.includes(name) ?? false),
   );
 }
+
+const folderOf = ({ folder }: SupervisorOptions, run: RunEntry): string => path.resolve(folder, run.folder);

@@ -18,13 +18,16 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from faststream import FastStream
 from faststream.rabbit import RabbitBroker
 
+from .events import Source, TriggerType, create_envelope
 from .faststream import EventMiddleware
+from .rabbit import Published, Publisher
 from .settings import bus_url
 
 BAD_CONFIGURATION = 78
@@ -55,6 +58,25 @@ def service_broker(url: str | None = None, **options: Any) -> RabbitBroker:
         **options,
     }
     return RabbitBroker(address, **settings)
+
+
+Publish = Callable[[str, Mapping[str, Any]], Awaitable[Published]]
+"""Takes an event type and a payload; returns when the event is confirmed."""
+
+
+def service_publisher(app: FastStream, name: str) -> Publish:
+    """Publishes as the service: it connects with the first event, and is closed when the handlers are done."""
+    publisher = Publisher(connection_name=name)
+    starting = asyncio.Lock()
+    source = Source(host=socket.gethostname(), type=TriggerType.SYSTEM, app=name)
+    app.after_shutdown(publisher.close)
+
+    async def publish(event_type: str, payload: Mapping[str, Any]) -> Published:
+        async with starting:
+            await publisher.start()
+        return await publisher.publish(event_type, create_envelope(event_type, payload, source))
+
+    return publish
 
 
 def supervised(app: FastStream, name: str) -> FastStream:
@@ -127,11 +149,12 @@ class _Supervisor:
         self._tasks.add(asyncio.create_task(work))
 
     async def _until_gone(self, channel: socket.socket) -> None:
-        """What it says is nothing that a service needs; that it says nothing more means that it is gone."""
+        """Answers its pings, by which it sees that this process does not hang; its silence means that it is gone."""
         loop = asyncio.get_running_loop()
         try:
-            while await loop.sock_recv(channel, 4096):
-                pass
+            while heard := await loop.sock_recv(channel, 4096):
+                if b'"ping"' in heard:
+                    await loop.sock_sendall(channel, b'{"bloodbank":"pong"}\n')
         except OSError:
             pass
         self._channel = None

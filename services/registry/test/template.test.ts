@@ -1,5 +1,5 @@
 /** A new service from its template: rendered, registered, tested, and (where Python is there) run against a bus. */
-import { execFile, spawn } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -17,7 +17,8 @@ const values = {
   service: "artifact-greeter",
   description: 'Greets every "new" artifact.',
   queue: queueName("artifact", "artifact-greeter"),
-  eventType: "artifact.created",
+  consumes: ["artifact.created"],
+  produces: [],
 };
 const made: string[] = [];
 afterEach(() => {
@@ -45,6 +46,42 @@ test.each(["typescript", "python"] as const)("nothing is left to fill in (%s)", 
   for (const { content } of files) expect(content).not.toMatch(/__[A-Z_]+__/);
 });
 
+const several = {
+  ...values,
+  consumes: [
+    "fireflies.transcript.processed",
+    "fireflies.transcript.failed",
+    "theboard.meeting.comment_extracted",
+  ],
+  produces: ["artifact.updated", "demo.greeting.sent"],
+};
+
+test.each([
+  ["one event", values],
+  ["several events, and something to publish", several],
+])("the TypeScript is formatted as the house has it (%s)", (_, wanted) => {
+  const biome = path.resolve(home, "../node_modules/@biomejs/biome/bin/biome");
+  for (const file of renderTemplate(path.join(home, "templates/generic-consumer/typescript"), wanted)) {
+    if (!file.path.endsWith(".ts")) continue;
+    const args = [biome, "format", "--stdin-file-path", `services/greeter/${file.path}`];
+    const { stdout } = spawnSync(process.execPath, args, { input: file.content, encoding: "utf8" });
+    expect(stdout).toBe(file.content);
+  }
+});
+
+test("what is consumed and published stands in the files that need it, once for each", () => {
+  const content = (language: string, name: string) =>
+    renderTemplate(path.join(home, "templates/generic-consumer", language), several).find(
+      (file) => file.path === name,
+    )?.content ?? "";
+  expect(content("typescript", "README.md")).toMatch(/- publishes `artifact.updated`\n- publishes `demo/);
+  expect(content("typescript", "src/service.ts")).toContain("new Publisher(bus)");
+  expect(content("python", "src/events.py")).toContain(
+    '"theboard.meeting.comment_extracted": TheboardMeetingCommentExtracted,',
+  );
+  expect(content("python", "src/handler.py")).toContain('# await publish("demo.greeting.sent"');
+});
+
 test("the registry takes the new service, and keeps its comments", () => {
   const text = readFileSync(path.join(home, "registry.yaml"), "utf8");
   const entry = {
@@ -53,7 +90,7 @@ test("the registry takes the new service, and keeps its comments", () => {
     type: "event-consumer",
     layer: "processors",
     queue_name: values.queue,
-    routing_keys: [values.eventType],
+    routing_keys: values.consumes,
     status: "active",
     owner: "33GOD",
     run: { folder: values.service, command: ["node", "dist/main.js"] },
@@ -153,7 +190,7 @@ describe.skipIf(python === undefined)("the Python template (Python)", () => {
             "the event",
           );
           // As `bb up` hears of it, and ends it.
-          expect(states).toContainEqual({ bloodbank: "state", state: "connected" });
+          await eventually(() => JSON.stringify(states).includes('"connected"'), "its state");
           service.disconnect();
           expect(await gone).toBe(0);
           for (const line of log.join("").trim().split("\n"))

@@ -8,7 +8,7 @@ import type { Terminal } from "../terminal/terminal.js";
 export interface NewOptions {
   readonly domain?: string;
   readonly language?: "typescript" | "python";
-  readonly consumes?: string;
+  readonly consumes?: readonly string[];
   readonly produces?: readonly string[];
   readonly description?: string;
   readonly owner: string;
@@ -22,7 +22,7 @@ export function defineServiceNew(service: Command, terminal: Terminal): void {
   service
     .command("new")
     .description(
-      "Writes a service: its folder, its registry entry, and a draft contract for each event that is not known yet.",
+      "Writes a service, asking for what is not given: its folder, its registry entry, and a draft contract for each event that is not known yet.",
     )
     .argument("[name]", "in kebab-case, as artifact-greeter; asked for without it")
     .option(
@@ -30,7 +30,11 @@ export function defineServiceNew(service: Command, terminal: Terminal): void {
       "of its queue, services.{domain}.{name}; the first word of what it consumes by default",
     )
     .addOption(new Option("--language <language>", "typescript by default").choices(["typescript", "python"]))
-    .option("--consumes <type>", "the event type, or pattern, that its queue is bound with")
+    .option(
+      "--consumes <type>",
+      "an event type, or pattern, that its queue is bound with (repeatable)",
+      several,
+    )
     .option("--produces <type>", "an event type that it will publish (repeatable)", several)
     .option("--description <text>", "one sentence")
     .option("--owner <name>", "who answers for it", "33GOD")

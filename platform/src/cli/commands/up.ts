@@ -5,6 +5,7 @@ interface Options {
   readonly only?: readonly string[];
   readonly without?: readonly string[];
   readonly services: boolean;
+  readonly reload: boolean;
 }
 
 export const defineUp: Define = (parent, terminal) =>
@@ -18,6 +19,7 @@ own. Ctrl-C or SIGTERM ends them all, and what they have is finished first. \`bb
     .option("--only <service>", "of the services, only this one (repeatable)", several)
     .option("--without <service>", "all services but this one (repeatable)", several)
     .option("--no-services", "no services")
+    .option("--no-reload", "do not start a service anew when its sources change")
     .addHelpText(
       "after",
       "\nThe environment decides the rest: BLOODBANK_HTTP_PORT, RABBITMQ_URL, DATABASE_URL and others.",
@@ -29,6 +31,7 @@ own. Ctrl-C or SIGTERM ends them all, and what they have is finished first. \`bb
           ...(options.only ?? []).flatMap((name) => ["--only", name]),
           ...(options.without ?? []).flatMap((name) => ["--without", name]),
           ...(options.services ? [] : ["--no-services"]),
+          ...(options.reload ? [] : ["--no-reload"]),
         ]);
         // The platform lives on in this process, and sets its own exit code.
         return undefined;

@@ -17,39 +17,71 @@ export async function askForMissing(
     ...(name === undefined ? ["a name"] : []),
     ...(options.consumes === undefined ? ["--consumes"] : []),
   ];
-  if (missing.length > 0 && !terminal.interactive)
+  const asking = missing.length > 0;
+  if (asking && !terminal.interactive)
     throw new CliError("BAD_USAGE", `a new service needs ${missing.join(" and ")}`, {
       hint: "bb service new artifact-greeter --consumes artifact.created",
     });
   const named = checked(
     "the name",
-    name ?? (await ask("What is it called?", "artifact-greeter", nameProblem)),
+    name ?? (await ask("What is it called?", { placeholder: "artifact-greeter", problem: nameProblem })),
     nameProblem,
   );
-  const consumes = checked(
-    "--consumes",
-    options.consumes ?? (await ask("Which events does it consume?", "artifact.created", patternProblem)),
-    patternProblem,
+  const consumes = words(
+    options.consumes ??
+      (await ask("Which events does it consume? (spaces between several)", {
+        placeholder: "artifact.created",
+        problem: (value) => (value.trim() === "" ? patternProblem("") : each(value, patternProblem)),
+      })),
   );
+  for (const pattern of consumes) checked("--consumes", pattern, patternProblem);
+  if (consumes.length === 0) throw new CliError("BAD_USAGE", "--consumes names no event type");
+  const produces = words(
+    options.produces ??
+      (asking
+        ? await ask("Which events will it publish? (nothing for none)", {
+            placeholder: "",
+            problem: (value) => each(value, typeProblem),
+          })
+        : []),
+  );
+  for (const type of produces) checked("--produces", type, typeProblem);
   const language =
     options.language ??
-    (missing.length > 0 ? await choose("In which language?", ["typescript", "python"]) : "typescript");
-  const produces = options.produces ?? [];
-  for (const type of produces) checked("--produces", type, typeProblem);
-  const first = consumes.split(".")[0] ?? "";
-  const domain = options.domain ?? (/^[a-z]/.test(first) ? first : (named.split("-")[0] ?? named));
-  if (!/^[a-z][a-z0-9_]*$/.test(domain))
-    throw new CliError("BAD_USAGE", `--domain "${domain}" is not one word in lower case`);
+    (asking ? await choose("In which language?", ["typescript", "python"]) : "typescript");
+  const first = consumes.find((pattern) => /^[a-z]/.test(pattern))?.split(".")[0];
+  const likely = first ?? named.split("-")[0] ?? named;
+  const domain = checked(
+    "--domain",
+    options.domain ??
+      (asking
+        ? await ask("Its domain? (its queue is services.{domain}.{name})", {
+            initial: likely,
+            problem: domainProblem,
+          })
+        : likely),
+    domainProblem,
+  );
   return {
     name: named,
     domain,
     language,
     consumes,
     produces,
-    description: options.description ?? `Consumes ${consumes}.`,
+    description: options.description ?? `Consumes ${sentence(consumes)}.`,
     owner: options.owner,
     layer: options.layer,
   };
+}
+
+/** Several in one text have spaces or commas between them; each counts once. */
+function words(given: string | readonly string[]): readonly string[] {
+  const texts = typeof given === "string" ? [given] : given;
+  return [...new Set(texts.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== ""))];
+}
+
+function sentence(parts: readonly string[]): string {
+  return [parts.slice(0, -1).join(", "), parts.at(-1)].filter((part) => part !== "").join(" and ");
 }
 
 type Problem = (value: string) => string | undefined;
@@ -61,6 +93,14 @@ const patternProblem: Problem = (value) =>
 const typeProblem: Problem = (value) =>
   TYPE.test(value) ? undefined : "write an event type in two to four words, as artifact.created";
 
+const domainProblem: Problem = (value) =>
+  /^[a-z][a-z0-9_]*$/.test(value) ? undefined : "write one word in lower case, as artifact";
+
+const each = (value: string, problem: Problem): string | undefined =>
+  words(value)
+    .map(problem)
+    .find((wrong) => wrong !== undefined);
+
 function checked(what: string, value: string, problem: Problem): string {
   const wrong = problem(value);
   if (wrong !== undefined)
@@ -68,16 +108,24 @@ function checked(what: string, value: string, problem: Problem): string {
   return value;
 }
 
-async function ask(message: string, placeholder: string, problem: Problem): Promise<string> {
+interface Question {
+  readonly placeholder?: string;
+  readonly initial?: string;
+  readonly problem: Problem;
+}
+
+async function ask(message: string, { placeholder, initial, problem }: Question): Promise<string> {
   const { isCancel, text } = await import("@clack/prompts");
   const answer = await text({
     message,
-    placeholder,
+    ...(placeholder !== undefined && { placeholder }),
+    ...(initial !== undefined && { initialValue: initial }),
     output: process.stderr,
     validate: (value) => problem(value ?? ""),
   });
   if (isCancel(answer)) throw new CliError("BAD_USAGE", "nothing was written");
-  return answer;
+  // An empty answer comes as nothing at all.
+  return answer ?? "";
 }
 
 async function choose<const Value extends string>(message: string, values: readonly Value[]): Promise<Value> {

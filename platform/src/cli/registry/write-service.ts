@@ -12,7 +12,7 @@ export interface ServiceAnswers {
   readonly name: string;
   readonly domain: string;
   readonly language: "typescript" | "python";
-  readonly consumes: string;
+  readonly consumes: readonly string[];
   readonly produces: readonly string[];
   readonly description: string;
   readonly owner: string;
@@ -59,7 +59,7 @@ export async function planService(
   const { LAYERS, loadRegistry, overlap, queueName, renderTemplate, withExternalProducer, withService } =
     await import("@33god/registry");
   const place = findRegistryFile(cwd, registry);
-  const { name, language, layer } = answers;
+  const { name, description, language, layer, consumes, produces } = answers;
   const known: readonly string[] = LAYERS;
   if (!known.includes(layer))
     throw new CliError("BAD_USAGE", `--layer "${layer}" is not a layer`, {
@@ -70,38 +70,38 @@ export async function planService(
   if (existsSync(target))
     throw new CliError("REFUSED", `${folder} is there already`, { hint: "take another name" });
   const queue = queueName(answers.domain, name);
-  const values = { service: name, description: answers.description, queue, eventType: answers.consumes };
   const entry: ServiceEntry = {
     name,
-    description: answers.description,
-    type: answers.produces.length > 0 ? ["event-consumer", "event-producer"] : "event-consumer",
+    description,
+    type: produces.length > 0 ? ["event-consumer", "event-producer"] : "event-consumer",
     layer: layer as Layer,
     queue_name: queue,
-    routing_keys: [answers.consumes],
-    ...(answers.produces.length > 0 && { produces: answers.produces }),
+    routing_keys: consumes,
+    ...(produces.length > 0 && { produces }),
     status: "active",
     owner: answers.owner,
     run: { folder: name, command: COMMANDS[language], ...(language === "python" && { language }) },
   };
   const { registry: now } = loadRegistry(place.file);
-  const produced =
-    /[*#]/.test(answers.consumes) ||
-    Object.values(now?.services ?? {}).some(({ produces = [] }) =>
-      produces.some((key) => overlap(key, answers.consumes)),
-    );
-  const drafts = await draftContracts(place, [answers.consumes, ...answers.produces], answers.owner);
+  const made = [...produces, ...Object.values(now?.services ?? {}).flatMap((one) => one.produces ?? [])];
+  const fromOutside = consumes.filter(
+    (key) => !/[*#]/.test(key) && !made.some((pattern) => overlap(pattern, key)),
+  );
+  const contracts = await draftContracts(place, [...consumes, ...produces], answers.owner);
+  const drafts = contracts.map(({ eventType }) => eventType);
+  const values = { service: name, description, queue, consumes, produces, drafts };
   return {
     answers,
     place,
     queue,
     folder,
-    drafts: drafts.map(({ eventType }) => eventType),
+    drafts,
     files: [
       ...renderTemplate(findTemplate(place, language), values).map(({ path: file, content }) => ({
         file: path.join(folder, file),
         content,
       })),
-      ...drafts.map(({ file, content, eventType }) => ({
+      ...contracts.map(({ file, content, eventType }) => ({
         file,
         content,
         what: `a draft contract for ${eventType}: say what is in it`,
@@ -110,7 +110,7 @@ export async function planService(
         file: path.relative(place.root, place.file),
         content: registered(() => {
           const grown = withService(readFileSync(place.file, "utf8"), entry);
-          return produced ? grown : withExternalProducer(grown, answers.consumes);
+          return fromOutside.reduce(withExternalProducer, grown);
         }),
         what: "its entry, and what follows from it",
         changes: true,

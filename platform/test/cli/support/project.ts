@@ -27,9 +27,15 @@ export interface Project {
   readonly folder: string;
   run(command: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   bb(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  /** `bb up` on free ports; resolves when it is ready. */
-  up(args: readonly string[], env: Readonly<Record<string, string>>): Promise<() => Promise<void>>;
+  /** `bb up` on free ports; resolves when it is ready, with how it is ended. */
+  up(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Stop>;
   remove(): void;
+}
+
+export interface Stop {
+  (): Promise<void>;
+  /** What the platform printed so far. */
+  output(): string;
 }
 
 export function copyProject(): Project {
@@ -71,11 +77,17 @@ export function copyProject(): Project {
         env: cleanEnv({ BLOODBANK_DATA_DIR: data, ...ports, ...env }),
         stdio: ["ignore", "pipe", "pipe"],
       });
-      await ready(child, data);
-      return async () => {
+      let output = "";
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (text) => {
+          output += text;
+        });
+      const stop = async () => {
         child.kill("SIGTERM");
         if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
       };
+      await ready(child, data, () => output);
+      return Object.assign(stop, { output: () => output });
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -111,15 +123,10 @@ const services = (folder: string): readonly string[] =>
     .map((name) => `services/${name}`)
     .filter((place) => existsSync(path.join(folder, place, "package.json")));
 
-async function ready(child: ChildProcess, data: string): Promise<void> {
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (text) => {
-      said += text;
-    });
+async function ready(child: ChildProcess, data: string, said: () => string): Promise<void> {
   await eventually(
     async () => {
-      if (child.exitCode !== null) throw new Error(`the platform ended with ${child.exitCode}: ${said}`);
+      if (child.exitCode !== null) throw new Error(`the platform ended with ${child.exitCode}: ${said()}`);
       try {
         const { pid, http } = JSON.parse(readFileSync(path.join(data, "platform.json"), "utf8"));
         return pid === child.pid && (await fetch(`${http}/health/ready`)).ok;

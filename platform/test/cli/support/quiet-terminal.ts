@@ -12,5 +12,5 @@ export const quietTerminal: Terminal = {
   width: undefined,
   interactive: false,
   signal: new AbortController().signal,
-  readInput: async () => "",
+  readInput: async () => new Uint8Array(),
 };

@@ -1,4 +1,9 @@
-/** A new service's files, from `services/templates/generic-consumer/{typescript,python}`. */
+/**
+ * A new service's files, from `services/templates/generic-consumer/{typescript,python}`; of one that produces
+ * something, those in the folder `…-producing` beside it stand in for the plain ones.
+ *
+ * A line with `__EACH_CONSUMED__` or `__EACH_PRODUCED__` is there once for each event type, and not at all for none.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
@@ -7,8 +12,12 @@ export interface TemplateValues {
   readonly service: string;
   readonly description: string;
   readonly queue: string;
-  /** The event type, or the pattern, that the queue is bound with. */
-  readonly eventType: string;
+  /** The event types, or patterns, that the queue is bound with; at least one. */
+  readonly consumes: readonly string[];
+  /** The event types that it will publish. */
+  readonly produces: readonly string[];
+  /** Event types whose contracts come with the service, so that their models will be there. */
+  readonly drafts?: readonly string[];
 }
 
 export interface TemplateFile {
@@ -17,41 +26,67 @@ export interface TemplateFile {
   readonly content: string;
 }
 
+/** The formatter's. */
+const LONGEST_LINE = 110;
+
 /** @param folder one language's template */
 export function renderTemplate(folder: string, values: TemplateValues): readonly TemplateFile[] {
-  const model = modelOf(folder, values.eventType);
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && !/__pycache__|\.pyc$/.test(path.join(entry.parentPath, entry.name)))
-    .map((entry) => {
-      const file = path.join(entry.parentPath, entry.name);
-      return {
-        path: path.relative(folder, file).split(path.sep).join("/"),
-        content: fill(readFileSync(file, "utf8"), values, model),
-      };
-    })
+  const files = new Map(filesOf(folder));
+  if (values.produces.length > 0)
+    for (const [name, file] of filesOf(`${folder}-producing`)) files.set(name, file);
+  const model = modelsOf(folder, values);
+  return [...files]
+    .map(([name, file]) => ({ path: name, content: fill(readFileSync(file, "utf8"), values, model) }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** The Python model that Holyfields generated for the event; the envelope's for a pattern, and for a draft of today. */
-function modelOf(folder: string, eventType: string): string {
-  const models = path.join(folder, "../../../../holyfields/generated/python/holyfields/__init__.py");
-  const name = eventType.replace(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  if (!/^\w+$/.test(name) || !existsSync(models)) return "EventEnvelope";
-  const known = new RegExp(`\\bimport ${name}\\b`).test(readFileSync(models, "utf8"));
-  return known ? name : "EventEnvelope";
+function filesOf(folder: string): readonly (readonly [name: string, file: string])[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .map((entry) => ({ entry, file: path.join(entry.parentPath, entry.name) }))
+    .filter(({ entry, file }) => entry.isFile() && !/__pycache__|\.pyc$|\.pytest_cache/.test(file))
+    .map(({ file }) => [path.relative(folder, file).split(path.sep).join("/"), file]);
 }
 
-function fill(
-  text: string,
-  { service, description, queue, eventType }: TemplateValues,
-  model: string,
-): string {
+/** The Python model that Holyfields generates for an event type; the envelope's for a pattern. */
+function modelsOf(folder: string, { drafts = [] }: TemplateValues): (key: string) => string {
+  const generated = path.join(folder, "../../../../holyfields/generated/python/holyfields/__init__.py");
+  const known = existsSync(generated) ? readFileSync(generated, "utf8") : "";
+  return (key) => {
+    const name = key.replace(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const there = /^\w+$/.test(name) && new RegExp(`\\bimport ${name}\\b`).test(known);
+    return there || drafts.includes(key) ? name : "EventEnvelope";
+  };
+}
+
+function fill(text: string, values: TemplateValues, modelOf: (key: string) => string): string {
+  const { service, description, queue, consumes, produces } = values;
   // Both languages, JSON and TOML escape alike what a description may hold.
   const safe = description.replace(/\s+/g, " ").replaceAll("*/", "* /").replace(/[\\"]/g, "'");
+  const models = [...new Set(consumes.map(modelOf))];
   return text
+    .split("\n")
+    .flatMap((line) => {
+      if (line.includes("__EACH_CONSUMED__"))
+        return consumes.map((key) =>
+          line.replaceAll("__EACH_CONSUMED__", () => key).replaceAll("__EACH_MODEL__", () => modelOf(key)),
+        );
+      if (line.includes("__EACH_PRODUCED__"))
+        return produces.map((key) => line.replaceAll("__EACH_PRODUCED__", () => key));
+      return line.includes('["__CONSUMED__"]') ? listed(line, consumes) : [line];
+    })
+    .join("\n")
     .replaceAll("__SERVICE__", () => service)
     .replaceAll("__DESCRIPTION__", () => safe)
     .replaceAll("__QUEUE__", () => queue)
-    .replaceAll("__EVENT_TYPE__", () => eventType)
-    .replaceAll("__MODEL__", () => model);
+    .replaceAll("__MODELS__", () => [...new Set([...models, "EventEnvelope"])].sort().join(", "))
+    .replaceAll("__INCOMING__", () => models.join(" | "));
+}
+
+/** On one line where there is room, as the formatter has it. */
+function listed(line: string, keys: readonly string[]): readonly string[] {
+  const literals = keys.map((key) => JSON.stringify(key));
+  const short = line.replace('"__CONSUMED__"', () => literals.join(", "));
+  if (short.length <= LONGEST_LINE) return [short];
+  const [before = "", after = ""] = line.split('"__CONSUMED__"');
+  return [before, ...literals.map((literal) => `  ${literal},`), after];
 }

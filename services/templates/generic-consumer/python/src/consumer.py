@@ -7,25 +7,34 @@ from typing import Any
 from event_producers.service import service_broker, supervised
 from faststream import FastStream
 from faststream.rabbit import ExchangeType, RabbitExchange, RabbitQueue
-from holyfields import __MODEL__
 
+from .events import MODELS, parse
 from .handler import handle
 
-broker = service_broker()
-app = supervised(FastStream(broker), "__SERVICE__")
-
-
-@broker.subscriber(
-    queue=RabbitQueue("__QUEUE__", routing_key="__EVENT_TYPE__", durable=True),
-    exchange=RabbitExchange(
-        os.environ.get("BLOODBANK_EXCHANGE", "bloodbank.events.v1"),
-        type=ExchangeType.TOPIC,
-        durable=True,
-    ),
+QUEUE = RabbitQueue("__QUEUE__", routing_key=next(iter(MODELS)), durable=True)
+EXCHANGE = RabbitExchange(
+    os.environ.get("BLOODBANK_EXCHANGE", "bloodbank.events.v1"), type=ExchangeType.TOPIC, durable=True
 )
-async def consume(message: dict[str, Any]) -> None:
-    await handle(__MODEL__.model_validate(message))
 
+broker = service_broker()
+app = FastStream(broker)
+
+
+@broker.subscriber(queue=QUEUE, exchange=EXCHANGE)
+async def consume(message: dict[str, Any]) -> None:
+    await handle(parse(message))
+
+
+@app.after_startup
+async def bind() -> None:
+    """FastStream binds a queue with one key; here are the others."""
+    queue = await broker.declare_queue(QUEUE)
+    exchange = await broker.declare_exchange(EXCHANGE)
+    for key in MODELS:
+        await queue.bind(exchange, routing_key=key)
+
+
+supervised(app, "__SERVICE__")
 
 if __name__ == "__main__":
     # How the platform starts it: no reloading, and nothing of FastStream's command line is needed.

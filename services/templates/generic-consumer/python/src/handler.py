@@ -2,10 +2,10 @@
 
 import logging
 
-from holyfields import __MODEL__
+from .events import Incoming
 
 log = logging.getLogger("__SERVICE__")
 
 
-async def handle(event: __MODEL__) -> None:
+async def handle(event: Incoming) -> None:
     log.info("handled %s %s", event.event_type, event.event_id)

@@ -2,9 +2,16 @@
 import type { EventsOn } from "@33god/bloodbank";
 import type { Log } from "@33god/service-kit";
 
-/** Its payload has the contract's type: `npm run generate` writes that anew when the contract changes. */
-export type Incoming = EventsOn<"__EVENT_TYPE__">;
+/** What its queue is bound with. */
+export const CONSUMES = ["__CONSUMED__"] as const;
 
-export async function handle(event: Incoming, log: Log): Promise<void> {
+/** Its payload has the contract's type: `npm run generate` writes that anew when the contract changes. */
+export type Incoming = EventsOn<(typeof CONSUMES)[number]>;
+
+export interface Means {
+  readonly log: Log;
+}
+
+export async function handle(event: Incoming, { log }: Means): Promise<void> {
   log("info", `handled ${event.event_type}`, { event_id: event.event_id });
 }

@@ -1,3 +1,3 @@
 /** __DESCRIPTION__ */
-export { handle, type Incoming } from "./handler.js";
+export { CONSUMES, handle, type Incoming, type Means } from "./handler.js";
 export { QUEUE, service } from "./service.js";

@@ -1,0 +1,16 @@
+"""What the service consumes: the routing keys of its queue, and the model of what comes with each."""
+
+from typing import Any
+
+from holyfields import __MODELS__
+
+Incoming = __INCOMING__
+
+MODELS = {
+    "__EACH_CONSUMED__": __EACH_MODEL__,
+}
+
+
+def parse(message: dict[str, Any]) -> Incoming:
+    """The event as its model; the contract was checked before. What a pattern let in is an envelope."""
+    return MODELS.get(message["event_type"], EventEnvelope).model_validate(message)
