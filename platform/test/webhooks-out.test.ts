@@ -1,5 +1,7 @@
 /** Outgoing webhooks: what has an address can consume. */
 import { createHmac } from "node:crypto";
+import { lookup } from "node:dns/promises";
+import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import { startPeer } from "../../services/service-kit/test/support/peer.js";
 import { isSecret, newSecret } from "../src/webhooks/sign.js";
@@ -107,6 +109,39 @@ onEachEngine(
   },
 );
 
+onEachEngine("webhooks to this machine and its networks", { args: ["--no-services"] }, (fixture) => {
+  /** A name of this machine that its own name service knows. */
+  const ownName = async () => {
+    for (const name of [hostname(), "ip6-localhost", "ip6-loopback"]) {
+      const { address } = await lookup(name).catch(() => ({ address: "" }));
+      if (address !== "" && isInner(address)) return name;
+    }
+    throw new Error("no name leads to this machine");
+  };
+
+  test("an address is refused when it is subscribed; a name that leads there is given up when it is connected to", async () => {
+    const { api, platform } = fixture();
+    const literal = await api.post("/api/v1/webhooks", { url: "http://127.0.0.1:9/", types: ["#"] });
+    expect(literal).toMatchObject({ status: 400, body: { violations: [{ pointer: "/body/url" }] } });
+    const peer = await startPeer([{ status: 200 }]);
+    const url = peer.url.replace("127.0.0.1", await ownName());
+    const { id } = (await api.post("/api/v1/webhooks", { url, types: ["artifact.created"] })).body;
+    const { event_id } = (
+      await api.post("/events/artifact.created", { artifact_type: "code", file_path: "/inner" })
+    ).body;
+    const letter = await eventually(async () => {
+      const { body } = await api.get(`/api/v1/dead-letters?queue=services.webhook.${id}`);
+      return body.dead_letters.find((one: { event_id: string }) => one.event_id === event_id);
+    });
+    expect(letter.reason).toContain("BLOODBANK_WEBHOOK_TARGETS=any");
+    expect(peer.requests).toEqual([]);
+    const { body } = await api.get("/api/v1/webhooks");
+    expect(body.webhooks).toMatchObject([{ id, delivered: 0, failed: 1 }]);
+    await fetch(`${platform.http}/api/v1/webhooks/${id}`, { method: "DELETE" });
+    await peer.close();
+  });
+});
+
 test("addresses of this machine and its networks are known, however they are written", () => {
   for (const inner of [
     "127.0.0.1",
@@ -117,12 +152,21 @@ test("addresses of this machine and its networks are known, however they are wri
     "::1",
     "fe80::1",
     "fd00::1",
+    "fec0::1",
+    "::ffff:7f00:1",
     "::ffff:127.0.0.1",
     "0.0.0.0",
   ])
     expect(isInner(inner), inner).toBe(true);
   for (const outer of ["1.1.1.1", "172.32.0.1", "2606:4700::1111"]) expect(isInner(outer), outer).toBe(false);
-  for (const url of ["http://localhost/", "http://127.1/", "http://0x7f000001/", "http://[::1]:80/"])
+  for (const url of [
+    "http://localhost/",
+    "http://localhost./",
+    "http://a.localhost/",
+    "http://127.1/",
+    "http://0x7f000001/",
+    "http://[::1]:80/",
+  ])
     expect(refusalOf(url, false), url).toContain("BLOODBANK_WEBHOOK_TARGETS=any");
   expect(refusalOf("https://example.org/hook", false)).toBeUndefined();
 });

@@ -2,7 +2,7 @@
 import { request as plain } from "node:http";
 import { request as secure } from "node:https";
 import { isIP } from "node:net";
-import { ForbiddenTarget, guardedLookup, isInner } from "./targets.js";
+import { ForbiddenTarget, guardedLookup, isInner, refused } from "./targets.js";
 
 const DEADLINE = 15_000;
 
@@ -19,7 +19,7 @@ export function post({ url, headers, body, allowInner, signal }: Post): Promise<
   const address = new URL(url);
   const host = address.hostname.replace(/^\[|\]$/g, "");
   if (!allowInner && isIP(host) !== 0 && isInner(host))
-    return Promise.reject(new ForbiddenTarget(`${host} is an address of this network`));
+    return Promise.reject(new ForbiddenTarget(refused(host)));
   const deadline = AbortSignal.timeout(DEADLINE);
   return new Promise((resolve, reject) => {
     const outgoing = (address.protocol === "https:" ? secure : plain)(

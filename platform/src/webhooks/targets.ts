@@ -7,6 +7,7 @@
  */
 import { type LookupAddress, lookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
+import { NonRetryable } from "@33god/bloodbank";
 
 const inner = new BlockList();
 for (const [network, prefix] of [
@@ -29,6 +30,7 @@ for (const [network, prefix] of [
   ["64:ff9b::", 96],
   ["fc00::", 7],
   ["fe80::", 10],
+  ["fec0::", 10],
   ["ff00::", 8],
 ] as const)
   inner.addSubnet(network, prefix, "ipv6");
@@ -40,7 +42,11 @@ export function isInner(address: string): boolean {
   return family === 0 || inner.check(plain, family === 4 ? "ipv4" : "ipv6");
 }
 
-export class ForbiddenTarget extends Error {}
+/** Trying again would not help: it is given up at once, into the dead letters. */
+export class ForbiddenTarget extends NonRetryable {}
+
+export const refused = (host: string): string =>
+  `${host} is an address of this machine or network; BLOODBANK_WEBHOOK_TARGETS=any would allow it`;
 
 /** For `http.request`: resolves as usual, and refuses what is inside. A literal address is refused before any lookup. */
 export function guardedLookup(allowInner: boolean): LookupFunction {
@@ -49,8 +55,7 @@ export function guardedLookup(allowInner: boolean): LookupFunction {
       if (error) return callback(error, []);
       const usable = allowInner ? addresses : addresses.filter(({ address }) => !isInner(address));
       const [first] = usable;
-      if (first === undefined)
-        return callback(new ForbiddenTarget(`${hostname} is an address of this network`), []);
+      if (first === undefined) return callback(new ForbiddenTarget(refused(hostname)), []);
       if (options.all === true) callback(null, usable);
       else callback(null, first.address, first.family);
     });
@@ -63,8 +68,8 @@ export function refusalOf(url: string, allowInner: boolean): string | undefined 
   const { protocol, hostname, username } = new URL(url);
   if (protocol !== "http:" && protocol !== "https:") return "is not an http or https address";
   if (username !== "") return "must not hold a user and password";
-  const host = hostname.replace(/^\[|\]$/g, "");
-  if (!allowInner && (host === "localhost" || (isIP(host) !== 0 && isInner(host))))
+  const host = hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  if (!allowInner && (/(^|\.)localhost$/.test(host) || (isIP(host) !== 0 && isInner(host))))
     return "is an address of this machine or network: set BLOODBANK_WEBHOOK_TARGETS=any to allow it";
   return undefined;
 }
