@@ -94,7 +94,7 @@ function check(schemaPath: string, dataPaths: readonly string[], refs: readonly 
 }
 
 function read(name: string): SchemaFile {
-  return schemaFile(path.basename(name), name, parseSchema(readFileSync(name, "utf8"), name));
+  return schemaFile(path.basename(name), name, parseSchema(readFileSync(name), name));
 }
 
 /** The schemas folder that a file stands in, and what was named besides. */

@@ -39,7 +39,7 @@ export function lintSchemas({ schemasDir = ownSchemasDir }: LintOptions = {}): r
   for (const name of schemaNames(schemasDir)) {
     const file = path.join(schemasDir, name);
     try {
-      files.push(schemaFile(name, file, parseSchema(readFileSync(file, "utf8"), file)));
+      files.push(schemaFile(name, file, parseSchema(readFileSync(file), file)));
     } catch (error) {
       if (!(error instanceof HolyfieldsError)) throw error;
       reporter(file)("readable", error.pointer ?? "", plain(error), error.hint ?? "Correct the file.");

@@ -1,3 +1,4 @@
+import { Buffer, isUtf8 } from "node:buffer";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,8 +27,30 @@ export function schemaNames(folder: string, suffix: string = SUFFIX): string[] {
     .sort();
 }
 
-/** One schema's text to a value; refuses what is no JSON object, has a member twice or nests without end. */
-export function parseSchema(text: string, file: string): SchemaObject {
+/** @throws HolyfieldsError where bytes are no UTF-8, or begin with a byte order mark. */
+function textOf(source: string | Uint8Array, file: string): string {
+  if (typeof source === "string") return source;
+  if (!isUtf8(source))
+    throw new HolyfieldsError("SCHEMA_NOT_JSON", "The file is not UTF-8.", {
+      file,
+      hint: "Save it as UTF-8.",
+    });
+  const text = Buffer.from(source).toString("utf8");
+  if (text.startsWith("\uFEFF"))
+    throw new HolyfieldsError("SCHEMA_NOT_JSON", "The file begins with a byte order mark.", {
+      file,
+      hint: "Save it as UTF-8 without one.",
+    });
+  return text;
+}
+
+/**
+ * One schema as a value.
+ *
+ * @throws HolyfieldsError for what is no UTF-8, no JSON object, has a member twice or nests without end.
+ */
+export function parseSchema(source: string | Uint8Array, file: string): SchemaObject {
+  const text = textOf(source, file);
   if (nestsTooDeep(text, 256))
     throw new HolyfieldsError("SCHEMA_TOO_DEEP", "The schema nests deeper than 256 levels.", {
       file,
@@ -64,7 +87,7 @@ export function readSchemaFiles(folder: string, suffix?: string): SchemaFile[] {
   return withParts(
     schemaNames(folder, suffix).map((name) => {
       const file = path.join(folder, name);
-      return schemaFile(name, file, parseSchema(readFileSync(file, "utf8"), file));
+      return schemaFile(name, file, parseSchema(readFileSync(file), file));
     }),
   );
 }

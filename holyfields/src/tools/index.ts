@@ -21,4 +21,5 @@ export { LINT_RULES, type LintRule, type LintRuleName } from "../lint/rules.js";
 export { type AsyncApiOptions, type AsyncApiService, asyncApi } from "../publish/async-api.js";
 export { type CloudEvent, fromCloudEvent, toCloudEvent } from "../publish/cloud-events.js";
 export { type DocsOptions, docsSite } from "../publish/docs-site.js";
+export { parseSchema } from "../schema/read-files.js";
 export * from "./contract.js";

@@ -45,6 +45,8 @@ describe("loadCatalog", () => {
     ["no JSON", { [NAME]: "{" }, "SCHEMA_NOT_JSON", undefined],
     ["a list", { [NAME]: [] }, "SCHEMA_NOT_JSON", undefined],
     ["a member twice", { [NAME]: '{"title":"a","title":"b"}' }, "SCHEMA_NOT_JSON", "/title"],
+    ["a byte order mark", { [NAME]: "\uFEFF{}" }, "SCHEMA_NOT_JSON", undefined],
+    ["bytes that are no UTF-8", { [NAME]: Buffer.from([0x7b, 0xff, 0x7d]) }, "SCHEMA_NOT_JSON", undefined],
     [
       "10,000 levels",
       { [NAME]: `${'{"not":'.repeat(10_000)}true${"}".repeat(10_000)}` },

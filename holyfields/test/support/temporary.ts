@@ -10,12 +10,17 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Writes files below a folder; a value that is no text is written as JSON. */
+/** Writes files below a folder; a value that is neither text nor bytes is written as JSON. */
 export function write(folder: string, files: Readonly<Record<string, unknown>>): string {
   for (const [name, content] of Object.entries(files)) {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content, null, 2));
+    writeFileSync(
+      file,
+      typeof content === "string" || content instanceof Uint8Array
+        ? content
+        : JSON.stringify(content, null, 2),
+    );
   }
   return folder;
 }

@@ -139,6 +139,39 @@ describe("changing", () => {
     expect((await bb(["schema", "compare", good, file("list.json", "[]")], here)).code).toBe(65);
   });
 
+  const deep = `${'{"not":'.repeat(10_000)}true${"}".repeat(10_000)}`;
+  test.each([
+    ["a member twice", '{"type":"object","type":"string"}', /twice/],
+    ["a byte order mark", "\uFEFF{}", /byte order mark/],
+    ["what is not UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), /UTF-8/],
+    ["10,000 levels", deep, /deeper/],
+    ["a $ref that leads in a circle", '{"allOf":[{"$ref":"#"}]}', /back to itself/],
+    ["a $ref that leads nowhere", '{"$ref":"https://example.com/nothing.json"}', /leads to nothing/],
+    ["a pattern that takes exponential time", '{"pattern":"^(a+)+$"}', /exponential/],
+  ])(
+    "a schema with %s is refused with a reason by lint, compare, diff and generate",
+    async (_, content, reason) => {
+      const bad = path.join(folder, "bad");
+      rmSync(bad, { recursive: true, force: true });
+      mkdirSync(bad);
+      const name = path.join(bad, "bad.schema.json");
+      writeFileSync(name, content);
+      const unreadable = /twice|mark|UTF|deeper/.test(reason.source);
+      for (const [args, code] of [
+        [["lint", "--schemas", bad], 1],
+        [["compare", name, name], 65],
+        ...(unreadable ? [[["diff", name, name], 65] as const] : []),
+        [["generate", "--from", bad, "--to", path.join(folder, "never"), "--target", "zod"], 65],
+        [["list", "--schemas", bad], 65],
+      ] as const) {
+        const ended = await bb(["schema", ...args], here);
+        expect(ended.out + ended.err, args[0]).toMatch(reason);
+        expect(ended.code, args[0]).toBe(code);
+      }
+      expect(existsSync(path.join(folder, "never"))).toBe(false);
+    },
+  );
+
   test("diff reads like a changelog", async () => {
     const { out } = await bb(["schema", "diff", file("old.json", wide), file("new.json", narrow)], here);
     expect(out).toMatch(/### /);

@@ -90,6 +90,19 @@ describe("wrong input", () => {
     );
   });
 
+  test.each([
+    ["a member twice", '{"a":1,"a":2}', /twice/],
+    ["a byte order mark", "\uFEFF{}", /byte order mark/],
+    ["what is not UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), /UTF-8/],
+    ["10,000 levels", `${'{"a":'.repeat(10_000)}1${"}".repeat(10_000)}`, /deeper/],
+  ])("a payload with %s ends with 65 and says so", async (_, content, reason) => {
+    const file = path.join(folder, "payload.json");
+    writeFileSync(file, content);
+    const { code, err } = await bb(["publish", "artifact.created", `@${file}`]);
+    expect(err).toMatch(reason);
+    expect(code).toBe(65);
+  });
+
   test("a file that is not there ends with 66", async () => {
     expect((await bb(["publish", "artifact.created", "@/nope.json"])).code).toBe(66);
     expect((await bb(["import", "/nope.ndjson"])).code).toBe(66);

@@ -8,8 +8,8 @@ import type { DeadLetter } from "../api/answers.js";
 import { action, asJson } from "../command.js";
 import { CliError, messageOf } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
+import { jsonObject } from "../json-object.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { parse } from "./publish.js";
 
 interface Options {
   readonly file?: string;
@@ -32,7 +32,7 @@ export function defineEdit(dlq: Command, terminal: Terminal): void {
         if (options.file !== undefined) event = await fromFile(terminal, options.file);
         else {
           const letter = await client.json<DeadLetter>(`/api/v1/dead-letters/${encodeURIComponent(id)}`);
-          const edited = edit(terminal, letter.event);
+          const edited = await edit(terminal, letter.event);
           if (edited === undefined) {
             terminal.note("nothing was changed, nothing was sent");
             return EXIT.no;
@@ -50,9 +50,9 @@ export function defineEdit(dlq: Command, terminal: Terminal): void {
 }
 
 async function fromFile(terminal: Terminal, file: string): Promise<Record<string, unknown>> {
-  if (file === "-") return parse(await terminal.readInput(), "standard input");
+  if (file === "-") return await jsonObject(await terminal.readInput(), "standard input");
   try {
-    return parse(readFileSync(file, "utf8"), file);
+    return await jsonObject(readFileSync(file), file);
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw new CliError("NO_INPUT", `${file} cannot be read: ${messageOf(error)}`);
@@ -60,7 +60,10 @@ async function fromFile(terminal: Terminal, file: string): Promise<Record<string
 }
 
 /** The edited document; `undefined` where it is as it was. */
-function edit({ env, interactive }: Terminal, event: unknown): Record<string, unknown> | undefined {
+async function edit(
+  { env, interactive }: Terminal,
+  event: unknown,
+): Promise<Record<string, unknown> | undefined> {
   const editor = env.VISUAL || env.EDITOR;
   if (!editor && !interactive)
     throw new CliError("BAD_USAGE", "there is no editor to open", {
@@ -81,8 +84,8 @@ function edit({ env, interactive }: Terminal, event: unknown): Record<string, un
       throw new CliError("BAD_DATA", `the editor ended with ${error?.message ?? status}`, {
         hint: "nothing was sent",
       });
-    const after = readFileSync(file, "utf8");
-    return after === before ? undefined : parse(after, "what was saved");
+    const after = readFileSync(file);
+    return after.equals(Buffer.from(before)) ? undefined : await jsonObject(after, "what was saved");
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -6,6 +6,7 @@ import { publishHeaders } from "../api/publish.js";
 import { action, asJson, type Define, several } from "../command.js";
 import { CliError, messageOf } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
+import { jsonObject } from "../json-object.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 interface Options {
@@ -50,7 +51,9 @@ Examples:
             causes: options.causedBy ?? [],
             version: options.schemaVersion,
             agentContext:
-              options.agentContext === undefined ? undefined : parse(options.agentContext, "--agent-context"),
+              options.agentContext === undefined
+                ? undefined
+                : await jsonObject(options.agentContext, "--agent-context"),
           }),
         });
         if (options.json) terminal.out(asJson(published));
@@ -64,32 +67,15 @@ Examples:
 
 async function readPayload(terminal: Terminal, given: string | undefined): Promise<Record<string, unknown>> {
   if (given === undefined) return {};
-  if (given === "-") return parse(await terminal.readInput(), "standard input");
-  if (!given.startsWith("@")) return parse(given, "the payload");
+  if (given === "-") return await jsonObject(await terminal.readInput(), "standard input");
+  if (!given.startsWith("@")) return await jsonObject(given, "the payload");
   const file = given.slice(1);
   try {
-    return parse(await readFile(file, "utf8"), file);
+    return await jsonObject(await readFile(file), file);
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw new CliError("NO_INPUT", `${file} cannot be read: ${messageOf(error)}`);
   }
-}
-
-export function parse(text: string, what: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new CliError("BAD_DATA", `${what} is not JSON: ${messageOf(cause)}`, {
-      hint: "in a shell, put single quotes around it",
-    });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new CliError(
-      "BAD_DATA",
-      `${what} must be a JSON object, and is ${JSON.stringify(value).slice(0, 60)}`,
-    );
-  return value as Record<string, unknown>;
 }
 
 /** `a.b=1` nests; a value that is JSON is taken as JSON. */

@@ -28,9 +28,10 @@ export function defineSchemaCompare(schema: Command, terminal: Terminal): void {
       >(terminal, async ({ options }, older, newer) => {
         const { compareSchemas, loadSchemaSet } = await import("@33god/holyfields/tools");
         const folder = schemasFolder(terminal.cwd, options.schemas);
+        const [before, after] = await Promise.all([older, newer].map((name) => readSchema(terminal, name)));
         const result = inWords(() => {
           const files = folder === undefined ? [] : loadSchemaSet(folder).files;
-          return compareSchemas(readSchema(terminal, older), readSchema(terminal, newer), {
+          return compareSchemas(before, after, {
             mode: options.mode,
             policy: options.policy,
             context: { older: files, newer: files },
@@ -79,20 +80,13 @@ async function fileOrContract(
   return contract.schema;
 }
 
-function readSchema({ cwd }: Terminal, name: string): unknown {
-  let text: string;
+async function readSchema({ cwd }: Terminal, name: string): Promise<unknown> {
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(path.resolve(cwd, name), "utf8");
+    bytes = readFileSync(path.resolve(cwd, name));
   } catch (error) {
     throw new CliError("NO_INPUT", `${name} cannot be read: ${messageOf(error)}`);
   }
-  let schema: unknown;
-  try {
-    schema = JSON.parse(text);
-  } catch (error) {
-    throw new CliError("BAD_DATA", `${name} is not JSON: ${messageOf(error)}`);
-  }
-  if (typeof schema !== "boolean" && (typeof schema !== "object" || schema === null || Array.isArray(schema)))
-    throw new CliError("BAD_DATA", `${name} is no JSON Schema: a schema is an object, true or false`);
-  return schema;
+  const { parseSchema } = await import("@33god/holyfields/tools");
+  return inWords(() => parseSchema(bytes, name));
 }

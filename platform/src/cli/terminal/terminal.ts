@@ -17,7 +17,7 @@ export interface Terminal {
   readonly interactive: boolean;
   /** Aborted at the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
-  readInput(): Promise<string>;
+  readInput(): Promise<Uint8Array>;
 }
 
 export function processTerminal(): Terminal {
@@ -50,7 +50,7 @@ export function processTerminal(): Terminal {
     async readInput() {
       const chunks: Uint8Array[] = [];
       for await (const chunk of stdin) chunks.push(chunk);
-      return Buffer.concat(chunks).toString("utf8");
+      return Buffer.concat(chunks);
     },
   };
 }
