@@ -8,7 +8,7 @@ import { CAUSE } from "../layout/links.js";
 import { type Order, readCursor, writeCursor } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
 import { eventIdOf, eventKey } from "../record/event-key.js";
-import { type EventRow, storedEvent } from "../record/stored-event.js";
+import { type EventRow, parseBody, storedEvent } from "../record/stored-event.js";
 import type { ReplayRecord } from "../replay/contract.js";
 import { buildTrace, type TraceSource } from "../trace/build-trace.js";
 import { chainOf, checkpointsOf } from "./chain-rows.js";
@@ -159,7 +159,8 @@ export class PostgresReader implements Reader {
 
   #traceSource(): TraceSource {
     return {
-      rows: async (ids) => new Map((await this.rows.withIds(ids)).map((row) => [row.id, row])),
+      rows: async (ids) =>
+        new Map((await this.rows.withIds(ids)).map((row) => [row.id, { row, event: parseBody(row.body) }])),
       effects: async (ids, limit) => {
         const { rows } = await this.pool.query<{ n: string; id: Buffer }>({
           name: "effects",
@@ -172,7 +173,7 @@ export class PostgresReader implements Reader {
         });
         const effects = new Map<string, string[]>(ids.map((id) => [id, []]));
         for (const { n, id } of rows) effects.get(ids[Number(n) - 1]!)?.push(eventIdOf(keyOf(id)));
-        return effects;
+        return { ids: effects, rows: [] };
       },
     };
   }

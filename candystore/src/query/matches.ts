@@ -2,7 +2,7 @@
 
 import { canonicalId } from "../record/event-key.js";
 import { decodeFacts } from "../record/facts.js";
-import { type EventRow, parseBody } from "../record/stored-event.js";
+import { type EventFacts, type EventRow, parseBody } from "../record/stored-event.js";
 import type { Query } from "./filter.js";
 import { leavesOf } from "./leaves.js";
 import { hasText } from "./text-query.js";
@@ -30,8 +30,12 @@ export const hasTraits = (query: Query): boolean =>
 /** Whether the event itself must be looked into. */
 export const hasContent = (query: Query): boolean => query.text !== undefined || query.payload !== undefined;
 
+/** Whether the event must be read to be judged: for what it says, or what it names. */
+export const hasInner = (query: Query): boolean =>
+  hasContent(query) || query.correlation !== undefined || query.conversation !== undefined;
+
 /** Whether it names the cause and belongs to the conversation. A conversation's first event may not name itself. */
-export function matchesLinks(query: Query, row: EventRow, event: unknown): boolean {
+export function matchesLinks(query: Query, row: EventFacts, event: unknown): boolean {
   if (query.correlation !== undefined) {
     const ids = asRecord(event).correlation_ids;
     const cause = query.correlation;
@@ -52,8 +56,7 @@ export function rowMatcher(query: Query): (row: EventRow) => boolean {
       return false;
     if (row.position < (query.from ?? 0) || row.position > (query.to ?? Number.MAX_SAFE_INTEGER))
       return false;
-    if (!hasContent(query) && query.correlation === undefined && query.conversation === undefined)
-      return true;
+    if (!hasInner(query)) return true;
     const event = parseBody(row.body);
     return matchesLinks(query, row, event) && matchesContent(query, row, event);
   };

@@ -38,8 +38,11 @@ export function eventKey(id: string): EventKey {
   return key;
 }
 
-export function eventIdOf(key: EventKey): string {
-  if (typeof key === "string") return key;
-  const hex = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
+export const eventIdOf = (key: EventKey): string =>
+  typeof key === "string"
+    ? key
+    : uuidOf(Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("hex"));
+
+/** From its 32 digits. */
+export const uuidOf = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

@@ -20,6 +20,9 @@ export interface EventRow {
   readonly duplicates: number;
 }
 
+/** All but the bytes: of an event that was read as text. They are there where that could not be. */
+export type EventFacts = Omit<EventRow, "body"> & { readonly body?: Uint8Array };
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The parsed body; `undefined` when it is not JSON. */
@@ -31,7 +34,11 @@ export function parseBody(body: Uint8Array): unknown {
   }
 }
 
-export function storedEvent(row: EventRow, parsed: unknown = parseBody(row.body)): StoredEvent {
+export function storedEvent(row: EventRow): StoredEvent;
+/** @param parsed its body, read already; undefined: it is not JSON */
+export function storedEvent(row: EventFacts, parsed: unknown): StoredEvent;
+export function storedEvent(row: EventFacts, ...[given]: readonly unknown[]): StoredEvent {
+  const parsed = given === undefined && row.body !== undefined ? parseBody(row.body) : given;
   const { properties, headers, violations } = decodeFacts(row.facts, row);
   const event = asRecord(parsed);
   return {
@@ -52,7 +59,7 @@ export function storedEvent(row: EventRow, parsed: unknown = parseBody(row.body)
     valid: row.valid,
     violations,
     duplicates: row.duplicates,
-    event: parsed === undefined ? { raw_base64: Buffer.from(row.body).toString("base64") } : parsed,
+    event: parsed === undefined ? { raw_base64: Buffer.from(row.body ?? []).toString("base64") } : parsed,
   };
 }
 

@@ -7,11 +7,12 @@ import type { Block } from "../layout/blocks.js";
 import { BLOCK } from "../layout/blocks.js";
 import type { EventClass } from "../layout/classes.js";
 import type { Query } from "../query/filter.js";
-import { hasContent, traitsMatcher } from "../query/matches.js";
+import { hasInner, traitsMatcher } from "../query/matches.js";
 import { Buckets, Tally } from "../query/tally.js";
 import type { Database, Statement } from "./database.js";
 import type { Finder } from "./finder.js";
 import type { Knowledge } from "./knowledge.js";
+import type { Rows } from "./rows.js";
 
 /** Milliseconds and events after which a count of found events is given up. */
 const BUDGET = 2_000;
@@ -22,9 +23,11 @@ type Add = (eventClass: EventClass, receivedAt: number, events: number) => void;
 export class Counter {
   readonly #knowledge: Knowledge;
   readonly #finder: Finder;
+  readonly #rows: Rows;
   readonly #sketches: Statement;
 
-  constructor(database: Database, knowledge: Knowledge, finder: Finder) {
+  constructor(database: Database, knowledge: Knowledge, finder: Finder, rows: Rows) {
+    this.#rows = rows;
     this.#knowledge = knowledge;
     this.#finder = finder;
     this.#sketches = database.prepare("SELECT class, received FROM events WHERE position BETWEEN ? AND ?");
@@ -51,8 +54,7 @@ export class Counter {
   }
 
   #walk(query: Query, across: (block: Block) => boolean, add: Add): boolean {
-    if (hasContent(query) || query.correlation !== undefined || query.conversation !== undefined)
-      return this.#walkFound(query, add);
+    if (hasInner(query)) return this.#walkFound(query, add);
     const admits = traitsMatcher(query);
     const since = query.since ?? 0;
     const until = query.until ?? Number.MAX_SAFE_INTEGER;
@@ -85,9 +87,18 @@ export class Counter {
 
   #walkFound(query: Query, add: Add): boolean {
     const bounds = { from: 1, to: this.#knowledge.position };
-    const { hits, resume } = this.#finder.find(query, bounds, "newest", MOST_FOUND, BUDGET, ({ row }) => {
-      add({ ...row, class: 0 }, row.receivedAt, 1);
-    });
+    const read = (position: number) => this.#rows.eventAt(position);
+    const { hits, resume } = this.#finder.find(
+      query,
+      bounds,
+      "newest",
+      MOST_FOUND,
+      BUDGET,
+      read,
+      ({ row }) => {
+        add({ ...row, class: 0 }, row.receivedAt, 1);
+      },
+    );
     return hits.length === 0 && resume === undefined;
   }
 

@@ -10,21 +10,28 @@ import { type Range, rangesReceived } from "../layout/blocks.js";
 import { CAUSE, CONVERSATION } from "../layout/links.js";
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
-import { hasContent, hasTraits, matchesContent, matchesLinks, traitsMatcher } from "../query/matches.js";
-import { type EventRow, parseBody } from "../record/stored-event.js";
+import {
+  hasContent,
+  hasInner,
+  hasTraits,
+  matchesContent,
+  matchesLinks,
+  traitsMatcher,
+} from "../query/matches.js";
+import type { EventFacts } from "../record/stored-event.js";
 import type { Knowledge } from "./knowledge.js";
 import type { Rows } from "./rows.js";
 import type { SearchIndex } from "./search-index.js";
 import type { PositionStream, Streams } from "./streams.js";
 
-export interface Hit {
-  readonly row: EventRow;
-  /** Parsed while it was checked. */
+/** An event as it is read to be checked; parsed, where the query needs that. */
+export interface Hit<R extends EventFacts = EventFacts> {
+  readonly row: R;
   readonly event: unknown;
 }
 
-export interface Found {
-  readonly hits: readonly Hit[];
+export interface Found<R extends EventFacts> {
+  readonly hits: readonly Hit<R>[];
   /** Where the next search begins; absent when there is nothing more. */
   readonly resume: number | undefined;
 }
@@ -58,20 +65,22 @@ export class Finder {
   /**
    * @param bounds positions to look in
    * @param budget milliseconds after which the search stops at the next chance
+   * @param read gives the event at a position, as far as it is wanted
    * @param visit takes the hits one by one, instead of the list
    */
-  find(
+  find<R extends EventFacts>(
     query: Query,
     bounds: Range,
     order: Order,
     limit: number,
     budget: number,
-    visit?: (hit: Hit) => void,
-  ): Found {
+    read: (position: number) => Hit<R> | undefined,
+    visit?: (hit: Hit<R>) => void,
+  ): Found<R> {
     const test = this.#classTest(query);
     if (test?.size === 0) return { hits: [], resume: undefined };
     const until = performance.now() + budget;
-    const hits: Hit[] = [];
+    const hits: Hit<R>[] = [];
     let count = 0;
     for (const { range, stream, sure } of this.#plan(query, test, bounds, order)) {
       let { from, to } = range;
@@ -79,8 +88,8 @@ export class Finder {
       while (from <= to) {
         const positions = stream({ from, to }, order, chunk);
         for (const [i, position] of positions.entries()) {
-          const hit = sure || this.#fits(query, test, position) ? this.#check(query, position) : undefined;
-          if (hit !== undefined) {
+          const hit = sure || this.#fits(query, test, position) ? read(position) : undefined;
+          if (hit !== undefined && isHit(query, hit)) {
             if (count++ === limit) return { hits, resume: stepBack(position, order) };
             if (visit === undefined) hits.push(hit);
             else visit(hit);
@@ -111,13 +120,6 @@ export class Finder {
     const sketch = this.#rows.sketch(position);
     if (sketch === undefined || (classes !== undefined && !classes.has(sketch.class))) return false;
     return sketch.received >= since && sketch.received < until;
-  }
-
-  #check(query: Query, position: number): Hit | undefined {
-    const row = this.#rows.at(position);
-    if (row === undefined) return undefined;
-    const event = parseBody(row.body);
-    return matchesLinks(query, row, event) && matchesContent(query, row, event) ? { row, event } : undefined;
   }
 
   #plan(
@@ -187,6 +189,9 @@ export class Finder {
       .filter(({ from, to }) => from <= to);
   }
 }
+
+const isHit = (query: Query, { row, event }: Hit): boolean =>
+  !hasInner(query) || (matchesLinks(query, row, event) && matchesContent(query, row, event));
 
 /** The position before one that is to be found again. */
 const stepBack = (position: number, order: Order): number =>

@@ -5,17 +5,17 @@ import type { Checkpoint } from "../audit/contract.js";
 import type { Chain } from "../audit/verify.js";
 import type { Counts, Histogram, Page, StoredEvent, StoreStats, Trace } from "../contract.js";
 import type { FoundRows, Reader } from "../engine/contract.js";
-import { CAUSE } from "../layout/links.js";
 import { type Order, readCursor, writeCursor } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
-import { type EventKey, eventIdOf, eventKey } from "../record/event-key.js";
-import { type EventRow, storedEvent } from "../record/stored-event.js";
+import { hasInner } from "../query/matches.js";
+import { type EventRow, parseBody, storedEvent } from "../record/stored-event.js";
 import type { ReplayRecord } from "../replay/contract.js";
 import { buildTrace, type TraceSource } from "../trace/build-trace.js";
 import { chainOf, checkpointsOf } from "./chain-rows.js";
 import { Counter } from "./counter.js";
 import { type Database, openDatabase, storeError } from "./database.js";
-import { Finder, type Found } from "./finder.js";
+import { Finder } from "./finder.js";
+import { Graph } from "./graph.js";
 import { Knowledge } from "./knowledge.js";
 import { Rows } from "./rows.js";
 import { pragma } from "./schema.js";
@@ -42,7 +42,7 @@ export class SqliteReader implements Reader {
     this.#knowledge = new Knowledge(database);
     this.rows = new Rows(database, () => this.#knowledge.classes);
     this.#finder = new Finder(this.#knowledge, this.rows, new Streams(database), index);
-    this.#counter = new Counter(database, this.#knowledge, this.#finder);
+    this.#counter = new Counter(database, this.#knowledge, this.#finder, this.rows);
   }
 
   get(eventId: string): StoredEvent | undefined {
@@ -64,7 +64,8 @@ export class SqliteReader implements Reader {
         order === "newest"
           ? { from: 1, to: Math.min(position, at === undefined ? position : at - 1) }
           : { from: (at ?? 0) + 1, to: position };
-      const { hits, resume } = this.#finder.find(query, bounds, order, limit, PAGE_BUDGET);
+      const read = (position: number) => this.rows.eventAt(position);
+      const { hits, resume } = this.#finder.find(query, bounds, order, limit, PAGE_BUDGET, read);
       return {
         events: hits.map(({ row, event }) => storedEvent(row, event)),
         ...(resume === undefined ? {} : { next_cursor: writeCursor(query, order, resume) }),
@@ -75,7 +76,13 @@ export class SqliteReader implements Reader {
   rowsAfter(after: number, limit: number, query: Query): FoundRows {
     return this.#reading(() => {
       const to = this.#knowledge.position;
-      const found: Found = this.#finder.find(query, { from: after + 1, to }, "oldest", limit, PAGE_BUDGET);
+      const parse = hasInner(query);
+      const read = (position: number) => {
+        const row = this.rows.at(position);
+        return row && { row, event: parse ? parseBody(row.body) : undefined };
+      };
+      const bounds = { from: after + 1, to };
+      const found = this.#finder.find(query, bounds, "oldest", limit, PAGE_BUDGET, read);
       return { rows: found.hits.map(({ row }) => row), examined: found.resume ?? Math.max(after, to) };
     });
   }
@@ -162,30 +169,10 @@ export class SqliteReader implements Reader {
   }
 
   #traceSource(): TraceSource {
-    const effects = this.database.prepare(
-      `SELECT events.id AS id FROM links JOIN events ON events.position = links.position
-       WHERE links.id = ? AND links.kind = ${CAUSE} ORDER BY links.position LIMIT ?`,
-    );
+    const graph = new Graph(this.database, this.rows);
     return {
-      rows: async (ids) =>
-        this.#reading(() => {
-          const rows = new Map<string, EventRow>();
-          for (const id of ids) {
-            const row = this.rows.withId(id);
-            if (row !== undefined) rows.set(id, row);
-          }
-          return rows;
-        }),
-      effects: async (ids, limit) =>
-        this.#reading(
-          () =>
-            new Map(
-              ids.map((id) => [
-                id,
-                (effects.all(eventKey(id), limit) as { id: EventKey }[]).map((row) => eventIdOf(row.id)),
-              ]),
-            ),
-        ),
+      rows: async (ids) => this.#reading(() => graph.rows(ids)),
+      effects: async (ids, limit) => this.#reading(() => graph.effects(ids, limit)),
     };
   }
 }

@@ -1,8 +1,8 @@
 /** Reads rows of events by position or id, whole or in part. */
 
 import type { Classes } from "../layout/classes.js";
-import { type EventKey, eventIdOf, eventKey } from "../record/event-key.js";
-import type { EventRow } from "../record/stored-event.js";
+import { type EventKey, eventIdOf, eventKey, uuidOf } from "../record/event-key.js";
+import { type EventFacts, type EventRow, parseBody } from "../record/stored-event.js";
 import type { Database, Statement } from "./database.js";
 
 interface RawRow {
@@ -20,18 +20,53 @@ export interface Sketch {
   readonly received: number;
 }
 
+/** As text: each blob is a buffer of its own outside, which takes as long as all the rest of the row. */
+interface TextRow {
+  readonly position: number;
+  /** Hexadecimal, or after an equals sign what is no UUID. */
+  readonly id: string;
+  readonly class: number;
+  readonly received: number;
+  readonly facts: string;
+  readonly body: string;
+  readonly bytes: number;
+  readonly copies: number | null;
+}
+
+const TEXT = `position, iif(typeof(id) = 'blob', hex(id), '=' || id) AS id, class, received,
+  CAST(body AS TEXT) AS body, length(body) AS bytes`;
 const COLUMNS = `position, id, class, received, facts, body,
   (SELECT copies FROM duplicates WHERE duplicates.position = events.position) AS copies`;
+
+/** Rows that one statement looks for. */
+const MANY = 50;
+
+/** An event as it is read: its facts, and what its body says, or its bytes where that is not JSON. */
+export interface ReadEvent {
+  readonly row: EventFacts;
+  readonly event: unknown;
+}
 
 export class Rows {
   readonly #byPosition: Statement;
   readonly #byId: Statement;
+  readonly #text: Statement;
+  readonly #texts: Statement;
+  readonly #id: Statement;
   readonly #sketch: Statement;
   readonly #classes: () => Classes;
 
   constructor(database: Database, classes: () => Classes) {
     this.#byPosition = database.prepare(`SELECT ${COLUMNS} FROM events WHERE position = ?`);
     this.#byId = database.prepare(`SELECT ${COLUMNS} FROM events WHERE id = ?`);
+    this.#text = database.prepare(
+      `SELECT ${TEXT}, facts, (SELECT copies FROM duplicates WHERE duplicates.position = events.position) AS copies
+       FROM events WHERE position = ?`,
+    );
+    this.#texts = database.prepare(
+      `SELECT ${TEXT}, '[0]' AS facts, 0 AS copies FROM events WHERE position IN (${Array(MANY).fill("?").join()})`,
+    );
+    this.#id = database.prepare("SELECT id FROM events WHERE position = ?");
     this.#sketch = database.prepare("SELECT class, received FROM events WHERE position = ?");
     this.#classes = classes;
   }
@@ -44,6 +79,30 @@ export class Rows {
     return this.#row(this.#byId.get(eventKey(id)) as RawRow | undefined);
   }
 
+  /** The event at a position, parsed. */
+  eventAt(position: number): ReadEvent | undefined {
+    return this.#read(this.#text.get(position) as TextRow | undefined);
+  }
+
+  /** Events at these positions, in any order; without the delivery's facts. */
+  eventsAt(positions: readonly number[]): readonly ReadEvent[] {
+    const found: ReadEvent[] = [];
+    for (let at = 0; at < positions.length; at += MANY) {
+      const some = positions.slice(at, at + MANY);
+      while (some.length < MANY) some.push(-1);
+      for (const raw of this.#texts.all(...some) as TextRow[]) {
+        const read = this.#read(raw);
+        if (read !== undefined) found.push(read);
+      }
+    }
+    return found;
+  }
+
+  idAt(position: number): string | undefined {
+    const found = this.#id.get(position) as { id: EventKey } | undefined;
+    return found && eventIdOf(found.id);
+  }
+
   /** Class and receipt alone: the body stays where it is. */
   sketch(position: number): Sketch | undefined {
     return this.#sketch.get(position) as Sketch | undefined;
@@ -51,12 +110,27 @@ export class Rows {
 
   #row(raw: RawRow | undefined): EventRow | undefined {
     if (raw === undefined) return undefined;
+    const facts = this.#facts(raw, eventIdOf(raw.id));
+    return facts && { ...facts, body: raw.body };
+  }
+
+  #read(raw: TextRow | undefined): ReadEvent | undefined {
+    if (raw === undefined) return undefined;
+    const row = this.#facts(raw, raw.id.startsWith("=") ? raw.id.slice(1) : uuidOf(raw.id.toLowerCase()));
+    if (row === undefined) return undefined;
+    const event = parseText(raw.body, raw.bytes);
+    if (event !== undefined) return { row, event };
+    const whole = this.at(raw.position);
+    return whole && { row: whole, event: parseBody(whole.body) };
+  }
+
+  #facts(raw: RawRow | TextRow, id: string): EventFacts | undefined {
     const eventClass = this.#classes().get(raw.class);
     if (eventClass === undefined) return undefined;
     const { type, version, app, exchange, routingKey, valid } = eventClass;
     return {
       position: raw.position,
-      id: eventIdOf(raw.id),
+      id,
       type,
       version,
       app,
@@ -65,8 +139,17 @@ export class Rows {
       valid,
       receivedAt: raw.received,
       facts: raw.facts,
-      body: raw.body,
       duplicates: raw.copies ?? 0,
     };
+  }
+}
+
+/** Undefined: not JSON, or perhaps other text than the bytes are: cut at a zero, or replaced where it is no UTF-8. */
+function parseText(text: string, bytes: number): unknown {
+  if (text.includes("\ufffd") || Buffer.byteLength(text) !== bytes) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

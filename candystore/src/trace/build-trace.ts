@@ -6,14 +6,26 @@
  */
 import type { Trace, TraceNode } from "../contract.js";
 import { canonicalId } from "../record/event-key.js";
-import { type EventRow, parseBody } from "../record/stored-event.js";
+import type { EventFacts } from "../record/stored-event.js";
+
+/** An event of the graph, parsed. */
+export interface TraceRow {
+  readonly row: Pick<EventFacts, "id" | "position" | "type" | "app" | "valid" | "receivedAt">;
+  readonly event: unknown;
+}
 
 /** What the walk asks of an engine. */
 export interface TraceSource {
   /** The events with these ids, by id; unknown ones are absent. */
-  rows(ids: readonly string[]): Promise<ReadonlyMap<string, EventRow>>;
+  rows(ids: readonly string[]): Promise<ReadonlyMap<string, TraceRow>>;
   /** For each id the events that name it as a cause, in order of position, `limit` at most. */
-  effects(ids: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly string[]>>;
+  effects(ids: readonly string[], limit: number): Promise<Effects>;
+}
+
+export interface Effects {
+  readonly ids: ReadonlyMap<string, readonly string[]>;
+  /** Rows of some of them, where they came along: they are not asked for again. */
+  readonly rows: readonly TraceRow[];
 }
 
 export const MOST_NODES = 10_000;
@@ -26,13 +38,15 @@ export async function buildTrace(
   const found = new Map<string, Found>();
   let frontier: readonly string[] = [eventId];
   let truncated = false;
+  let known = new Map<string, TraceRow>();
   while (frontier.length > 0) {
-    const rows = await source.rows(frontier);
-    if (found.size === 0 && rows.size === 0) return undefined;
-    const effects = await source.effects(frontier, limit);
+    const unknown = frontier.filter((id) => !known.has(id));
+    const asked = unknown.length > 0 ? await source.rows(unknown) : known;
+    if (found.size === 0 && asked.size === 0) return undefined;
+    const { ids: effects, rows: along } = await source.effects(frontier, limit);
     const next = new Set<string>();
     for (const id of frontier) {
-      const row = rows.get(id);
+      const row = known.get(id) ?? asked.get(id);
       found.set(id, { event: row && stepOf(row), effects: effects.get(id) ?? [] });
     }
     for (const id of frontier) {
@@ -43,6 +57,7 @@ export async function buildTrace(
         else next.add(other);
       }
     }
+    known = new Map(along.filter(({ row }) => next.has(row.id)).map((found) => [found.row.id, found]));
     frontier = [...next];
   }
   return arrange(eventId, found, truncated);
@@ -55,14 +70,14 @@ interface Found {
 
 /** What a trace says of an event; less than the whole of it, which takes longer to make. */
 interface Step {
-  readonly row: EventRow;
+  readonly row: TraceRow["row"];
   readonly timestamp: string;
   readonly sent: number;
   readonly causes: readonly string[];
 }
 
-function stepOf(row: EventRow): Step {
-  const { timestamp, correlation_ids: ids } = (parseBody(row.body) ?? {}) as Record<string, unknown>;
+function stepOf({ row, event }: TraceRow): Step {
+  const { timestamp, correlation_ids: ids } = (event ?? {}) as Record<string, unknown>;
   const causes = Array.isArray(ids) ? ids.filter((id) => typeof id === "string").map(canonicalId) : [];
   const text = typeof timestamp === "string" ? timestamp : "";
   return { row, timestamp: text, sent: Date.parse(text), causes: [...new Set(causes)] };

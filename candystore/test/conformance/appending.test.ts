@@ -111,6 +111,50 @@ onEachStore("appending", (fixture) => {
     expect(text?.violations[0]?.keyword).toBe("json");
   });
 
+  it("gives a body as it was sent, whatever odd characters it has, by id and in a page alike", async () => {
+    const { store } = fixture();
+    const zero = "\0";
+    const bodies: readonly (readonly [body: string | Buffer, event: unknown])[] = [
+      ['{"n":"\ufffd, sent as such"}', { n: "\ufffd, sent as such" }],
+      ["\ufeff{}", {}],
+      [`{"cut":1}${zero} {`, undefined],
+      [Buffer.concat([Buffer.from('{"bad":"'), Buffer.from([0xc3]), Buffer.from('"}')]), undefined],
+      ["123456789", 123456789],
+    ];
+    await store.append(bodies.map(([body]) => raw(body)));
+    const page = await store.find({}, { limit: bodies.length, order: "newest" });
+    for (const [i, found] of [...page.events].reverse().entries()) {
+      const [body, event] = bodies[i]!;
+      const bytes = Buffer.from(body);
+      expect(found.event).toEqual(event ?? { raw_base64: bytes.toString("base64") });
+      expect((await store.get(found.event_id))?.event).toEqual(found.event);
+      expect(Buffer.from((await store.body(found.event_id))!)).toEqual(bytes);
+    }
+  });
+
+  it("tells an id of 32 digits from a UUID", async () => {
+    const { store } = fixture();
+    const id = "0123456789abcdef0123456789abcdef";
+    await store.append([raw(JSON.stringify({ event_id: id, event_type: "artifact.created" }))]);
+    expect((await store.find({}, { limit: 1 })).events[0]?.event_id).toBe(id);
+    expect((await store.trace(id))?.nodes[0]).toMatchObject({ event_id: id, missing: false });
+  });
+
+  it("stores once what comes twice in one batch, in its order, and whatever surrounds it", async () => {
+    const { store } = fixture();
+    const before = await store.position();
+    const batch = many(70);
+    const twice = [...batch.slice(0, 30), batch[4]!, ...batch.slice(30), batch[69]!, batch[0]!];
+    expect(await store.append(twice)).toMatchObject({ stored: 70, duplicates: 3, position: before + 70 });
+    const stored = await store.after(before, 100);
+    expect(stored.map(({ event_id }) => event_id)).toEqual(batch.map(({ id }) => id));
+    expect(stored.map(({ duplicates }) => duplicates)).toEqual(
+      batch.map((_, i) => ([0, 4, 69].includes(i) ? 1 : 0)),
+    );
+    expect(await store.append(twice)).toMatchObject({ stored: 0, duplicates: 73 });
+    expect((await store.verifyAudit()).intact).toBe(true);
+  });
+
   it("takes ids and names that no database likes", async () => {
     const { store } = fixture();
     const odd = [
