@@ -6,7 +6,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bb } from "./cli/support/bb.js";
 import { type Api, api } from "./support/http.js";
-import { type RunningPlatform, root, runPlatform } from "./support/running-platform.js";
+import { eventually, type RunningPlatform, root, runPlatform } from "./support/running-platform.js";
 
 let platform: RunningPlatform;
 let client: Api;
@@ -163,6 +163,17 @@ test("bb schema check --against <URL> says what a change breaks of what runs the
     ],
   });
   expect(readdirSync(folder)).toEqual(["holyfields"]);
+
+  for (const file_path of ["/a", "/long", "/longer"])
+    await client.post("/events/artifact.created", { artifact_type: "code", file_path });
+  await eventually(async () => (await client.get("/api/v1/events/counts")).body.total === 3);
+  const args = ["schema", "check", "--against", platform.http, "--events", "--url", platform.http];
+  const counted = JSON.parse((await bb([...args, "--json"], here)).out).subjects.find(
+    (subject: { change: string }) => subject.change === "changed",
+  );
+  expect(counted.impact.events).toEqual({ days: 7, looked: 3, broken: 2, complete: true });
+  const { out } = await bb([...args, "--days", "1"], here);
+  expect(out).toContain("2 of 3 recorded events of the last 1 days would break it");
 });
 
 test("bb schema check --against a URL where nobody answers says so", async () => {

@@ -29,6 +29,39 @@ test("subjects, versions and schemas are read, each schema whole and by an id of
   expect((await client.get(`/subjects/${subject}/versions/1/schema`)).body).toEqual(JSON.parse(body.schema));
 });
 
+test("levels, modes, types, contexts and uses are told as clients and their pages ask for them", async () => {
+  const { id } = (await client.get(`/subjects/${subject}/versions/latest`)).body;
+  const answers: [path: string, body: unknown][] = [
+    ["/", {}],
+    ["/config", { compatibilityLevel: "FULL_TRANSITIVE" }],
+    [`/config/${subject}?defaultToGlobal=true`, { compatibilityLevel: "FULL_TRANSITIVE" }],
+    ["/mode", { mode: "READONLY" }],
+    ["/schemas/types", ["JSON"]],
+    ["/contexts", ["."]],
+    [`/schemas/ids/${id}/schema`, await latest()],
+    [`/schemas/ids/${id}/subjects`, [subject]],
+    [`/subjects/${subject}/versions/1/referencedby`, []],
+    [`/subjects/${subject}/versions`, [1]],
+  ];
+  for (const [path, body] of answers) expect([path, (await client.get(path)).body]).toEqual([path, body]);
+  const { body: all } = await client.get("/schemas");
+  expect(all).toContainEqual((await client.get(`/subjects/${subject}/versions/1`)).body);
+});
+
+test("a compound document, as /schemas bundles it, compares with what the registry holds, and with all versions", async () => {
+  const { schema } = (await api(platform.http).get("/schemas/artifact.created?bundle=true")).body;
+  for (const path of ["versions", "versions/1"])
+    expect(
+      (
+        await client.post(
+          `/compatibility/subjects/${subject}/${path}`,
+          { schema: JSON.stringify(schema) },
+          TYPE,
+        )
+      ).body,
+    ).toEqual({ is_compatible: true });
+});
+
 test("a schema that tightens what is admitted is not compatible, and the messages say why", async () => {
   const schema = await latest();
   const check = (proposal: object) =>
@@ -63,6 +96,16 @@ test("what is not there, not valid or not allowed has the code that clients know
     status: 422,
     body: { error_code: 42205 },
   });
+  for (const [method, path] of [
+    ["DELETE", `/subjects/${subject}`],
+    ["DELETE", `/subjects/${subject}/versions/1`],
+    ["PUT", "/config"],
+    ["PUT", `/config/${subject}`],
+    ["PUT", "/mode"],
+  ]) {
+    const answer = await fetch(`${platform.http}/registry${path}`, { method: method as string });
+    expect([path, answer.status, await answer.json()]).toMatchObject([path, 422, { error_code: 42205 }]);
+  }
   expect(await client.post(`/subjects/${subject}`, { schema: "{" }, TYPE)).toMatchObject({
     body: { error_code: 42201 },
   });

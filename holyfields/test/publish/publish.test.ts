@@ -1,12 +1,33 @@
+import { createRequire } from "node:module";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import fc from "fast-check";
+import { chromium } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { CheckedCatalog } from "../../src/catalog/catalog.js";
 import { type Contract, type EventEnvelope, loadCatalog } from "../../src/index.js";
 import { follow } from "../../src/json/pointer.js";
-import { asyncApi, docsSite, fromCloudEvent, loadSchemaSet, toCloudEvent } from "../../src/tools/index.js";
+import {
+  asyncApi,
+  docsSite,
+  fromCloudEvent,
+  loadSchemaSet,
+  toCloudEvent,
+  writeFiles,
+} from "../../src/tools/index.js";
+import { temporaryFolder } from "../support/temporary.js";
 
 const catalog = loadCatalog();
+const chromiumPath = process.env.TEST_CHROMIUM;
+const parserPath = process.env.TEST_ASYNCAPI_PARSER;
+
+/** As Spectral counts: 0 an error, 1 a warning, 2 a remark. */
+interface Diagnostic {
+  readonly severity: number;
+  readonly code: string | number;
+  readonly message: string;
+}
+const HINT = 2;
 
 describe("CloudEvents", () => {
   test("carry every example there and back without loss, as other tools read them", () => {
@@ -93,6 +114,19 @@ describe("the AsyncAPI document", () => {
     });
   });
 
+  test.skipIf(!parserPath)(
+    "is valid by @asyncapi/parser (TEST_ASYNCAPI_PARSER: the folder of that package)",
+    { timeout: 60_000 },
+    async () => {
+      const { Parser } = createRequire(path.join(parserPath!, "package.json"))(parserPath!) as {
+        Parser: new () => { parse(text: string): Promise<{ document?: unknown; diagnostics: Diagnostic[] }> };
+      };
+      const { document: read, diagnostics } = await new Parser().parse(JSON.stringify(document));
+      expect(read).toBeDefined();
+      expect(diagnostics.filter(({ severity }) => severity < HINT)).toEqual([]);
+    },
+  );
+
   test("refers only to what is in it, and holds no keyword that draft-07 does not know", () => {
     const visit = (value: unknown): void => {
       if (Array.isArray(value)) value.forEach(visit);
@@ -149,12 +183,42 @@ describe("the documentation site", () => {
     );
   });
 
-  test("is found by any word of a contract, in a browser without a server", async () => {
-    const index = page("index.html");
-    const words = [...index.matchAll(/data-words="([^"]*)"/g)].map(([, text]) => text!);
-    expect(
-      words.filter((text) => text.includes("whisperlivekit") || text.includes("voice")),
-    ).not.toHaveLength(0);
-    expect(path.extname("index.html")).toBe(".html");
+  test("tells words of every contract to its search", () => {
+    const words = [...page("index.html").matchAll(/data-words="([^"]*)"/g)].map(([, text]) => text!);
+    expect(words).toHaveLength(catalog.contracts.length);
+    expect(words.filter((text) => text.includes("voice"))).not.toHaveLength(0);
   });
+
+  test.skipIf(!chromiumPath)(
+    "is searched in a browser, from files without a server (TEST_CHROMIUM)",
+    { timeout: 60_000 },
+    async () => {
+      const folder = temporaryFolder();
+      writeFiles(files, folder);
+      const browser = await chromium.launch({
+        executablePath: chromiumPath ?? "",
+        headless: true,
+        args: ["--no-sandbox"],
+      });
+      try {
+        const tab = await browser.newPage();
+        const complaints: string[] = [];
+        tab.on("pageerror", (error) => complaints.push(String(error)));
+        await tab.goto(pathToFileURL(path.join(folder, "index.html")).href);
+        const shown = tab.locator("#contracts tr:visible");
+        expect(await shown.count()).toBe(catalog.contracts.length);
+        await tab.locator("#search").fill("Voice transcription");
+        expect(await shown.count()).toBeLessThan(5);
+        await shown.filter({ hasText: "transcription.voice.completed" }).locator("a").first().click();
+        await tab.locator("h1", { hasText: "transcription.voice.completed" }).waitFor();
+        await tab.goBack();
+        await tab.locator("#search").fill("no such word");
+        expect(await shown.count()).toBe(0);
+        expect(await tab.locator("#none").isVisible()).toBe(true);
+        expect(complaints).toEqual([]);
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 });

@@ -2,6 +2,7 @@
 
 import type { CompatibilityMode, CompatibilityPolicy, SubjectCheck } from "@33god/holyfields/tools";
 import { type Command, Option } from "commander";
+import { wholeNumber } from "../api/filters.js";
 import { action, asJson, type Invocation } from "../command.js";
 import { asCliError, schemasFolder } from "../contracts/contract-files.js";
 import { findingLines, MODES, verdictWord } from "../contracts/findings.js";
@@ -16,6 +17,7 @@ interface Options {
   readonly policy?: CompatibilityPolicy;
   readonly schemas?: string;
   readonly events?: boolean;
+  readonly days: number;
 }
 
 export function defineSchemaCheck(schema: Command, terminal: Terminal): void {
@@ -29,6 +31,7 @@ export function defineSchemaCheck(schema: Command, terminal: Terminal): void {
     .addOption(new Option("--policy <policy>", "lenient by default").choices(["strict", "lenient"]))
     .option("--schemas <folder>", "instead of holyfields/schemas")
     .option("--events", "count the recorded events that would break, at the running platform")
+    .option("--days <days>", "how far back --events looks", wholeNumber(1), 7)
     .action(action<Options>(terminal, check));
 }
 
@@ -52,12 +55,10 @@ async function check({ terminal, options, platform }: Invocation<Options>): Prom
     fetched?.remove();
   }
   const changed = result.subjects.filter(({ change }) => change !== "unchanged");
+  const recorded = options.events ? { client: platform(), days: options.days } : undefined;
   const impacts = new Map<string, Impact>();
   for (const one of changed)
-    impacts.set(
-      one.subject,
-      await impactOf(one, terminal.cwd, schemasDir, options.events ? platform() : undefined),
-    );
+    impacts.set(one.subject, await impactOf(one, terminal.cwd, schemasDir, recorded));
   if (options.json)
     terminal.out(
       asJson({
@@ -87,6 +88,8 @@ function told(one: SubjectCheck, impact: Impact | undefined, { paint }: Terminal
       : []),
     ...(impact?.events === undefined
       ? []
-      : [`  ${impact.events.broken} of the last ${impact.events.looked} recorded events would break it`]),
+      : [
+          `  ${impact.events.broken} of ${impact.events.complete ? "" : "the last "}${impact.events.looked} recorded events of the last ${impact.events.days} days would break it`,
+        ]),
   ];
 }

@@ -85,6 +85,29 @@ export function registryRoutes(server: FastifyInstance): void {
     schema: JSON.stringify(byId(await subjects(), Number(id)).schema),
     schemaType: "JSON",
   }));
+  get(
+    "/registry/schemas/ids/:id/schema",
+    "A schema alone by its id",
+    idParams,
+    async ({ id }) => byId(await subjects(), Number(id)).schema,
+  );
+  get("/registry/schemas/ids/:id/subjects", "The subjects of a schema", idParams, async ({ id }) => [
+    byId(await subjects(), Number(id)).subject,
+  ]);
+  get("/registry/schemas", "All versions of all subjects", undefined, async () => {
+    const all = await subjects();
+    return all.names.flatMap((name) => all.revisions(name).map(shown));
+  });
+  get("/registry/contexts", "Only the one without a name", undefined, async () => ["."]);
+  get(
+    "/registry/subjects/:subject/versions/:version/referencedby",
+    "None: each schema is whole",
+    versionParams,
+    async (params) => {
+      version(await subjects(), params);
+      return [];
+    },
+  );
   get("/registry/schemas/ids/:id/versions", "Where a schema is used", idParams, async ({ id }) => {
     const { subject, revision } = byId(await subjects(), Number(id));
     return [{ subject, version: revision }];
@@ -123,32 +146,64 @@ export function registryRoutes(server: FastifyInstance): void {
     },
     async ({ params, body, query }) => {
       const all = await subjects();
-      const { compatible, findings } = all.compare(version(all, params).schema, parsed(body.schema));
-      return {
-        is_compatible: compatible === true,
-        ...(query.verbose === true && {
-          messages: findings.map(({ pointer, message, advice }) => `${pointer}: ${message} ${advice}`),
-        }),
-      };
+      return compatibility(all, [version(all, params)], body.schema, query.verbose === true);
     },
   );
-  server.post(
-    "/registry/subjects/:subject/versions",
+  server.post<{ Params: Params; Body: { schema: string }; Querystring: { verbose?: boolean } }>(
+    "/registry/compatibility/subjects/:subject/versions",
     {
       schema: {
         tags,
-        summary: "Refused: contracts are files",
+        summary: "Whether a schema may follow all versions",
         params: subjectParams,
-        response: { 422: open },
+        querystring: { type: "object", properties: { verbose: { type: "boolean" } } },
+        body: schemaBody,
+        response: { 200: open },
       },
     },
-    async () => {
-      throw new RegistryError(
-        42205,
-        "This registry is read-only: add a file to holyfields/schemas (`bb schema new`).",
-      );
+    async ({ params: { subject = "" }, body, query }) => {
+      const all = await subjects();
+      return compatibility(all, known(all, subject), body.schema, query.verbose === true);
     },
   );
+  for (const [method, path, params] of [
+    ["POST", "/registry/subjects/:subject/versions", subjectParams],
+    ["DELETE", "/registry/subjects/:subject", subjectParams],
+    ["DELETE", "/registry/subjects/:subject/versions/:version", versionParams],
+    ["PUT", "/registry/config", undefined],
+    ["PUT", "/registry/config/:subject", subjectParams],
+    ["PUT", "/registry/mode", undefined],
+  ] as const)
+    server.route({
+      method,
+      url: path,
+      schema: {
+        tags,
+        summary: "Refused: contracts are files",
+        ...(params && { params }),
+        response: { 422: open },
+      },
+      handler: async () => {
+        throw new RegistryError(
+          42205,
+          "This registry is read-only: add a file to holyfields/schemas (`bb schema new`).",
+        );
+      },
+    });
+}
+
+/** Confluent's answer: compatible where it is with each of these versions. */
+function compatibility(subjects: Subjects, versions: readonly Revision[], schema: string, verbose: boolean) {
+  const newer = parsed(schema);
+  const comparisons = versions.map((older) => subjects.compare(older.schema, newer));
+  return {
+    is_compatible: comparisons.every(({ compatible }) => compatible === true),
+    ...(verbose && {
+      messages: comparisons
+        .flatMap(({ findings }) => findings)
+        .map(({ pointer, message, advice }) => `${pointer}: ${message} ${advice}`),
+    }),
+  };
 }
 
 interface Params {
