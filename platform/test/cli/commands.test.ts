@@ -390,6 +390,14 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       );
     });
 
+    test("counts what was refused over HTTP, and says what to look at", async () => {
+      expect((await bb(["publish", "artifact.created", "{}"])).code).toBe(1);
+      const refused = (await check("contracts")).find(({ message }) =>
+        /over HTTP.*CONTRACT_VIOL/.test(message),
+      );
+      expect(refused).toMatchObject({ health: "look", hint: expect.stringContaining("bb schema show") });
+    });
+
     test("names a cause that was never stored", async () => {
       const gone = randomUUID();
       await recorded(await publish("--caused-by", gone));

@@ -1,9 +1,12 @@
 /** Consumers that fall behind, hold too much, or are not there. */
 import type { QueueInfo } from "../../management/answers.js";
+import type { ServiceState } from "../api/answers.js";
 import { type Check, count, type Diagnosis, ok } from "./contract.js";
 
 const HELD = 1_000;
 const BACKLOG = 100;
+/** Half of what the platform lets a service of its own have. */
+const LARGE_MB = 1_024;
 
 const isWork = ({ name }: QueueInfo): boolean => !/\.retry\.\w+$|\.dlq$|_dlq$|quarantine$|^amq\./.test(name);
 
@@ -51,6 +54,15 @@ export const checkConsumers: Check = async ({ client, broker, interval }) => {
         hint: "set_qos(prefetch_count=10) before consuming",
       });
   }
+  const { services } = await client.json<{ readonly services: readonly ServiceState[] }>("/api/v1/services");
+  for (const { name, process } of services)
+    if ((process?.memory_mb ?? 0) > LARGE_MB)
+      found.push({
+        check: "consumers",
+        health: "look",
+        message: `${name} uses ${Math.round(process?.memory_mb ?? 0)} MB of memory`,
+        hint: "a handler should keep nothing of a message once it is done; at 2,048 MB it is started again",
+      });
   return found.length > 0
     ? found
     : [ok("consumers", `${count(queues.filter(isWork).length, "queue")}, none that grows or is held up`)];

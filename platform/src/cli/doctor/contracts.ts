@@ -1,6 +1,16 @@
 /** Events that broke their contract: refused at the broker's door, or recorded with their violations. */
 import type { EventPage, Quarantined } from "../api/answers.js";
+import type { PlatformClient } from "../api/client.js";
 import { type Check, count, type Diagnosis, ok } from "./contract.js";
+
+/** By the problem's code, what the guide would have one look at. */
+const REFUSED: Readonly<Record<string, string>> = {
+  CONTRACT_VIOLATION: "the answer names each place: `bb schema show <event type>` has the contract",
+  UNKNOWN_EVENT_TYPE:
+    "`bb schema list` has every event type; one is two to four lowercase words with dots between",
+  ROUTING_KEY_MISMATCH: "the address and the envelope's event_type must name the same event",
+  MALFORMED_JSON: "the body is no JSON that every reader understands alike: the answer says where",
+};
 
 export const checkContracts: Check = async ({ client }) => {
   const found: Diagnosis[] = [];
@@ -22,6 +32,13 @@ export const checkContracts: Check = async ({ client }) => {
       message: `${count(times, "message")} refused: ${what}`,
       hint: "`bb quarantine --full` shows each; validate before publishing (`Publisher` does), or `bb schema show` the contract",
     });
+  for (const [code, times] of await refusedOverHttp(client))
+    found.push({
+      check: "contracts",
+      health: "look",
+      message: `${count(times, "request")} refused over HTTP since the platform's start: ${code}`,
+      hint: REFUSED[code],
+    });
   const { events } = await client.json<EventPage>("/api/v1/events?valid=false&limit=500");
   const broken = new Map<string, number>();
   for (const { event_type, source_app, violations } of events) {
@@ -40,5 +57,13 @@ export const checkContracts: Check = async ({ client }) => {
     ? found
     : [ok("contracts", "no event was refused, none recorded breaks its contract")];
 };
+
+/** Nothing is kept of a request that was refused but its number. */
+async function refusedOverHttp(client: PlatformClient): Promise<readonly (readonly [string, number])[]> {
+  const text = await (await client.raw("/metrics")).text();
+  return [...text.matchAll(/^bloodbank_problems_total\{code="(\w+)"\} (\d+)$/gm)]
+    .map(([, code = "", times]) => [code, Number(times)] as const)
+    .filter(([code]) => code in REFUSED);
+}
 
 const top = (counts: ReadonlyMap<string, number>) => [...counts].sort(([, a], [, b]) => b - a).slice(0, 5);
