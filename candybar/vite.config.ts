@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defaultClientConditions, defineConfig } from "vite";
 
 // `npm run dev -w candybar` works against a running platform, or the fixture server, on this port.
 const api = process.env.CANDYBAR_API ?? "http://127.0.0.1:8682";
@@ -7,6 +7,8 @@ const api = process.env.CANDYBAR_API ?? "http://127.0.0.1:8682";
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
+  // The workspace's sources: a page is built without a build of what it checks with.
+  resolve: { conditions: ["@33god/source", ...defaultClientConditions] },
   build: {
     target: "es2023",
     outDir: "dist",

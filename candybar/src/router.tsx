@@ -56,7 +56,10 @@ const query = (search: Record<string, unknown>): { q?: string } => {
 const topology = createRoute({
   getParentRoute: () => root,
   path: "/topology",
-  validateSearch: query,
+  validateSearch: (search: Record<string, unknown>): { q?: string; all?: boolean } => ({
+    ...query(search),
+    ...(search.all === true && { all: true }),
+  }),
   component: lazyRouteComponent(() => import("./topology/topology-view.js"), "TopologyView"),
 });
 const contracts = createRoute({

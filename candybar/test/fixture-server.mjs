@@ -18,6 +18,8 @@ const topic = (pattern, type) =>
     `^${pattern.replaceAll(".", "\\.").replaceAll("*", "[^.]+").replaceAll("\\.#", "(\\..+)?").replaceAll("#", ".*")}$`,
   ).test(type);
 
+const MEETING = "0190f5c4-7b1e-7c3a-8f00-4d5dfc45a1b2";
+
 /** The header with the times of six failures, the last one then. */
 const failures = (last) =>
   [757, 756, 751, 721, 601, 0].map((before) => new Date(last - before * 1000).toISOString()).join(" ");
@@ -101,6 +103,12 @@ export class FixtureServer {
     return stored;
   }
 
+  /** Stores an event that keeps its contract: its example, with a change. */
+  happen(type, change, options) {
+    const [example] = this.#contracts.find((contract) => contract.event_type === type).examples;
+    return this.add(type, { ...example.payload, ...change }, options);
+  }
+
   /** The main job: a meeting becomes a transcript, a file and a record; a week's worth of other things around it. */
   populate(now = Date.now()) {
     const sentences = Array.from({ length: 512 }, (_, index) => ({
@@ -155,7 +163,11 @@ export class FixtureServer {
     );
     const started = this.add(
       "theboard.meeting.started",
-      { meeting_id: "m", selected_agents: ["architect", "skeptic", "designer", "operator"], agent_count: 4 },
+      {
+        meeting_id: MEETING,
+        selected_agents: ["architect", "skeptic", "designer", "operator"],
+        agent_count: 4,
+      },
       { app: "theboard", causes: [meeting.event_id], ...at(617.2) },
     );
     let last = started;
@@ -163,7 +175,7 @@ export class FixtureServer {
       last = this.add(
         "theboard.meeting.round_completed",
         {
-          meeting_id: "m",
+          meeting_id: MEETING,
           round_num: round,
           agent_name: "architect",
           response_length: 1840,
@@ -177,7 +189,7 @@ export class FixtureServer {
       this.add(
         "theboard.meeting.comment_extracted",
         {
-          meeting_id: "m",
+          meeting_id: MEETING,
           round_num: round,
           agent_name: "skeptic",
           comment_text: "Who reads this at three in the morning?",
@@ -189,13 +201,13 @@ export class FixtureServer {
     }
     const converged = this.add(
       "theboard.meeting.converged",
-      { meeting_id: "m", round_num: 3, avg_novelty: 0.2, novelty_threshold: 0.3, total_comments: 18 },
+      { meeting_id: MEETING, round_num: 3, avg_novelty: 0.2, novelty_threshold: 0.3, total_comments: 18 },
       { app: "theboard", causes: [last.event_id], ...at(490) },
     );
     this.add(
       "theboard.meeting.completed",
       {
-        meeting_id: "m",
+        meeting_id: MEETING,
         total_rounds: 3,
         total_comments: 18,
         total_cost: 0.063,

@@ -53,13 +53,13 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
   it("shows an event when it happens, and on a click the event with its trace", async () => {
     await page.goto(url);
     await live();
-    const cause = server.add(
+    const cause = server.happen(
       "fireflies.transcript.ready",
       { title: "Just now" },
       { app: "fireflies-webhook" },
     );
     await rows().filter({ hasText: "Just now" }).waitFor();
-    server.add("artifact.created", { file_path: "/vault/just-now.md" }, { causes: [cause.event_id] });
+    server.happen("artifact.created", { file_path: "/vault/just-now.md" }, { causes: [cause.event_id] });
     await rows().filter({ hasText: "Just now" }).click();
     await page.locator(".trace-line").nth(1).waitFor();
     expect(await page.locator(".trace-line .type").allTextContents()).toEqual([
@@ -93,14 +93,26 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
     expect(await rows().count()).toBe(1);
   });
 
+  it("checks what arrives itself, and marks what the platform calls valid and is not", async () => {
+    const before = server.add("artifact.created", { artifact_type: "code", file_path: 7 });
+    await page.goto(url);
+    await live();
+    await rows().filter({ hasText: "doubtful" }).waitFor();
+    const after = server.add("session.started", { session_id: [] });
+    await page.locator(`.row[href="/events/${after.event_id}"] .tag`, { hasText: "doubtful" }).waitFor();
+    await page.locator(`.row[href="/events/${before.event_id}"]`).click();
+    await page.locator(".doubts", { hasText: "/payload/file_path" }).waitFor();
+    await page.getByText("keeps its contract").waitFor();
+  });
+
   it("resumes after a cut without a gap and without a double", async () => {
     await page.goto(`${url}/?type=session.%23`);
     await live();
-    for (let n = 0; n < 5; n++) server.add("session.started", { name: `s${n}` });
+    for (let n = 0; n < 5; n++) server.add("session.started", { session_id: "s", name: `s${n}` });
     await rows().filter({ hasText: "s4" }).waitFor();
     server.cut();
     await page.locator(".pill", { hasText: "Not live" }).waitFor();
-    for (let n = 5; n < 10; n++) server.add("session.started", { name: `s${n}` });
+    for (let n = 5; n < 10; n++) server.add("session.started", { session_id: "s", name: `s${n}` });
     await rows().filter({ hasText: "s9" }).waitFor();
     await live();
     const names = (await page.locator(".row .says").allTextContents()).map((text) => text.trim());
@@ -125,7 +137,7 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
     await page.keyboard.press("p");
     await page.locator(".pill", { hasText: "Paused" }).waitFor();
     const first = await rows().first().textContent();
-    for (let n = 0; n < 3; n++) server.add("session.started", { name: `late ${n}` });
+    for (let n = 0; n < 3; n++) server.add("session.started", { session_id: "s", name: `late ${n}` });
     await page.getByRole("button", { name: "3 new events" }).waitFor();
     expect((await rows().first().textContent())?.slice(0, 30)).toBe(first?.slice(0, 30));
     await page.getByRole("button", { name: "3 new events" }).click();
@@ -334,6 +346,22 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
     await page.getByText("Nobody declared the queue somebodys.debug").waitFor();
     await page.getByLabel("Focus on a service or queue").fill("agent-feedback");
     await page.waitForFunction(() => document.querySelectorAll(".part").length < 6);
+    await page.getByLabel("Declared against observed").getByText("214 messages wait").waitFor();
+    expect(await page.getByText("Nobody declared the queue somebodys.debug").count()).toBe(0);
+  });
+
+  it("shows the broker's nodes and which of them is away", async () => {
+    await page.goto(`${url}/status`);
+    const nodes = page.getByLabel("Broker's nodes");
+    await nodes.getByText("2 of 3 running").waitFor();
+    await nodes
+      .getByRole("row", { name: /rabbit@three/ })
+      .getByText("does not run")
+      .waitFor();
+    await nodes
+      .getByRole("row", { name: /rabbit@one/ })
+      .getByText("161 MB of 3.2 GB")
+      .waitFor();
   });
 
   const views = [
@@ -403,7 +431,7 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
     expect(sent).toBeGreaterThan(2500);
     const peak = await page.locator(".pulse").textContent();
     expect(peak).toMatch(/peak/);
-    const last = server.add("session.started", { name: "the very last" });
+    const last = server.add("session.started", { session_id: "s", name: "the very last" });
     await rows().filter({ hasText: "the very last" }).waitFor();
     const heights = await page
       .locator(".rows ol")

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { doubtsOf, loadContracts } from "../src/api/contracts.js";
 import type { Trace, TraceNode } from "../src/api/schemas.js";
 import { deadLetters, storedEvent } from "../src/api/schemas.js";
 import { eventStreamParser } from "../src/api/server-events.js";
@@ -12,6 +13,8 @@ import { summarize, telling } from "../src/live/summary.js";
 import { ago, duration } from "../src/shell/time.js";
 import { graphOf, neighbourhood } from "../src/topology/graph.js";
 import { foldedByLayer } from "../src/topology/layers.js";
+import { contracts } from "./fixture-contracts.mjs";
+import { FixtureServer } from "./fixture-server.mjs";
 
 const stored = storedEvent.parse({
   position: 1,
@@ -106,6 +109,51 @@ describe("a row", () => {
       violations: [{ pointer: "", keyword: "", message: "is not JSON" }],
     };
     expect(summarize(broken).text).toBe("/ is not JSON");
+  });
+});
+
+describe("the page's own check of what arrives", () => {
+  const event = (contract: ReturnType<typeof contracts>[number], change: object = {}) =>
+    storedEvent.parse({
+      position: 1,
+      event_id: "a",
+      event_type: contract.event_type,
+      version: contract.version,
+      received_at: "2026-01-01T00:00:00Z",
+      valid: true,
+      event: { ...contract.examples[0], ...change },
+    });
+
+  it("knows nothing before the contracts are loaded, and then has no doubt about any contract's example", async () => {
+    const all = contracts();
+    expect(all.map((contract) => doubtsOf(event(contract)))).toEqual(all.map(() => undefined));
+    await loadContracts();
+    expect(all.flatMap((contract) => doubtsOf(event(contract)))).toEqual([]);
+  });
+  it("agrees with what the fixture server calls valid", async () => {
+    await loadContracts();
+    const server = new FixtureServer();
+    server.populate();
+    expect(
+      server.events.flatMap((one) => (doubtsOf(one) ?? []).map((doubt) => [one.event_type, doubt])),
+    ).toEqual([]);
+  });
+  it("doubts what the platform calls valid and is not, with the place", async () => {
+    await loadContracts();
+    const created = contracts().find(({ event_type }) => event_type === "artifact.created")!;
+    expect(doubtsOf(event(created, { payload: { artifact_type: "code", file_path: 7 } }))).toMatchObject([
+      { pointer: "/payload/file_path", keyword: "invalid_type" },
+    ]);
+    const told = { ...event(created, { payload: {} }), valid: false };
+    expect(doubtsOf(told)).toBeUndefined();
+  });
+  it("holds a type or version that it does not know against the envelope", async () => {
+    await loadContracts();
+    const [contract] = contracts();
+    const younger = { ...event(contract!, { version: "v9", payload: {} }), version: "v9" };
+    expect(doubtsOf(younger)).toEqual([]);
+    const strange = event({ ...contract!, event_type: "toString" }, { event_type: "x.y", source: null });
+    expect(doubtsOf(strange)).toMatchObject([{ pointer: "/source" }]);
   });
 });
 
@@ -329,14 +377,11 @@ describe("the topology", () => {
 
 describe("health", () => {
   it("reads the usual ways of saying well", () => {
-    expect([true, "ok", { status: "up" }, { ok: false }, { status: "down" }, 7].map(verdictOf)).toEqual([
-      "ok",
-      "ok",
-      "ok",
-      "bad",
-      "bad",
-      "unknown",
-    ]);
+    expect(
+      [true, "ok", { status: "up" }, { ok: false }, { status: "down" }, { status: "degraded" }, 7].map(
+        verdictOf,
+      ),
+    ).toEqual(["ok", "ok", "ok", "bad", "bad", "warn", "unknown"]);
   });
 });
 

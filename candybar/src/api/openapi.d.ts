@@ -232,6 +232,14 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description The verdicts on several events, in their order. */
+        Verdicts: {
+            /** @description Every event keeps its contract. */
+            valid: boolean;
+            verdicts: components["schemas"]["Verdict"][];
+        } & {
+            [key: string]: unknown;
+        };
         /** @description An entry of the registry, with what is observed of it. */
         Service: {
             name: string;

@@ -1,7 +1,8 @@
 /** One event: what it says, whether it keeps its contract, and what it follows from and led to. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { doubtsOf, loadContracts } from "../api/contracts.js";
 import { ApiError } from "../api/http.js";
 import {
   deadLetterActsQuery,
@@ -10,7 +11,7 @@ import {
   topologyQuery,
   traceQuery,
 } from "../api/queries.js";
-import type { StoredEvent } from "../api/schemas.js";
+import type { StoredEvent, Violation } from "../api/schemas.js";
 import { Ago, Answer, CopyButton, Empty, EventType } from "../shell/parts.js";
 import { clock, duration, local, utc } from "../shell/time.js";
 import { asBb, asCurl, asFixture } from "./copy-as.js";
@@ -55,6 +56,7 @@ function Inspector({ stored }: { stored: StoredEvent }) {
   const search = useSearch({ from: "/live" });
   const trace = useQuery(traceQuery(stored.event_id));
   const happenings = useHappenings();
+  const doubts = useDoubts(stored);
   const envelope = (stored.event ?? {}) as Record<string, unknown>;
   const { payload, ...rest } = envelope;
   const sent = Date.parse(stored.timestamp);
@@ -115,14 +117,18 @@ function Inspector({ stored }: { stored: StoredEvent }) {
       {!stored.valid && (
         <section className="verdict">
           <h2>Why it is invalid</h2>
-          <ul>
-            {stored.violations.map((v) => (
-              <li key={`${v.pointer} ${v.keyword} ${v.message}`}>
-                <code>{v.pointer || "/"}</code> {v.message}{" "}
-                {v.keyword && <span className="dim">{v.keyword}</span>}
-              </li>
-            ))}
-          </ul>
+          <Violations all={stored.violations} />
+        </section>
+      )}
+
+      {doubts.length > 0 && (
+        <section className="verdict doubts">
+          <h2>This page doubts it</h2>
+          <p>
+            The platform calls it valid. The contract that this page was built with does not: the two may be
+            of different versions.
+          </p>
+          <Violations all={doubts} />
         </section>
       )}
 
@@ -170,4 +176,27 @@ function Inspector({ stored }: { stored: StoredEvent }) {
       </section>
     </article>
   );
+}
+
+const Violations = ({ all }: { all: readonly Violation[] }) => (
+  <ul>
+    {all.map((v) => (
+      <li key={`${v.pointer} ${v.keyword} ${v.message}`}>
+        <code>{v.pointer || "/"}</code> {v.message} {v.keyword && <span className="dim">{v.keyword}</span>}
+      </li>
+    ))}
+  </ul>
+);
+
+/** What this page's own check says of it; nothing until its contracts are loaded. */
+function useDoubts(stored: StoredEvent): readonly Violation[] {
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    let shown = true;
+    void loadContracts().then(() => shown && setReady(true));
+    return () => {
+      shown = false;
+    };
+  }, []);
+  return useMemo(() => (ready ? (doubtsOf(stored) ?? []) : []), [ready, stored]);
 }

@@ -3,8 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { readinessQuery } from "../api/queries.js";
 import { JsonTree } from "../event/json-tree.js";
 import "../event/event.css";
+import { bytes } from "../shell/bytes.js";
 import { Answer } from "../shell/parts.js";
+import { duration } from "../shell/time.js";
+import { ClusterCard } from "./cluster-card.js";
 import { verdictOf } from "./verdict-of.js";
+
+const WORDS = { ok: "well", warn: "look at it", bad: "not well" } as const;
 
 const isFlat = (value: unknown) => value === null || typeof value !== "object";
 
@@ -41,6 +46,7 @@ export function HealthView() {
                   </div>
                 )}
               </section>
+              <ClusterCard />
               <div className="grid">
                 {[...parts, ...deep].map(([name, check]) => {
                   const how = verdictOf(check);
@@ -48,16 +54,16 @@ export function HealthView() {
                     <section className="card" key={name}>
                       <header>
                         <h3>{name.replaceAll("_", " ")}</h3>
-                        {how !== "unknown" && (
-                          <span className={`tag ${how}`}>{how === "ok" ? "well" : "not well"}</span>
-                        )}
+                        {how !== "unknown" && <span className={`tag ${how}`}>{WORDS[how]}</span>}
                       </header>
                       <div className="body">
                         {check !== null && typeof check === "object" ? (
                           <dl className="facts num">
-                            {Object.entries(check).map(([fact, value]) => (
-                              <Fact key={fact} name={fact} value={value} />
-                            ))}
+                            {Object.entries(check)
+                              .filter(([fact]) => fact !== "status")
+                              .map(([fact, value]) => (
+                                <Fact key={fact} name={fact} value={value} />
+                              ))}
                           </dl>
                         ) : (
                           String(check)
@@ -75,11 +81,24 @@ export function HealthView() {
   );
 }
 
+/** `uptime_seconds 335` is no way to tell a person. */
+function told(name: string, value: unknown): readonly [string, string] {
+  const label = name.replaceAll("_", " ");
+  if (typeof value !== "number") return [label, String(value ?? "—")];
+  const unit = /^(.*) (seconds|ms|mb|gb)$/.exec(label);
+  const [, plain = label, kind] = unit ?? [];
+  if (kind === "seconds") return [plain, duration(value * 1000)];
+  if (kind === "ms") return [plain, duration(value)];
+  if (kind !== undefined) return [plain, bytes(value * (kind === "mb" ? 1e6 : 1e9))];
+  return [label, value.toLocaleString()];
+}
+
 function Fact({ name, value }: { name: string; value: unknown }) {
+  const [label, text] = told(name, value);
   return (
     <>
-      <dt>{name.replaceAll("_", " ")}</dt>
-      <dd>{isFlat(value) ? String(value ?? "—") : <JsonTree value={value} open={1} />}</dd>
+      <dt>{label}</dt>
+      <dd>{isFlat(value) ? text : <JsonTree value={value} open={1} />}</dd>
     </>
   );
 }

@@ -105,7 +105,8 @@ const Row = memo(function Row({
         <EventType type={row.type} />
       </span>
       <span className="says clip">
-        {!row.valid && <span className="tag bad">invalid</span>} {row.text}
+        {!row.valid && <span className="tag bad">invalid</span>}
+        {row.doubtful && <span className="tag warn">doubtful</span>} {row.text}
       </span>
       <span className="from clip dim">{row.source}</span>
       <span className="since dim">

@@ -9,8 +9,9 @@
  * reader has scrolled away) keeps the shown rows as they are and counts what came meanwhile. Rows are summaries: the
  * memory does not grow with payloads, and no more than `KEPT` of them stay.
  */
+import { doubtsOf, loadContracts } from "../api/contracts.js";
 import { ApiError, ask, nonsense, refusal, unreachable } from "../api/http.js";
-import { page, storedEvent } from "../api/schemas.js";
+import { page, type StoredEvent, storedEvent } from "../api/schemas.js";
 import { eventStreamParser } from "../api/server-events.js";
 import { type EventSummary, summarize } from "./summary.js";
 
@@ -68,6 +69,8 @@ export class LiveStream {
   #unreadable = 0;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
   #counts = new Map<number, [number, number]>();
+  /** Arrived before their contracts were loaded. */
+  #unchecked: StoredEvent[] = [];
 
   constructor(filter: LiveFilter) {
     this.#filter = filter;
@@ -82,6 +85,7 @@ export class LiveStream {
   /** Runs until `stop`. Never throws. */
   start() {
     void this.#run();
+    void loadContracts().then(() => this.#checkEarlier());
   }
 
   stop() {
@@ -113,11 +117,29 @@ export class LiveStream {
         signal: this.#abort.signal,
       });
       this.#cursor = older.next_cursor ?? undefined;
-      const rows = [...this.#state.rows, ...older.events.map(summarize)];
+      const rows = [...this.#state.rows, ...older.events.map(this.#summarize)];
       this.#set({ rows, hasOlder: this.#cursor !== undefined, loadingOlder: false });
     } catch {
       this.#set({ loadingOlder: false });
     }
+  }
+
+  #summarize = (event: StoredEvent): EventSummary => {
+    const doubts = doubtsOf(event);
+    if (doubts === undefined && event.valid && this.#unchecked.length < KEPT) this.#unchecked.push(event);
+    return summarize(event, doubts);
+  };
+
+  #checkEarlier() {
+    const doubtful = new Map<number, EventSummary>();
+    for (const event of this.#unchecked.splice(0)) {
+      const row = summarize(event, doubtsOf(event));
+      if (row.doubtful) doubtful.set(row.position, row);
+    }
+    if (doubtful.size === 0) return;
+    const checked = (row: EventSummary) => doubtful.get(row.position) ?? row;
+    this.#waiting = this.#waiting.map(checked);
+    this.#set({ rows: this.#state.rows.map(checked) });
   }
 
   #query(more: Record<string, string>) {
@@ -173,7 +195,7 @@ export class LiveStream {
     });
     this.#cursor = newest.next_cursor ?? undefined;
     this.#position = newest.events.reduce((max, event) => Math.max(max, event.position), 0);
-    this.#set({ rows: newest.events.map(summarize), hasOlder: this.#cursor !== undefined });
+    this.#set({ rows: newest.events.map(this.#summarize), hasOlder: this.#cursor !== undefined });
   }
 
   async #follow(opened: () => void) {
@@ -224,7 +246,7 @@ export class LiveStream {
     // What a resume sends again has been seen.
     if (event.position <= this.#position) return;
     this.#position = event.position;
-    this.#waiting.push(summarize(event));
+    this.#waiting.push(this.#summarize(event));
     const second = Math.floor(Date.now() / 1000);
     const pair = this.#counts.get(second) ?? [0, 0];
     this.#counts.set(second, [pair[0] + 1, pair[1] + (event.valid ? 0 : 1)]);

@@ -1,5 +1,5 @@
 /** What a row of the live list shows of an event: small, so that thousands can be kept. */
-import type { StoredEvent } from "../api/schemas.js";
+import type { StoredEvent, Violation } from "../api/schemas.js";
 
 export interface EventSummary {
   readonly position: number;
@@ -8,6 +8,8 @@ export interface EventSummary {
   readonly version: string;
   readonly source: string;
   readonly valid: boolean;
+  /** The platform calls it valid, and this page's own check does not. */
+  readonly doubtful: boolean;
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** The payload's most telling values, or what is wrong with it. */
@@ -53,9 +55,10 @@ export function telling(payload: unknown): string {
   return parts.join(" · ");
 }
 
-export function summarize(stored: StoredEvent): EventSummary {
+/** @param doubts what this page's own check says of it */
+export function summarize(stored: StoredEvent, doubts: readonly Violation[] = []): EventSummary {
   const event = stored.event as { payload?: unknown } | null | undefined;
-  const first = stored.violations[0];
+  const [first] = stored.valid ? doubts : stored.violations;
   return {
     position: stored.position,
     id: stored.event_id,
@@ -63,7 +66,8 @@ export function summarize(stored: StoredEvent): EventSummary {
     version: stored.version,
     source: stored.source_app,
     valid: stored.valid,
+    doubtful: stored.valid && first !== undefined,
     at: Date.parse(stored.received_at),
-    text: stored.valid || !first ? telling(event?.payload) : `${first.pointer || "/"} ${first.message}`,
+    text: !first ? telling(event?.payload) : `${first.pointer || "/"} ${first.message}`,
   };
 }

@@ -1,21 +1,14 @@
 /** The registry: who consumes and produces what, and which of them run. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { servicesQuery } from "../api/queries.js";
-import type { Service } from "../api/schemas.js";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { catalogQuery, servicesQuery } from "../api/queries.js";
 import { matches } from "../shell/palette.js";
-import { Answer, Empty, EventType } from "../shell/parts.js";
-
-function Presence({ service }: { service: Service }) {
-  const connected = service.observed?.connected;
-  if (connected) return <span className="tag ok">connected</span>;
-  if (service.status !== "active") return <span className="tag">{service.status}</span>;
-  if (connected === false) return <span className="tag warn">not connected</span>;
-  return <span className="tag">{service.status}</span>;
-}
+import { Answer, Empty } from "../shell/parts.js";
+import { ServiceCard } from "./service-card.js";
 
 export function ServicesView() {
   const query = useQuery(servicesQuery);
+  const contracts = useQuery(catalogQuery).data?.contracts ?? [];
   const { q = "" } = useSearch({ from: "/services" });
   const navigate = useNavigate();
   return (
@@ -52,76 +45,12 @@ export function ServicesView() {
           return (
             <div className="grid wide">
               {found.map((service) => (
-                <ServiceCard key={service.name} service={service} />
+                <ServiceCard key={service.name} service={service} contracts={contracts} />
               ))}
             </div>
           );
         }}
       </Answer>
     </div>
-  );
-}
-
-const Events = ({ title, types }: { title: string; types: readonly string[] }) =>
-  types.length === 0 ? null : (
-    <>
-      <dt>{title}</dt>
-      <dd>
-        {types.map((type) => (
-          <div key={type} className="clip">
-            <Link to="/" search={{ type }} title={`${type}, live`}>
-              <EventType type={type} />
-            </Link>
-          </div>
-        ))}
-      </dd>
-    </>
-  );
-
-function ServiceCard({ service }: { service: Service }) {
-  const queues = [...new Set([...(service.queue_name ? [service.queue_name] : []), ...service.queue_names])];
-  const seen = service.observed;
-  return (
-    <section className="card">
-      <header>
-        <h3>{service.name}</h3>
-        <Presence service={service} />
-        {(seen?.failures ?? 0) > 0 && <span className="tag bad num">{seen?.failures} failed</span>}
-      </header>
-      <div className="body stack">
-        {service.description && <p className="dim">{service.description}</p>}
-        <dl className="facts">
-          <Events title="consumes" types={service.routing_keys} />
-          <Events title="produces" types={service.produces} />
-          {queues.length > 0 && (
-            <>
-              <dt>queues</dt>
-              <dd>
-                {queues.map((queue) => (
-                  <div key={queue}>
-                    <code>{queue}</code>
-                  </div>
-                ))}
-              </dd>
-            </>
-          )}
-          {seen && (
-            <>
-              <dt>now</dt>
-              <dd className="num">
-                {seen.consumers ?? 0} consumers, {seen.depth ?? 0} waiting
-                {seen.rate !== undefined && `, ${seen.rate.toFixed(1)}/s`}
-              </dd>
-            </>
-          )}
-          {service.owner && (
-            <>
-              <dt>owner</dt>
-              <dd>{service.owner}</dd>
-            </>
-          )}
-        </dl>
-      </div>
-    </section>
   );
 }

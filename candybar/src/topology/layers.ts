@@ -2,13 +2,17 @@
 import type { Topology, TopologyEdge, TopologyNode } from "../api/schemas.js";
 
 /** More nodes than this are shown folded until somebody looks for one. */
-export const READABLE = 60;
+export const READABLE = 40;
 
 interface Fold {
   readonly node: TopologyNode;
   readonly services: TopologyNode[];
   readonly queues: TopologyNode[];
 }
+
+/** Declared, active and ours, so that it should be there. */
+export const isMissing = (node: TopologyNode) =>
+  node.declared && !node.observed && (node.status ?? "active") === "active" && node.external !== true;
 
 /** What nobody declared is never folded away: it is what one looks for. */
 export function foldedByLayer(topology: Topology): Pick<Topology, "nodes" | "edges"> {
@@ -59,10 +63,17 @@ export function foldedByLayer(topology: Topology): Pick<Topology, "nodes" | "edg
     nodes: [
       ...topology.nodes.filter((node) => place.get(node.id) === node.id),
       ...[...folds.values()].map(({ node, services, queues }) => {
-        const absent = services.filter((service) => !service.observed).length;
+        const away = services.filter((service) => !service.observed);
+        const absent = away.filter(isMissing).length;
+        const facts = [
+          `${services.length} ${services.length === 1 ? "service" : "services"}`,
+          absent > 0 ? `${absent} not connected` : "",
+          away.length > absent ? `${away.length - absent} planned` : "",
+        ];
         return {
           ...node,
-          note: `${services.length} services${absent > 0 ? `, ${absent} not connected` : ""}`,
+          note: facts.filter(Boolean).join(", "),
+          failures: queues.reduce((sum, queue) => sum + (queue.failures ?? 0), 0),
           depth: queues.reduce((sum, queue) => sum + (queue.depth ?? 0), 0),
         };
       }),

@@ -7,8 +7,9 @@ import { topologyQuery } from "../api/queries.js";
 import type { Topology, TopologyNode } from "../api/schemas.js";
 import { matches } from "../shell/palette.js";
 import { Answer, Empty } from "../shell/parts.js";
+import { Findings } from "./findings.js";
 import { graphOf, neighbourhood } from "./graph.js";
-import { foldedByLayer, READABLE } from "./layers.js";
+import { foldedByLayer, isMissing, READABLE } from "./layers.js";
 import "@xyflow/react/dist/style.css";
 import "./topology.css";
 
@@ -26,27 +27,57 @@ const nodeTypes = { part: memo(Part) };
 function Part({ data }: NodeProps<Node<{ part: TopologyNode; focus: boolean }>>) {
   const { part } = data;
   const odd = !part.declared ? "undeclared" : !part.observed ? "absent" : "";
+  const word = oddWord(part);
   return (
     <div
       className={`part ${part.kind} ${odd}${data.focus ? " focus" : ""}`}
-      title={part.note ?? part.label ?? part.id}
+      title={[part.label ?? part.id, part.note, explained(part)].filter(Boolean).join("\n")}
     >
       <Handle type="target" position={Position.Left} />
-      <div className="part-name clip">{(part.label ?? part.id).replace(/^services\./, "")}</div>
+      <div className="part-name clip">
+        {part.kind === "layer"
+          ? (part.label ?? "").replaceAll("_", " ")
+          : (part.label ?? part.id).replace(/^services\./, "")}
+      </div>
       <div className="part-facts num">
-        <span>{part.kind === "layer" ? part.note : (part.layer ?? part.kind)}</span>
-        {part.depth != null && <span className={part.depth > 100 ? "hot" : ""}>{part.depth} waiting</span>}
-        {part.consumers != null && <span>{part.consumers} consumers</span>}
+        {part.kind !== "queue" && (
+          <span>{part.kind === "layer" ? part.note : (part.layer ?? part.kind).replaceAll("_", " ")}</span>
+        )}
+        {part.depth != null && (part.depth > 0 || part.kind === "queue") && (
+          <span className={part.depth > 100 ? "hot" : ""}>{part.depth} waiting</span>
+        )}
+        {(part.failures ?? 0) > 0 && <span className="hot">{part.failures} dead</span>}
+        {part.consumers != null && (
+          <span>
+            {part.consumers} {part.consumers === 1 ? "consumer" : "consumers"}
+          </span>
+        )}
         {part.rate != null && <span>{part.rate.toFixed(1)}/s</span>}
-        {odd && <span className="odd">{odd === "absent" ? "not connected" : "not declared"}</span>}
+        {word && <span className="odd">{word}</span>}
       </div>
       <Handle type="source" position={Position.Right} />
     </div>
   );
 }
 
+function oddWord(part: TopologyNode): string {
+  if (!part.declared) return "not declared";
+  if (part.observed) return "";
+  if (part.kind === "queue") return "not there";
+  return isMissing(part) ? "not connected" : part.external ? "elsewhere" : (part.status ?? "planned");
+}
+
+/** What a mark means, and what to do about it. */
+function explained(part: TopologyNode): string {
+  if (!part.declared) return "It is there, and services/registry.yaml does not declare it.";
+  if (part.observed) return "";
+  if (part.kind === "queue") return "It is declared, and the broker has no such queue.";
+  if (isMissing(part)) return "It is declared as active, and nobody is connected under its name.";
+  return part.external ? "It runs elsewhere." : `It is declared as ${part.status ?? "planned"}.`;
+}
+
 function Drawing({ topology }: { topology: Topology }) {
-  const { q } = useSearch({ from: "/topology" });
+  const { q, all = false } = useSearch({ from: "/topology" });
   const navigate = useNavigate();
   const focus = useMemo(
     () =>
@@ -57,13 +88,16 @@ function Drawing({ topology }: { topology: Topology }) {
         : [],
     [topology, q],
   );
+  const large = topology.nodes.length > READABLE;
+  const exchange = topology.nodes.find((node) => node.kind === "exchange")?.id;
   const shown = useMemo(() => {
     if (focus.length > 0) return neighbourhood(topology, focus);
-    return topology.nodes.length > READABLE ? foldedByLayer(topology) : topology;
-  }, [topology, focus]);
+    return large && !all ? foldedByLayer(topology) : topology;
+  }, [topology, focus, large, all]);
   const graph = useMemo(() => graphOf(shown, new Set(focus)), [shown, focus]);
   const look = (text: string) =>
     void navigate({ to: "/topology", search: text ? { q: text } : {}, replace: true });
+  const unfold = () => void navigate({ to: "/topology", search: all ? {} : { all: true }, replace: true });
   if (topology.nodes.length === 0) {
     return (
       <Empty title="Nothing is connected yet.">
@@ -71,7 +105,11 @@ function Drawing({ topology }: { topology: Topology }) {
       </Empty>
     );
   }
-  const findings = topology.findings;
+  const seen = new Set(shown.nodes.map((node) => node.id));
+  const findings =
+    focus.length === 0
+      ? topology.findings
+      : topology.findings.filter(({ subject }) => seen.has(subject) && subject !== exchange);
   return (
     <div className="topology">
       <div className="topology-head">
@@ -90,10 +128,22 @@ function Drawing({ topology }: { topology: Topology }) {
             Show all
           </button>
         )}
+        {!q && large && (
+          <button type="button" className="button" aria-pressed={all} onClick={unfold}>
+            Every service
+          </button>
+        )}
         <span className="spring" />
         <span className="legend">
-          <i className="line" /> as declared <i className="line absent" /> declared, not there{" "}
-          <i className="line undeclared" /> there, not declared
+          <span>
+            <i className="line" /> as declared
+          </span>
+          <span>
+            <i className="line absent" /> declared, not there
+          </span>
+          <span>
+            <i className="line undeclared" /> there, not declared
+          </span>
         </span>
       </div>
       <section className="canvas" aria-label="Graph of services, exchange and queues">
@@ -103,7 +153,7 @@ function Drawing({ topology }: { topology: Topology }) {
           edges={graph.edges}
           nodeTypes={nodeTypes}
           fitView
-          fitViewOptions={{ minZoom: 0.55, maxZoom: 1.2, padding: 0.06 }}
+          fitViewOptions={{ minZoom: all ? 0.3 : 0.6, maxZoom: 1.1, padding: 0.05 }}
           minZoom={0.1}
           nodesDraggable={false}
           nodesConnectable={false}
@@ -118,26 +168,7 @@ function Drawing({ topology }: { topology: Topology }) {
           <Controls showInteractive={false} />
         </ReactFlow>
       </section>
-      {findings.length > 0 && (
-        <aside className="findings" aria-label="Declared against observed">
-          <h2>Declared against observed</h2>
-          <ul>
-            {findings.map((finding) => (
-              <li key={`${finding.code} ${finding.subject} ${finding.message}`}>
-                <button type="button" onClick={() => look(finding.subject)}>
-                  <span
-                    className={`tag ${finding.severity === "error" ? "bad" : finding.severity === "info" ? "" : "warn"}`}
-                  >
-                    {finding.severity}
-                  </span>{" "}
-                  {finding.message}
-                  {finding.hint && <span className="dim"> {finding.hint}</span>}
-                </button>
-              </li>
-            ))}
-          </ul>
-        </aside>
-      )}
+      <Findings findings={findings} look={look} />
     </div>
   );
 }

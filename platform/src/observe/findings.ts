@@ -10,6 +10,7 @@ export const FINDING_CODES = {
   BINDING_UNDECLARED: "A queue has a binding that its entry does not say.",
   UNDECLARED_QUEUE: "A queue gets events and belongs to no service.",
   UNDECLARED_PRODUCER: "Somebody publishes who is not in the registry.",
+  NOBODY_PRODUCES: "An event was published that no service declares to produce.",
   NOBODY_CONSUMES: "An event was published that no service consumes.",
   BACKLOG: "Messages wait and nobody takes them.",
   DEAD_LETTERS: "Messages were given up.",
@@ -145,6 +146,16 @@ function* ofTraffic({ registry, traffic, exchange }: TopologyFacts): Generator<T
         severity: "info",
         subject: exchange,
         message: `${type} was published ${count} times lately, and no service consumes it.`,
+      };
+  const produced = services.flatMap(({ produces = [] }) => produces).map((key) => topicMatcher(key));
+  for (const [type, count] of traffic.types)
+    if (!produced.some((matches) => matches(type)))
+      yield {
+        code: "NOBODY_PRODUCES",
+        severity: "info",
+        subject: exchange,
+        message: `${type} was published ${count} times lately, and no service declares to produce it.`,
+        hint: "Add it to `produces` of whoever publishes it, in services/registry.yaml.",
       };
   const known = new Set(services.map(({ name }) => name));
   for (const [source, count] of traffic.sources)
