@@ -52,7 +52,7 @@ const asFile = (schema: unknown, name: string): Record<string, unknown> => {
 
 let workspace: string;
 beforeAll(() => {
-  workspace = mkdtempSync(path.join(import.meta.dirname, ".proof-suite-"));
+  workspace = mkdtempSync(path.join(import.meta.dirname, ".proof-"));
 });
 afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
