@@ -48,6 +48,7 @@ export { type RawMessage, RawPublisher } from "./publish/raw-publisher.js";
 export { CONVENTIONS_VERSION } from "./telemetry/conventions.js";
 export { declareQueues, type QueueDeclaration } from "./topology/declare-queues.js";
 export { deadLetterQueue, retryQueue } from "./topology/names.js";
+export { type QueueDepth, QueueDepths } from "./topology/queue-depths.js";
 export { topicMatcher } from "./topology/topic-pattern.js";
 export type {
   EventMap,

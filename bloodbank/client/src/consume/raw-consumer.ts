@@ -71,6 +71,11 @@ export class RawConsumer {
     return this.#reader.connected;
   }
 
+  /** Whether all that was delivered is committed. */
+  get idle(): boolean {
+    return this.#working === undefined && this.#gathered.length === 0;
+  }
+
   start(options?: StartOptions): Promise<void> {
     return this.#reader.start(options);
   }

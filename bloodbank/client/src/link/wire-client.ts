@@ -3,6 +3,7 @@
  *
  * - its promises for frames written to a dead socket reject with nobody listening; here such a frame is dropped,
  *   as the socket's `close` event fails everything that waits on the connection anyway;
+ * - a channel that is being closed when the connection is lost would never be; here it is;
  * - an error while parsing is thrown out of the socket's `data` event; here it closes the connection.
  *
  * Deliveries do not pass through the library: see `delivery-frames.ts`.
@@ -12,6 +13,7 @@ import { type AMQPChannel, AMQPClient } from "@cloudamqp/amqp-client";
 import { DeliveryFrames, type Receiver } from "./delivery-frames.js";
 
 const written = Promise.resolve();
+const BASIC_NACK = 60 * 65_536 + 120;
 /** The server properties' `product`, a long string, as it stands in `connection.start`. */
 const RABBITMQ = "productS\0\0\0\bRabbitMQ";
 
@@ -38,13 +40,27 @@ export class WireClient extends AMQPClient {
   override async channel(id?: number): Promise<AMQPChannel> {
     const channel = await super.channel(id);
     channel.onerror = () => undefined;
+    const close = channel.close.bind(channel);
+    channel.close = (reason, code) => this.#orGone(close(reason, code));
     return channel;
+  }
+
+  /** With the connection all its channels are closed. The library would wait for the answer to its `channel.close`. */
+  #orGone(closing: Promise<void>): Promise<void> {
+    const { socket } = this;
+    return new Promise((resolve, reject) => {
+      if (socket === undefined || socket.closed) resolve();
+      else socket.once("close", resolve);
+      closing.then(resolve, reject).finally(() => socket?.off("close", resolve));
+    });
   }
 
   override connect(): ReturnType<AMQPClient["connect"]> {
     const connecting = super.connect();
     // Frames are gathered into large writes in `send`; Nagle's algorithm would hold the next one back for 40 ms.
     this.socket?.setNoDelay(true);
+    // Each channel that is being closed listens to it.
+    this.socket?.setMaxListeners(0);
     this.#readFirst();
     return connecting;
   }
@@ -81,6 +97,7 @@ export class WireClient extends AMQPClient {
 
   protected override parseFrames(view: Parameters<AMQPClient["parseFrames"]>[0]): void {
     this.#refusesForNow ??= Buffer.from(view.buffer, view.byteOffset, view.byteLength).includes(RABBITMQ);
+    repairNack(view);
     try {
       super.parseFrames(view);
     } catch (error) {
@@ -113,4 +130,14 @@ export class WireClient extends AMQPClient {
   destroy(reason: Error): void {
     this.socket?.destroy(reason);
   }
+}
+
+/**
+ * A nack's last octet has two bits, `multiple` and `requeue` (RabbitMQ's extension of AMQP 0-9-1). RabbitMQ sets the
+ * second, which means nothing to a publisher; the library takes an octet that is not 1 for a nack of one message, and
+ * would leave all others of it unsettled.
+ */
+function repairNack(frame: DataView): void {
+  const isNack = frame.byteLength >= 20 && frame.getUint8(0) === 1 && frame.getUint32(7) === BASIC_NACK;
+  if (isNack) frame.setUint8(19, frame.getUint8(19) & 1);
 }

@@ -3,6 +3,7 @@ import { RETRY_LADDER } from "../contract.js";
 import { BloodbankError, messageOf } from "../errors.js";
 import type { WireClient } from "../link/wire-client.js";
 import { deadLetterQueue, retryQueue } from "./names.js";
+import type { QueueDepth } from "./queue-depths.js";
 
 export type QueueType = "classic" | "quorum" | undefined;
 
@@ -52,16 +53,26 @@ export async function declareRetries(client: WireClient, queue: string, type: Qu
   }
 }
 
+/** What a queue holds right now; undefined where there is none such. */
+export async function lookAt(client: WireClient, queue: string): Promise<QueueDepth | undefined> {
+  try {
+    return await onFreshChannel(client, async (channel) => {
+      const { messageCount, consumerCount } = await channel.queueDeclare(queue, { passive: true });
+      return { ready: messageCount, consumers: consumerCount };
+    });
+  } catch (error) {
+    if (/\(404\)/.test(messageOf(error))) return undefined;
+    throw error;
+  }
+}
+
 type Channel = Awaited<ReturnType<WireClient["channel"]>>;
 
 /** An AMQP error closes the channel it happened on: each question gets its own. */
-async function onFreshChannel(
-  client: WireClient,
-  work: (channel: Channel) => Promise<unknown>,
-): Promise<void> {
+async function onFreshChannel<T>(client: WireClient, work: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await client.channel();
   try {
-    await work(channel);
+    return await work(channel);
   } catch (error) {
     if (/\(406\)/.test(messageOf(error))) throw new BloodbankError("TOPOLOGY_CONFLICT", messageOf(error));
     // The library's error holds the whole connection, password included: only its message goes on.

@@ -18,11 +18,12 @@ onEachEngine("a message that the broker refuses", (fixture) => {
     const publisher = new RawPublisher(fixture().options);
     await publisher.start();
     await publisher.send(to("refused.full"));
-    const refused = expect(publisher.send(to("refused.full"))).rejects.toMatchObject({
-      code: "PUBLISH_REFUSED",
-    });
+    // Many at once: RabbitMQ refuses them with one nack.
+    const refused = Array.from({ length: 50 }, () =>
+      expect(publisher.send(to("refused.full"))).rejects.toMatchObject({ code: "PUBLISH_REFUSED" }),
+    );
     expect(await publisher.send(to("refused.open"))).toEqual({ routed: true });
-    await refused;
+    await Promise.all(refused);
     expect((await channel.checkQueue("refused.full")).messageCount).toBe(1);
     await publisher.close();
     await connection.close();
