@@ -1,6 +1,6 @@
 /** `bb migrate`: what the embedded broker and SQLite hold, on a RabbitMQ and a PostgreSQL. */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startBroker } from "@33god/bloodbank-broker";
@@ -9,7 +9,8 @@ import amqplib from "amqplib";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { rabbitmq, type TestBus } from "../../../bloodbank/client/test/support/engines.js";
-import { bb } from "./support/bb.js";
+import { eventually } from "../support/running-platform.js";
+import { bb, start } from "./support/bb.js";
 
 const database = process.env.TEST_DATABASE_URL;
 const management = process.env.TEST_RABBITMQ_MANAGEMENT_URL ?? "http://127.0.0.1:15672/";
@@ -123,6 +124,96 @@ describe.skipIf(!rabbitmq.available)("a move to RabbitMQ", () => {
     const ids = new Set((await everything(bus.url, QUEUE)).map(({ properties }) => properties.messageId));
     expect(ids.size).toBe(50);
   }, 90_000);
+
+  test("that is killed again and again loses nothing, and ends with everything there", async () => {
+    const folder = dataDir();
+    const count = 6_000;
+    const ids = await filled(folder, count);
+    const bus = await target();
+    const args = ["migrate", "--data-dir", folder, "--to", bus.url, "--management", management, "--json"];
+    const ledger = path.join(folder, "migration.ndjson");
+    const lines = () => (existsSync(ledger) ? readFileSync(ledger, "utf8").split("\n").length : 0);
+    for (let kills = 0; kills < 3; kills++) {
+      const before = lines();
+      const child = start(args);
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      // As soon as it has moved something, wherever in its work that is.
+      await Promise.race([eventually(() => lines() > before + 1), gone]);
+      child.kill("SIGKILL");
+      await gone;
+    }
+    expect(lines()).toBeGreaterThan(1);
+    const elsewhere = await bb([...args.slice(0, 3), "--to", `${bus.url}-elsewhere`, ...args.slice(5)]);
+    expect(elsewhere.code).toBe(1);
+    expect(elsewhere.out).toContain("was begun and not finished");
+    const { code, out, err } = await bb(args);
+    expect(code, out + err).toBe(0);
+    const [moved] = JSON.parse(out).queues;
+    expect(moved).toMatchObject({ queue: QUEUE, moved: count, left: 0 });
+    expect(moved.there).toBeGreaterThanOrEqual(count);
+    const arrived = (await everything(bus.url, QUEUE)).map(({ properties }) => properties.messageId);
+    expect([...new Set(arrived)].sort()).toEqual([...ids].sort());
+    // A further run has nothing to do, though everything was consumed meanwhile.
+    const again = await bb(args);
+    expect(again.code, again.out + again.err).toBe(0);
+    expect(readdirSync(folder).filter((name) => /^migration-/.test(name))).toHaveLength(2);
+  }, 180_000);
+
+  test("from RabbitMQ to RabbitMQ makes classic queues quorum queues, retry and dead-letter queues as well", async () => {
+    const folder = dataDir();
+    const old = await target();
+    const bus = await target();
+    const connection = await amqplib.connect(old.url);
+    const channel = await connection.createConfirmChannel();
+    await channel.assertExchange("bloodbank.events.v1", "topic", { durable: true });
+    const declare = (name: string, args: object = {}) =>
+      channel.assertQueue(name, { durable: true, arguments: { "x-queue-type": "classic", ...args } });
+    await declare(QUEUE, { "x-max-priority": 3 });
+    await declare(`${QUEUE}.dlq`);
+    const back = { "x-dead-letter-exchange": "", "x-dead-letter-routing-key": QUEUE };
+    await declare(`${QUEUE}.retry.10m`, { "x-message-ttl": 600_000, ...back });
+    await channel.bindQueue(QUEUE, "bloodbank.events.v1", "artifact.*");
+    const send = (queue: string, messageId: string, headers = {}) =>
+      channel.sendToQueue(queue, Buffer.from(messageId), { messageId, persistent: true, headers });
+    const ids = Array.from({ length: 700 }, (_, n) => `m${n}`);
+    for (const id of ids) send(QUEUE, id);
+    // A copy that a publisher asked for once is not asked for again.
+    channel.publish("", QUEUE, Buffer.from("cc"), { messageId: "cc", CC: [`${QUEUE}.dlq`] });
+    send(`${QUEUE}.retry.10m`, "waits");
+    await channel.waitForConfirms();
+    const args = ["migrate", "--data-dir", folder, "--from", old.url, "--from-management", management];
+    args.push("--to", bus.url, "--management", management, "--queue-type", "quorum", "--json");
+    const { consumerTag } = await channel.consume(`${QUEUE}.dlq`, () => undefined, { noAck: false });
+    const refused = await bb(args);
+    expect(refused.code).toBe(69);
+    expect(refused.out).toContain("is being consumed");
+    await channel.cancel(consumerTag);
+    await connection.close();
+
+    const { code, out, err } = await bb(args);
+    expect(code, out + err).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      complete: true,
+      queues: [
+        { queue: QUEUE, moved: 701, left: 0, there: 701 },
+        { queue: `${QUEUE}.dlq`, moved: 1, left: 0, there: 1 },
+        { queue: `${QUEUE}.retry.10m`, moved: 1, left: 0, there: 1 },
+      ],
+    });
+    const answer = await fetch(`${bus.management.url}/api/queues/${bus.vhost}`, {
+      headers: { authorization: bus.management.authorization },
+    });
+    const queues = (await answer.json()) as { name: string; type: string; arguments: object }[];
+    expect(queues.map(({ type }) => type)).toEqual(["quorum", "quorum", "quorum"]);
+    expect(queues.find(({ name }) => name.endsWith(".retry.10m"))?.arguments).toMatchObject({
+      "x-message-ttl": 600_000,
+      "x-dead-letter-strategy": "at-least-once",
+      "x-overflow": "reject-publish",
+    });
+    const arrived = await everything(bus.url, QUEUE);
+    expect(arrived.map(({ properties }) => properties.messageId)).toEqual([...ids, "cc"]);
+    expect((await bb(["migrate", "--from", bus.url, "--to", bus.url])).code).toBe(2);
+  }, 120_000);
 
   test("is refused while the platform runs, and where there is nothing to move", async () => {
     const folder = dataDir();

@@ -7,6 +7,8 @@ import { EXIT, type ExitCode } from "../exit-codes.js";
 import { table } from "../terminal/table.js";
 
 interface Options {
+  readonly from?: string;
+  readonly fromManagement?: string;
   readonly to: string;
   readonly management?: string;
   readonly database?: string;
@@ -22,8 +24,11 @@ export const defineMigrate: Define = (parent, terminal) =>
     .description(
       `Moves a platform from one machine to many: exchanges, queues, bindings, policies and messages to a RabbitMQ, and
 the history to a PostgreSQL. The platform does not run meanwhile. It may be interrupted and run again; it proves at the
-end that nothing stayed behind.`,
+end that nothing stayed behind. With --from it moves one virtual host of RabbitMQ to another, where its queues may get
+another type: RabbitMQ cannot change the type of a queue.`,
     )
+    .option("--from <amqp address>", "a RabbitMQ to move away from, instead of the embedded broker")
+    .option("--from-management <address>", "its management API; port 15672 of the same host without it")
     .requiredOption("--to <amqp address>", "of the RabbitMQ, with user, password and virtual host")
     .option("--management <address>", "its management API; port 15672 of the same host without it")
     .option("--database <postgres address>", "for the history; it stays in SQLite without it")
@@ -34,23 +39,35 @@ end that nothing stayed behind.`,
       "after",
       `
 Example:
-  bb migrate --to amqp://bus:secret@rabbit-1:5672/ --queue-type quorum --database postgres://store:secret@pg/events`,
+  bb migrate --to amqp://bus:secret@rabbit-1:5672/ --queue-type quorum --database postgres://store:secret@pg/events
+  bb migrate --from amqp://bus:secret@rabbit-1:5672/ --to amqp://bus:secret@rabbit-1:5672/quorum --queue-type quorum`,
     )
     .action(action<Options>(terminal, run));
 
 async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode> {
   const { env, cwd, paint } = terminal;
   checkAddress("--to", options.to, /^amqps?:$/, "amqp");
-  if (options.management !== undefined) checkAddress("--management", options.management, /^https?:$/, "http");
+  if (options.from !== undefined) checkAddress("--from", options.from, /^amqps?:$/, "amqp");
+  for (const name of ["management", "fromManagement"] as const) {
+    const written = options[name];
+    if (written !== undefined)
+      checkAddress(
+        name === "management" ? "--management" : "--from-management",
+        written,
+        /^https?:$/,
+        "http",
+      );
+  }
   if (options.database !== undefined)
     checkAddress("--database", options.database, /^postgres(ql)?:$/, "postgres");
+  if (options.from === options.to) throw new CliError("BAD_USAGE", "--from and --to are the same place");
   const { migrate } = await import("../migrate/migrate.js");
-  const { username, password, hostname } = new URL(options.to);
-  const user = username === "" ? "guest:guest" : `${username}:${password}`;
   const result = await migrate({
     dataDir: path.resolve(cwd, options.dataDir ?? (env.BLOODBANK_DATA_DIR || ".bloodbank")),
-    amqp: options.to,
-    management: options.management ?? `http://${user}@${hostname}:15672/`,
+    ...(options.from !== undefined && {
+      from: { amqp: options.from, management: options.fromManagement ?? managementOf(options.from) },
+    }),
+    to: { amqp: options.to, management: options.management ?? managementOf(options.to) },
     ...(options.queueType && { queueType: options.queueType }),
     ...(options.database && {
       database: {
@@ -95,6 +112,13 @@ async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode
     }
   }
   return result.complete ? EXIT.ok : EXIT.no;
+}
+
+/** Where the plugin listens when nobody configured it, with the bus's own user. */
+function managementOf(amqp: string): string {
+  const { protocol, username, password, hostname } = new URL(amqp);
+  const user = username === "" ? "guest:guest" : `${username}:${password}`;
+  return protocol === "amqps:" ? `https://${user}@${hostname}:15671/` : `http://${user}@${hostname}:15672/`;
 }
 
 function checkAddress(option: string, written: string, protocol: RegExp, kind: string): void {

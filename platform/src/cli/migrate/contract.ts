@@ -1,7 +1,9 @@
 /**
- * From one machine to many: what the embedded broker holds goes to a RabbitMQ, the history to a PostgreSQL.
+ * From one machine to many: what the embedded broker holds goes to a RabbitMQ, the history to a PostgreSQL. Or from one
+ * virtual host of RabbitMQ to another, where queues get another type: RabbitMQ cannot change the type of a queue.
  *
- * - The platform does not run meanwhile; the embedded broker is started on loopback for nobody else.
+ * - The platform does not run meanwhile; the embedded broker is started on loopback for nobody else, and a RabbitMQ whose
+ *   queues somebody consumes is not moved.
  * - A message is acked here when it was confirmed there, so a move that was interrupted goes on where it was. What
  *   was under way then may be there twice, with the same message id.
  * - It ends well only when nothing is left here and everything was seen there.
@@ -13,7 +15,7 @@ export interface MovedQueue {
   readonly moved: number;
   /** Still here. */
   readonly left: number;
-  /** There now; `undefined` where somebody consumes it already. */
+  /** Waits there now; `undefined` where somebody consumes it already. */
   readonly there: number | undefined;
 }
 

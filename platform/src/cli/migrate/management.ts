@@ -1,4 +1,4 @@
-/** The few questions that a move asks of a management API, the embedded broker's and RabbitMQ's alike. */
+/** The two questions that a move asks of a management API, the embedded broker's and RabbitMQ's alike. */
 import { CliError, messageOf } from "../errors.js";
 
 export interface Definitions {
@@ -13,12 +13,6 @@ export interface QueueDefinition {
   readonly durable?: boolean;
   readonly auto_delete?: boolean;
   readonly arguments?: Readonly<Record<string, unknown>>;
-}
-
-export interface QueueState {
-  readonly name: string;
-  readonly messages?: number;
-  readonly consumers?: number;
 }
 
 export class Management {
@@ -42,10 +36,6 @@ export class Management {
   /** What is there already stays as it is. */
   async define(definitions: Definitions): Promise<void> {
     await this.#ask("POST", `definitions/${this.#vhost}`, definitions);
-  }
-
-  queues(): Promise<readonly QueueState[]> {
-    return this.#ask("GET", `queues/${this.#vhost}?disable_stats=false`);
   }
 
   async #ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {

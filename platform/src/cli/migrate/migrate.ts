@@ -1,62 +1,99 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
-import type { BusAddress } from "@33god/bloodbank";
-import { startBroker } from "@33god/bloodbank-broker";
+import { type BusAddress, QueueDepths } from "@33god/bloodbank";
+import { type Broker, startBroker } from "@33god/bloodbank-broker";
 import { CliError, messageOf } from "../errors.js";
 import type { Migration, Progress } from "./contract.js";
-import { type Definitions, Management } from "./management.js";
+import { type QueueType, wanted } from "./definitions.js";
+import { openLedger } from "./ledger.js";
+import { Management } from "./management.js";
 import { moveHistory } from "./move-history.js";
-import { isWhole, moveQueues } from "./move-queues.js";
+import { isWhole, moveQueues, type Place } from "./move-queues.js";
 
-export interface MigrateOptions {
-  readonly dataDir: string;
-  /** The RabbitMQ to move to. */
+/** An AMQP address and its management API's. */
+export interface Rabbit {
   readonly amqp: string;
   readonly management: string;
-  readonly queueType?: "classic" | "quorum";
+}
+
+export interface MigrateOptions {
+  /** Where the embedded broker and the store keep theirs; the ledger of a move is here as well. */
+  readonly dataDir: string;
+  /** The RabbitMQ to move away from; the embedded broker without it. */
+  readonly from?: Rabbit;
+  readonly to: Rabbit;
+  readonly queueType?: QueueType;
   readonly database?: { readonly databaseUrl: string; readonly databaseSchema?: string };
   readonly progress: Progress;
 }
 
 export async function migrate(options: MigrateOptions): Promise<Migration> {
-  const { dataDir, amqp, database, progress, queueType } = options;
-  const folder = path.join(dataDir, "broker");
-  if (!existsSync(folder))
-    throw new CliError("NO_INPUT", `there is no embedded broker's data in ${dataDir}`, {
-      hint: "name the platform's data directory with --data-dir",
-    });
-  const broker = await startQuietly(folder);
+  const { dataDir, database, progress, queueType } = options;
+  const source: BusAddress["source"] = { host: hostname(), type: "system", app: "bb-migrate" };
+  const place = ({ amqp, management }: Rabbit): Place => ({
+    bus: { url: amqp, source },
+    management: new Management(management, vhostOf(amqp)),
+  });
+  const broker = options.from === undefined ? await startQuietly(path.join(dataDir, "broker")) : undefined;
   try {
-    const source: BusAddress["source"] = { host: hostname(), type: "system", app: "bb-migrate" };
-    const from = {
-      bus: { url: `amqp://guest:guest@127.0.0.1:${broker.port}/`, source },
-      management: new Management(`http://guest:guest@127.0.0.1:${broker.managementPort}`, "/"),
-    };
-    const to = { bus: { url: amqp, source }, management: new Management(options.management, vhostOf(amqp)) };
+    const from = place(options.from ?? addressOf(broker));
+    const to = place(options.to);
     const definitions = wanted(await from.management.definitions(), queueType);
+    const names = (definitions.queues ?? []).map(({ name }) => name);
+    const ledger = openLedger(dataDir, placeOf(options.to.amqp));
+    if (broker === undefined) await refuseConsumed(from, names);
     await to.management.define(definitions);
-    progress(`defined ${definitions.queues?.length ?? 0} queues at the target`);
-    const ledger = path.join(dataDir, "migration.ndjson");
-    const queues = await moveQueues({ from, to, ledger, progress });
+    progress(`defined ${names.length} queues at the target`);
+    const queues = await moveQueues({ from, to, names, ledger, progress });
     const history = database === undefined ? undefined : await moveHistory(dataDir, database, progress);
+    const whole = queues.every(isWhole);
+    if (whole) ledger.close();
     return {
       definitions: {
         exchanges: definitions.exchanges?.length ?? 0,
-        queues: definitions.queues?.length ?? 0,
+        queues: names.length,
         bindings: definitions.bindings?.length ?? 0,
       },
       queues: queues.filter(({ moved, left }) => moved > 0 || left > 0),
       history,
-      complete: queues.every(isWhole) && (history === undefined || history.missing === 0),
+      complete: whole && (history === undefined || history.missing === 0),
     };
   } finally {
-    await broker.close();
+    await broker?.close();
   }
 }
 
+/** Whoever consumes takes messages away under the move's hands. */
+async function refuseConsumed({ bus }: Place, names: readonly string[]): Promise<void> {
+  const depths = new QueueDepths(bus);
+  await depths.start();
+  try {
+    for (const name of names) {
+      const depth = await depths.of(name);
+      if (depth !== undefined && depth.consumers > 0)
+        throw new CliError("BUSY", `${name} is being consumed`, {
+          hint: "stop the platform and all that publishes or consumes there first: nothing may come in while it moves",
+        });
+    }
+  } finally {
+    await depths.close();
+  }
+}
+
+function addressOf(broker: Broker | undefined): Rabbit {
+  return {
+    amqp: `amqp://guest:guest@127.0.0.1:${broker?.port}/`,
+    management: `http://guest:guest@127.0.0.1:${broker?.managementPort}`,
+  };
+}
+
 /** On loopback and free ports: no program of the platform finds it. */
-async function startQuietly(dataDir: string) {
+async function startQuietly(dataDir: string): Promise<Broker> {
+  if (!existsSync(dataDir))
+    throw new CliError("NO_INPUT", `there is no embedded broker's data in ${path.dirname(dataDir)}`, {
+      hint: "name the platform's data directory with --data-dir",
+    });
   try {
     return await startBroker({ dataDir, host: "127.0.0.1", port: 0, managementPort: 0 });
   } catch (error) {
@@ -67,21 +104,10 @@ async function startQuietly(dataDir: string) {
   }
 }
 
-/** What lives longer than a connection; with the type that queues are to have there. */
-function wanted(definitions: Definitions, type: "classic" | "quorum" | undefined): Definitions {
-  const { exchanges = [], queues = [], bindings = [], policies = [] } = definitions;
-  return {
-    exchanges,
-    queues: queues
-      .filter(({ durable, auto_delete }) => durable !== false && auto_delete !== true)
-      .map((queue) =>
-        type === undefined || queue.arguments?.["x-queue-type"] !== undefined
-          ? queue
-          : { ...queue, arguments: { ...queue.arguments, "x-queue-type": type } },
-      ),
-    bindings,
-    policies,
-  };
+/** Without user and password: the same place for all of them. */
+function placeOf(amqp: string): string {
+  const { protocol, hostname: host, port } = new URL(amqp);
+  return `${host}:${port || (protocol === "amqps:" ? "5671" : "5672")}/${encodeURIComponent(vhostOf(amqp))}`;
 }
 
 function vhostOf(amqp: string): string {

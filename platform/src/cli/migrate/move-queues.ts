@@ -1,49 +1,70 @@
 /** Messages from one broker to another, queue by queue, until nothing is left. */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { type BusAddress, HEADERS, RawConsumer, type RawDelivery, RawPublisher } from "@33god/bloodbank";
+import {
+  type BusAddress,
+  HEADERS,
+  QueueDepths,
+  RawConsumer,
+  type RawDelivery,
+  RawPublisher,
+} from "@33god/bloodbank";
 import { CliError, messageOf } from "../errors.js";
 import type { MovedQueue, Progress } from "./contract.js";
+import type { Ledger } from "./ledger.js";
 import type { Management } from "./management.js";
 
+export interface Place {
+  readonly bus: BusAddress;
+  readonly management: Management;
+}
+
 export interface Move {
-  readonly from: { readonly bus: BusAddress; readonly management: Management };
-  readonly to: { readonly bus: BusAddress; readonly management: Management };
-  /** Where the ids of what was confirmed are kept, a line each. */
-  readonly ledger: string;
+  readonly from: Place;
+  readonly to: Place;
+  /** Queues of the source. */
+  readonly names: readonly string[];
+  readonly ledger: Ledger;
   readonly progress: Progress;
 }
 
-/** RabbitMQ counts its messages every five seconds. */
-const SEEN_WITHIN = 20_000;
-
-export async function moveQueues({ from, to, ledger, progress }: Move): Promise<readonly MovedQueue[]> {
+export async function moveQueues({
+  from,
+  to,
+  names,
+  ledger,
+  progress,
+}: Move): Promise<readonly MovedQueue[]> {
   const publisher = new RawPublisher(to.bus);
-  await publisher.start();
-  const known = new Set<string>();
+  const here = new QueueDepths(from.bus);
+  const there = new QueueDepths(to.bus);
   try {
+    await Promise.all([publisher.start(), here.start(), there.start()]);
     // A message whose delay ends meanwhile goes from its retry queue to its own, which may have been emptied already.
-    for (;;) {
-      const queues = await from.management.queues();
-      for (const { name } of queues) known.add(name);
-      const waiting = queues.filter(({ messages = 0 }) => messages > 0);
-      if (waiting.length === 0) break;
-      for (const { name, messages = 0 } of waiting) {
-        progress(`${name}: ${messages} messages`);
-        await drain(from, publisher, name, ledger);
+    for (let waiting = true; waiting; ) {
+      waiting = false;
+      for (const queue of names) {
+        const ready = (await here.of(queue))?.ready ?? 0;
+        if (ready === 0) continue;
+        waiting = true;
+        progress(`${queue}: ${ready} messages`);
+        await drain({ from, here, publisher, queue, ledger });
       }
     }
+    return await seen([...names].sort(), here, there, ledger.counts());
   } finally {
-    await publisher.close();
+    await Promise.all([publisher.close(), here.close(), there.close()]);
   }
-  return seen([...known].sort(), from.management, to.management, movedBy(ledger));
 }
 
-async function drain(
-  from: Move["from"],
-  publisher: RawPublisher,
-  queue: string,
-  ledger: string,
-): Promise<void> {
+interface Drain {
+  readonly from: Place;
+  readonly here: QueueDepths;
+  readonly publisher: RawPublisher;
+  readonly queue: string;
+  readonly ledger: Ledger;
+}
+
+/** Until nothing waits in the queue; what its consumer holds when it ends goes back there, and is found again. */
+async function drain({ from, here, publisher, queue, ledger }: Drain): Promise<void> {
   let failure: unknown;
   const onBatch = async (batch: readonly RawDelivery[]) => {
     if (failure !== undefined) throw failure;
@@ -54,10 +75,11 @@ async function drain(
       failure = error;
       throw error;
     }
-    appendFileSync(ledger, batch.map((delivery) => `${JSON.stringify([queue, idOf(delivery)])}\n`).join(""));
+    ledger.add(queue, batch.map(idOf));
   };
   const consumer = new RawConsumer(from.bus, { queue, onBatch, maxBatch: 500 });
   await consumer.start();
+  let empty = 0;
   try {
     for (;;) {
       if (failure !== undefined)
@@ -65,8 +87,9 @@ async function drain(
           hint: "nothing is lost: what was not confirmed is still here; run it again when the target is well",
           cause: failure,
         });
-      const state = (await from.management.queues()).find(({ name }) => name === queue);
-      if ((state?.messages ?? 0) === 0) return;
+      // Twice: what the broker has sent may still be on its way here.
+      empty = ((await here.of(queue))?.ready ?? 0) === 0 && consumer.idle ? empty + 1 : 0;
+      if (empty === 2) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   } finally {
@@ -74,9 +97,13 @@ async function drain(
   }
 }
 
-/** It goes by the default exchange, so the routing key that it had is kept in a header, as in a retry. */
-function copyFor(queue: string, { body, headers, properties, exchange, routingKey }: RawDelivery) {
+/**
+ * It goes by the default exchange, so the routing key that it had is kept in a header, as in a retry. A `CC` was followed
+ * when it was published: the copies that it asked for are in their queues.
+ */
+function copyFor(queue: string, { body, headers: all, properties, exchange, routingKey }: RawDelivery) {
   const { userId: _, ...rest } = properties;
+  const { CC: _cc, "x-delivery-count": _count, ...headers } = all;
   const kept = exchange === "" || HEADERS.originalRoutingKey in headers;
   return {
     exchange: "",
@@ -95,44 +122,23 @@ function idOf({ properties }: RawDelivery): string {
   return `(no id ${process.pid}-${nameless})`;
 }
 
-function movedBy(ledger: string): ReadonlyMap<string, number> {
-  const ids = new Map<string, Set<string>>();
-  for (const line of existsSync(ledger) ? readFileSync(ledger, "utf8").split("\n") : []) {
-    // The last line may have been cut by a crash; its message was not acked and is moved again.
-    let entry: readonly [string, string];
-    try {
-      entry = JSON.parse(line);
-    } catch {
-      continue;
-    }
-    const [queue, id] = entry;
-    ids.set(queue, (ids.get(queue) ?? new Set()).add(id));
-  }
-  return new Map([...ids].map(([queue, set]) => [queue, set.size]));
-}
-
 async function seen(
   names: readonly string[],
-  from: Management,
-  to: Management,
+  here: QueueDepths,
+  there: QueueDepths,
   moved: ReadonlyMap<string, number>,
 ): Promise<readonly MovedQueue[]> {
-  const until = Date.now() + SEEN_WITHIN;
-  for (;;) {
-    const here = new Map((await from.queues()).map((queue) => [queue.name, queue]));
-    const there = new Map((await to.queues()).map((queue) => [queue.name, queue]));
-    const result = names.map((queue): MovedQueue => {
-      const target = there.get(queue);
+  return Promise.all(
+    names.map(async (queue): Promise<MovedQueue> => {
+      const [source, target] = await Promise.all([here.of(queue), there.of(queue)]);
       return {
         queue,
         moved: moved.get(queue) ?? 0,
-        left: here.get(queue)?.messages ?? 0,
-        there: (target?.consumers ?? 0) > 0 ? undefined : (target?.messages ?? 0),
+        left: source?.ready ?? 0,
+        there: (target?.consumers ?? 0) > 0 ? undefined : (target?.ready ?? 0),
       };
-    });
-    if (result.every(isWhole) || Date.now() > until) return result;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
+    }),
+  );
 }
 
 export const isWhole = ({ moved, left, there }: MovedQueue): boolean =>
