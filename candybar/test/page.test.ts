@@ -406,6 +406,16 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
     },
   );
 
+  it("keeps ten thousand rows at most, the newest, and draws only those that are seen", async () => {
+    await page.goto(url);
+    await live();
+    for (let n = 0; n < 12_000; n++) server.add("session.started", { session_id: "s", name: `n${n}` });
+    await rows().filter({ hasText: "n11999" }).waitFor();
+    const kept = await page.locator(".rows ol").evaluate((list) => (list as HTMLElement).clientHeight / 34);
+    expect(kept).toBe(10_000);
+    expect(await rows().count()).toBeLessThan(60);
+  });
+
   it("takes a thousand events a second, loses none, and stays smooth", async () => {
     await page.goto(url);
     await live();
