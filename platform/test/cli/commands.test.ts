@@ -319,6 +319,8 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
         "fireflies.transcript.ready",
       );
       expect(await good(["topology", "connections"])).toMatch(/running/);
+      expect(await good(["topology", "queues"])).not.toContain(".retry.");
+      expect(await good(["topology", "queues", "--all"])).toContain(".retry.10m");
       expect((await bb(["topology", "queues", "--match", "no such queue"])).code).toBe(1);
     });
   });

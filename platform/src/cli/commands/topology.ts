@@ -8,7 +8,12 @@ import { type Column, table } from "../terminal/table.js";
 
 interface ListOptions {
   readonly match?: string;
+  readonly all?: boolean;
 }
+
+/** Five for each consumer, and empty but where something failed. */
+const isEmptyRetry = ({ name, messages_ready = 0, messages_unacknowledged = 0 }: QueueInfo): boolean =>
+  /\.retry\.\w+$/.test(name) && messages_ready + messages_unacknowledged === 0;
 
 const text = (value: unknown): string => (value === undefined || value === null ? "" : String(value));
 const rate = (value: number | null | undefined): string => (value ? `${value.toFixed(1)}/s` : "");
@@ -96,27 +101,32 @@ export const defineTopology: Define = (parent, terminal) => {
         return answer.findings?.some(({ severity }) => severity === "error") ? EXIT.no : EXIT.ok;
       }),
     );
-  for (const [list, { columns, does, instead }] of Object.entries(LISTS))
-    topology
+  for (const [list, { columns, does, instead }] of Object.entries(LISTS)) {
+    const command = topology
       .command(list)
       .description(does)
-      .option("--match <text>", "only lines with this text")
-      .addHelpText("after", `\nIn place of: rabbitmqctl ${instead}`)
-      .action(
-        action<ListOptions>(terminal, async ({ options, platform }) => {
-          const answer = await platform().json<Record<string, readonly object[]>>(`/api/v1/topology/${list}`);
-          const rows = answer[list] ?? [];
-          const shown = columns as readonly Column<object>[];
-          const wanted = options.match?.toLowerCase() ?? "";
-          const found = rows.filter((row) =>
-            shown.some(({ value }) => value(row).toLowerCase().includes(wanted)),
-          );
-          if (options.json) terminal.out(asJson({ [list]: found }));
-          else if (found.length > 0)
-            for (const line of table(shown, found, terminal.paint.bold)) terminal.out(line);
-          else terminal.note(`no ${list}${options.match ? ` with "${options.match}"` : ""}`);
-          return found.length > 0 || options.match === undefined ? EXIT.ok : EXIT.no;
-        }),
-      );
+      .option("--match <text>", "only lines with this text");
+    if (list === "queues") command.option("--all", "with the empty retry queues");
+    command.addHelpText("after", `\nIn place of: rabbitmqctl ${instead}`).action(
+      action<ListOptions>(terminal, async ({ options, platform }) => {
+        const answer = await platform().json<Record<string, readonly object[]>>(`/api/v1/topology/${list}`);
+        const rows = answer[list] ?? [];
+        const shown = columns as readonly Column<object>[];
+        const wanted = options.match?.toLowerCase() ?? "";
+        const found = rows.filter((row) =>
+          shown.some(({ value }) => value(row).toLowerCase().includes(wanted)),
+        );
+        const everything = options.json || options.all || wanted !== "" || list !== "queues";
+        const told = everything ? found : found.filter((row) => !isEmptyRetry(row as QueueInfo));
+        if (options.json) terminal.out(asJson({ [list]: found }));
+        else if (found.length > 0) {
+          for (const line of table(shown, told, terminal.paint.bold)) terminal.out(line);
+          if (told.length < found.length)
+            terminal.note(`${found.length - told.length} empty retry queues are left out; --all shows them`);
+        } else terminal.note(`no ${list}${options.match ? ` with "${options.match}"` : ""}`);
+        return found.length > 0 || options.match === undefined ? EXIT.ok : EXIT.no;
+      }),
+    );
+  }
   return topology;
 };
