@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { declareQueues, RawConsumer, type RawDelivery } from "@33god/bloodbank";
+import { declareQueues, QueueDepths, RawConsumer, type RawDelivery } from "@33god/bloodbank";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, type TestBus } from "../../bloodbank/client/test/support/engines.js";
 import { type EventStore, openStore, type ReplayRecord, type Replays, startReplays } from "../src/index.js";
@@ -48,8 +48,7 @@ for (const bus of engines)
         });
 
         /** A queue of its own, and what comes into it. */
-        async function taker(bindings: readonly string[] = []) {
-          const queue = `taker-${number++}`;
+        async function taker(bindings: readonly string[] = [], queue = `taker-${number++}`) {
           await declareQueues(sender.address, [{ queue, bindings }]);
           const got: RawDelivery[] = [];
           const reader = new RawConsumer(sender.address, {
@@ -177,37 +176,37 @@ for (const bus of engines)
           await close();
         });
 
-        it("holds while too many messages wait in its queue", async () => {
-          const { queue, got, close } = await taker();
-          let waiting = 0;
-          const desk = await startReplays({
-            store,
-            bus: { url: open.url },
-            waitingIn: async () => waiting,
-          });
-          const { replay_id: id } = await desk.create({
+        it("holds before too many messages wait in its queue, and goes on as they are taken", async () => {
+          const queue = `full-${number++}`;
+          await declareQueues(sender.address, [{ queue, bindings: [] }]);
+          const depths = new QueueDepths(sender.address);
+          await depths.start();
+          const { replay_id: id } = await replays.create({
             select: { to_position: 50 },
             queue,
-            rate: 20,
             max_waiting: 10,
           });
-          await eventually(() => got.length > 0, "the first");
-          waiting = 100;
-          let seen = -1;
+          const looks: number[] = [];
           await eventually(async () => {
-            const now = got.length;
-            if (now !== seen) {
-              seen = now;
-              await new Promise((resolve) => setTimeout(resolve, 400));
-              return false;
-            }
-            return true;
+            looks.push((await depths.of(queue))!.ready);
+            return looks.length > 20 && looks.slice(-20).every((ready) => ready === 10);
           }, "the hold");
-          expect(seen).toBeLessThan(50);
-          waiting = 0;
-          expect(await desk.settled(id)).toMatchObject({ state: "finished", sent: 50 });
-          await desk.close();
+          expect(Math.max(...looks)).toBe(10);
+          expect(await replays.get(id)).toMatchObject({ state: "running", total: 50 });
+          await depths.close();
+          const { got, close } = await taker([], queue);
+          expect(await replays.settled(id)).toMatchObject({ state: "finished", sent: 50 });
+          await eventually(() => got.length === 50, "all copies");
+          expect(positions(got)).toEqual(range(1, 50));
           await close();
+        });
+
+        it("is cancelled while it holds", async () => {
+          const queue = `full-${number++}`;
+          await declareQueues(sender.address, [{ queue, bindings: [] }]);
+          const { replay_id: id } = await replays.create({ select: {}, queue, max_waiting: 1 });
+          await eventually(async () => (await replays.get(id)).state === "running", "its begin");
+          expect(await replays.cancel(id)).toMatchObject({ state: "cancelled" });
         });
 
         it("fails with the reason when the queue does not exist, and can be resumed then", async () => {

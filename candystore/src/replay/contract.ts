@@ -20,7 +20,7 @@ export interface ReplayRequest {
   readonly speed?: "max" | number;
   /** Events a second at most. */
   readonly rate?: number;
-  /** Hold at so many messages waiting in `queue`, until they are taken; 10,000 by default, with a queue only. */
+  /** Hold before more messages than these wait in `queue`, until they are taken; 10,000 by default, with a queue only. */
   readonly max_waiting?: number;
   /** Who asked, and why: kept with the replay. */
   readonly actor?: string;

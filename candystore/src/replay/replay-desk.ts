@@ -25,8 +25,6 @@ import { checkRequest, filterOf, preview, tracePositions } from "./select.js";
 import type { ReplaysOptions } from "./start-replays.js";
 
 const SAVE_EVERY = 1_000;
-const LOOK_EVERY = 200;
-const MOST_WAITING = 10_000;
 
 export class ReplayDesk implements Replays {
   readonly #options: ReplaysOptions;
@@ -164,7 +162,6 @@ export class ReplayDesk implements Replays {
   }
 
   async #send(record: ReplayRecord): Promise<void> {
-    const watch = this.#watchQueue(record.request);
     try {
       const { replay_id: replayId, request, position, sent, unrouted, refused } = record;
       const { trace } = request.select;
@@ -188,8 +185,6 @@ export class ReplayDesk implements Replays {
       this.#options.log?.("error", `replay ${record.replay_id} failed: ${message}`);
       const now = this.#records.get(record.replay_id)!;
       await this.#change({ ...now, state: "failed", error: message }).catch(() => undefined);
-    } finally {
-      clearInterval(watch);
     }
   }
 
@@ -214,17 +209,6 @@ export class ReplayDesk implements Replays {
     if (Date.now() - this.#savedAt < SAVE_EVERY) return;
     this.#savedAt = Date.now();
     this.#change(progressed).catch(() => undefined);
-  }
-
-  /** Holds the replay while too many messages wait in its queue. */
-  #watchQueue({ queue, max_waiting: most = MOST_WAITING }: ReplayRequest): NodeJS.Timeout | undefined {
-    const { waitingIn } = this.#options;
-    if (queue === undefined || waitingIn === undefined) return undefined;
-    return setInterval(() => {
-      waitingIn(queue)
-        .then((waiting) => this.#thread?.call("hold", (waiting ?? 0) >= most))
-        .catch(() => undefined);
-    }, LOOK_EVERY);
   }
 
   async #change(record: ReplayRecord): Promise<ReplayRecord> {

@@ -9,6 +9,7 @@ import { decodeFacts } from "../record/facts.js";
 import type { EventRow } from "../record/stored-event.js";
 import type { ReplayRequest } from "./contract.js";
 import { Pace } from "./pace.js";
+import { WaitingRoom } from "./waiting-room.js";
 
 export interface Progress {
   readonly position: number;
@@ -28,9 +29,13 @@ export interface RunParts {
     limit: number,
   ) => Promise<{ readonly rows: readonly EventRow[]; readonly examined: number }>;
   readonly report: (progress: Progress) => void;
+  /** Messages that wait in the queue that it goes to; undefined: nobody can tell. */
+  readonly waiting: () => Promise<number | undefined>;
 }
 
 const GROUP = 1_000;
+/** Messages that may wait in the queue, where the request does not say. */
+const MOST_WAITING = 10_000;
 /** Bytes that a group is meant to have: of large events it takes fewer. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 /** Groups that wait for their confirms at once. */
@@ -47,8 +52,7 @@ const DROPPED_HEADERS = [
 export class ReplayRun {
   readonly #parts: RunParts;
   readonly #stop = new AbortController();
-  #held: Promise<void> | undefined;
-  #release: (() => void) | undefined;
+  #underWay = 0;
   #progress: Progress;
 
   constructor(parts: RunParts, from: Progress) {
@@ -63,25 +67,13 @@ export class ReplayRun {
   /** Sends no more; `run` resolves when what is on its way is confirmed. */
   stop(): void {
     this.#stop.abort();
-    this.hold(false);
-  }
-
-  /** Waits, or goes on: the queue has too many messages, or no longer. */
-  hold(held: boolean): void {
-    if (held && this.#held === undefined && !this.#stop.signal.aborted)
-      this.#held = new Promise((resolve) => {
-        this.#release = resolve;
-      });
-    else if (!held) {
-      this.#release?.();
-      this.#held = undefined;
-    }
   }
 
   /** True when everything was sent, false when it was stopped. */
   async run(): Promise<boolean> {
     const { request, next } = this.#parts;
     const pace = new Pace(request.speed, request.rate);
+    const room = this.#waitingRoom();
     const most = Math.max(1, Math.min(GROUP, Math.ceil((request.rate ?? Number.MAX_SAFE_INTEGER) / 4)));
     const underWay: Promise<void>[] = [];
     // Until the first group told how large events are.
@@ -97,11 +89,12 @@ export class ReplayRun {
         const group: Promise<Outcome>[] = [];
         let last = after;
         for (const row of rows) {
-          await this.#held;
+          while (room?.take() === false && !this.#stop.signal.aborted) await room.wait();
           const wait = pace.wait(row.receivedAt);
           if (wait > 1) await this.#sleep(wait);
           if (this.#stop.signal.aborted) break;
           const sent = this.#send(row);
+          this.#underWay++;
           // It is looked at with its group; until then a failure must not end the thread as nobody's.
           sent.catch(() => undefined);
           group.push(sent);
@@ -123,6 +116,19 @@ export class ReplayRun {
       await Promise.allSettled(underWay);
       throw error;
     }
+  }
+
+  /** Only for a queue of its own: what is sent to the exchange waits in who knows how many. */
+  #waitingRoom(): WaitingRoom | undefined {
+    const { request, waiting } = this.#parts;
+    if (request.queue === undefined) return undefined;
+    return new WaitingRoom({
+      depth: waiting,
+      most: request.max_waiting ?? MOST_WAITING,
+      underWay: () => this.#underWay,
+      sleep: (ms) => this.#sleep(ms),
+      stopped: () => this.#stop.signal.aborted,
+    });
   }
 
   async #confirm(group: readonly Promise<Outcome>[], position: number, before: Promise<void> | undefined) {
@@ -164,6 +170,8 @@ export class ReplayRun {
       if (error instanceof PublishRefused) return "refused";
       this.stop();
       throw error;
+    } finally {
+      this.#underWay--;
     }
   }
 

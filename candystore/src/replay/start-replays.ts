@@ -5,8 +5,6 @@ import { ReplayDesk } from "./replay-desk.js";
 export interface ReplaysOptions {
   readonly store: EventStore;
   readonly bus: ReplayBus;
-  /** Messages that wait in a queue, where that can be told: for replays to one queue, so that it does not overflow. */
-  readonly waitingIn?: (queue: string) => Promise<number | undefined>;
   readonly log?: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
 }
 

@@ -1,7 +1,7 @@
 /** The thread that sends replays, one at a time. */
 import { hostname } from "node:os";
 import { workerData } from "node:worker_threads";
-import { EVENTS_EXCHANGE, RawPublisher } from "@33god/bloodbank";
+import { type BusAddress, EVENTS_EXCHANGE, QueueDepths, RawPublisher } from "@33god/bloodbank";
 import type { FindFilter, StoreLocation } from "../contract.js";
 import type { Reader } from "../engine/contract.js";
 import { StoreError } from "../errors.js";
@@ -29,15 +29,13 @@ const { location, bus } = workerData as ReplayThreadData;
 
 async function methods() {
   const source = await openSource(location, log);
-  const publisher = new RawPublisher(
-    {
-      url: bus.url,
-      source: { host: hostname(), type: "system", app: "replay" },
-      ...(bus.tls !== undefined && { tls: bus.tls }),
-      log,
-    },
-    { maxPending: 10_000 },
-  );
+  const address: BusAddress = {
+    url: bus.url,
+    source: { host: hostname(), type: "system", app: "replay" },
+    ...(bus.tls !== undefined && { tls: bus.tls }),
+    log,
+  };
+  const publisher = new RawPublisher(address, { maxPending: 10_000 });
   publisher.start({ retry: true }).catch(() => undefined);
   let current: ReplayRun | undefined;
   return {
@@ -50,6 +48,9 @@ async function methods() {
     }: Job): Promise<{ finished: boolean; progress: Progress }> {
       if (current !== undefined) throw new StoreError("REPLAY_STATE", "Another replay is being sent.");
       const query = checkFilter(filter);
+      const { queue } = request;
+      const depths = queue === undefined ? undefined : new QueueDepths(address);
+      depths?.start({ retry: true }).catch(() => undefined);
       const run = new ReplayRun(
         {
           replayId,
@@ -59,6 +60,7 @@ async function methods() {
           next: positions === undefined ? all(source, query) : these(source, query, positions),
           report: ({ position, sent, unrouted, refused }) =>
             tell({ notice: "progress", call: 0, values: [position, sent, unrouted, refused] }),
+          waiting: async () => (queue === undefined ? undefined : waitingIn(depths, queue)),
         },
         from,
       );
@@ -70,16 +72,25 @@ async function methods() {
         throw new StoreError("STORE_FAILED", error instanceof Error ? error.message : String(error));
       } finally {
         current = undefined;
+        await depths?.close();
       }
     },
     stop: () => current?.stop(),
-    hold: (held: boolean) => current?.hold(held),
     async close(): Promise<void> {
       current?.stop();
       await Promise.race([publisher.close(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
       await source.close();
     },
   };
+}
+
+/** While the broker cannot be asked nothing can be sent to it either: as many wait as can. */
+async function waitingIn(depths: QueueDepths | undefined, queue: string): Promise<number | undefined> {
+  try {
+    return (await depths?.of(queue))?.ready;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 const all = (source: Reader, query: Query) => async (after: number, limit: number) =>

@@ -48,20 +48,6 @@ export class ManagementClient {
     return this.#list(`queues/${this.#vhost}`);
   }
 
-  /** Messages that wait in it; `undefined` where there is none such, or it is not measured yet. */
-  async waitingIn(queue: string): Promise<number | undefined> {
-    try {
-      const info = (await this.#ask(
-        "GET",
-        `queues/${this.#vhost}/${encodeURIComponent(queue)}`,
-      )) as QueueInfo;
-      return info.messages_ready;
-    } catch (error) {
-      if (error instanceof ManagementError && error.status === 404) return undefined;
-      throw error;
-    }
-  }
-
   exchanges(): Promise<readonly ExchangeInfo[]> {
     return this.#list(`exchanges/${this.#vhost}`);
   }
