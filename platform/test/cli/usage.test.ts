@@ -1,5 +1,5 @@
 /** The command line itself: help, wrong input, exit codes, and no platform. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -19,7 +19,7 @@ function commands(command: Command, before: readonly string[] = []): readonly (r
     ...commands(child, [...before, child.name()]),
   ]);
 }
-const all = commands(buildProgram(quietTerminal)).filter(([name]) => name !== "help");
+const all = commands(await buildProgram(quietTerminal)).filter(([name]) => name !== "help");
 
 describe("help", () => {
   test("names every command of the design", async () => {
@@ -173,23 +173,34 @@ describe("the terminal", () => {
     expect(painter({}, false).red("x")).toBe("x");
   });
 
-  test("bash completes commands and options", async () => {
-    const { out } = await bb(["completion", "bash"]);
-    const file = path.join(folder, "bb.bash");
-    writeFileSync(
-      file,
-      `${out}
+  /** What a shell completes after each line; nothing where it is not installed. */
+  const TYPED = ["bb tra", "bb dlq re", "bb dlq show some-id --js", "bb publish artifact.created --fi"];
+  const SHELLS: Readonly<Record<string, (script: string) => string>> = {
+    bash: (script) => `${script}
 at() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _bb; echo "\${COMPREPLY[@]}"; }
-at bb tra; at bb dlq re; at bb dlq show some-id --js; at bb publish artifact.created --fi`,
-    );
-    const shell = spawn("bash", [file]);
-    let text = "";
-    shell.stdout.on("data", (part) => {
-      text += part;
-    });
-    await new Promise((resolve) => shell.once("close", resolve));
-    expect(text).toBe("trace\nredrive\n--json\n--field\n");
-  });
+${TYPED.map((line) => `at ${line}`).join("\n")}`,
+    // compsys draws on a terminal: what it would be given is printed, and matched as it would match it.
+    zsh: (script) => `compdef() { : }
+_describe() { print -rl -- "\${(@)\${(@P)2}%%:*}" | grep -- "^$words[CURRENT]" }
+${script}
+at() { words=("$@"); CURRENT=$#; _bb; }
+${TYPED.map((line) => `at ${line}`).join("\n")}`,
+    fish: (script) => `${script}
+${TYPED.map((line) => `complete -C '${line}' | cut -f 1`).join("\n")}`,
+  };
+  for (const [shell, program] of Object.entries(SHELLS))
+    if (spawnSync(shell, ["-c", "exit"]).status === 0)
+      test(`${shell} completes commands and options`, async () => {
+        const { out } = await bb(["completion", shell]);
+        const file = path.join(folder, `bb.${shell}`);
+        writeFileSync(file, program(out));
+        const { stdout, stderr } = spawnSync(shell, [file], {
+          encoding: "utf8",
+          env: { ...process.env, HOME: folder },
+        });
+        expect(stderr).toBe("");
+        expect(stdout).toBe("trace\nredrive\n--json\n--field\n");
+      });
 
   test("config shows each variable with where its value comes from, and no secrets", async () => {
     const env = {

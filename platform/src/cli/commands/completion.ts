@@ -26,6 +26,8 @@ Examples:
 interface Words {
   /** The words before, as `dlq list`; empty for `bb` itself. */
   readonly path: string;
+  /** Whether it takes a file. */
+  readonly files: boolean;
   readonly commands: readonly { readonly name: string; readonly summary: string }[];
   readonly options: readonly { readonly flag: string; readonly summary: string }[];
 }
@@ -36,6 +38,7 @@ function wordsOf(program: Command): readonly Words[] {
   const visit = (command: Command, path: string): readonly Words[] => [
     {
       path,
+      files: command.registeredArguments.some((argument) => /file|payload/.test(argument.name())),
       commands: command.commands.map((child) => ({
         name: child.name(),
         summary: line(child.summary() || child.description()),
@@ -72,17 +75,18 @@ complete -o default -F _bb bb`,
 
   zsh: (words: readonly Words[]) => `#compdef bb
 _bb() {
-  local path="" word
+  # "path" is what zsh calls PATH as a list.
+  local at="" word
   local -a candidates
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    [[ $word == -* ]] || path="\${path:+$path }$word"
+    [[ $word == -* ]] || at="\${at:+$at }$word"
   done
   while :; do
-    case "$path" in
+    case "$at" in
 ${words.map(({ path, commands, options }) => `      "${path}") candidates=(${[...commands.map(({ name, summary }) => `'${name}:${summary}'`), ...options.map(({ flag, summary }) => `'${flag}:${summary}'`)].join(" ")}) ;;`).join("\n")}
     esac
-    (( \${#candidates} )) || [[ -z $path ]] && break
-    [[ $path == *" "* ]] && path="\${path% *}" || path=""
+    (( \${#candidates} )) || [[ -z $at ]] && break
+    [[ $at == *" "* ]] && at="\${at% *}" || at=""
   done
   _describe 'bb' candidates || _files
 }
@@ -91,11 +95,20 @@ compdef _bb bb`,
   fish: (words: readonly Words[]) =>
     [
       "function __bb_at",
-      "  set -l path (string match -v -- '-*' (commandline -opc)[2..-1])",
-      '  test "$path" = "$argv"',
+      "  set -l words (string match -v -- '-*' (commandline -opc)[2..-1])",
+      `  set -l known ${words
+        .filter(({ path }) => path !== "")
+        .map(({ path }) => `'${path}'`)
+        .join(" ")}`,
+      "  # What is no command is an argument, and comes last.",
+      '  while set -q words[1]; and not contains -- "$words" $known',
+      "    set -e words[-1]",
+      "  end",
+      '  test "$words" = "$argv"',
       "end",
       "complete -c bb -f",
-      ...words.flatMap(({ path, commands, options }) => [
+      ...words.flatMap(({ path, files, commands, options }) => [
+        ...(files ? [`complete -c bb -n '__bb_at ${path}' -F`] : []),
         ...commands.map(
           ({ name, summary }) => `complete -c bb -n '__bb_at ${path}' -a ${name} -d '${summary}'`,
         ),
