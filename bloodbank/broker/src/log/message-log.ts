@@ -1,5 +1,6 @@
 import type { Files } from "../disk/files.js";
 import { BrokerError } from "../errors.js";
+import { BatchWriter, failed, type Piece } from "./batch-writer.js";
 import { type Draft, readMessage, recordLength, type StoredMessage, seal, writeRecord } from "./record.js";
 import { makeRef, offsetOf, segmentOf } from "./ref.js";
 import { acksPath, Segment, segmentHeader, segmentPath } from "./segment.js";
@@ -27,17 +28,15 @@ export class MessageLog {
   readonly #segments: Map<number, Segment>;
   readonly #cache: SlabCache;
   readonly #segmentBytes: number;
+  readonly #writer: BatchWriter;
   #active: Segment | undefined;
   #slab: Slab | undefined;
   #nextId: number;
   #sequence: number;
   #dirty: Slab[] = [];
-  #unsynced = new Set<Segment>();
-  #dirtyAcks = new Set<Segment>();
   #waiters: CommitWaiter[] = [];
   #batch = 1;
   #scheduled = false;
-  #closing = false;
   #removing = 0;
   #committing = false;
   #retired: Segment[] = [];
@@ -51,6 +50,7 @@ export class MessageLog {
     this.#segmentBytes = options.segmentBytes ?? 64 * 2 ** 20;
     this.#cache = new SlabCache(options.cacheBytes ?? 32 * 2 ** 20);
     this.#segments = new Map(recovered.segments.map((segment) => [segment.id, segment]));
+    this.#writer = new BatchWriter(options, this.#segments, this);
     this.#nextId = recovered.nextId;
     this.#sequence = recovered.nextSequence;
   }
@@ -119,7 +119,7 @@ export class MessageLog {
       return;
     }
     segment.acks.add(queueId, offsetOf(ref));
-    this.#dirtyAcks.add(segment);
+    this.#writer.addAcks(segment);
     if (!this.#scheduled) this.#schedule();
   }
 
@@ -131,7 +131,7 @@ export class MessageLog {
     const offset = offsetOf(ref);
     if ((segment.delivered.get(queueId) ?? -1) >= offset) return;
     segment.delivered.set(queueId, offset);
-    this.#dirtyAcks.add(segment);
+    this.#writer.addAcks(segment);
     if (!this.#scheduled) this.#schedule();
   }
 
@@ -156,7 +156,7 @@ export class MessageLog {
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#writer.closing = true;
     await this.settle();
     for (const segment of this.#segments.values()) {
       if (segment.live === 0) this.#removeFiles(segment);
@@ -164,6 +164,16 @@ export class MessageLog {
     }
     this.#segments.clear();
     await this.settle();
+  }
+
+  /** For the writer. */
+  wrote(bytes: number): void {
+    this.backlog -= bytes;
+  }
+
+  /** For the writer. */
+  grew(slab: Slab): void {
+    this.#dirty.push(slab);
   }
 
   /** A new segment that replaces others; see compaction.ts. */
@@ -200,14 +210,12 @@ export class MessageLog {
     this.#segments.set(segment.id, segment);
     this.#active = segment;
     this.#slab = undefined;
-    this.#newFiles = true;
+    this.#writer.newFiles = true;
     if (previous) {
       previous.sealed = true;
       if (previous.live === 0) this.#retire(previous);
     }
   }
-
-  #newFiles = false;
 
   #readBack(segment: Segment, offset: number): Slab {
     const window = this.#options.readAhead ?? 256 * 2 ** 10;
@@ -248,98 +256,19 @@ export class MessageLog {
     };
     if (this.failure) {
       // Acks are still worth a try: each that is written is a message less that comes twice.
-      this.#writeAcks(() => finish(this.failure));
+      this.#writer.writeAcks(() => finish(this.failure));
       return;
     }
     if (!durable) {
-      this.#writeAcks(finish);
+      this.#writer.writeAcks(finish);
       return;
     }
     const before = this.#options.beforeCommit ?? ((done: (error: null) => void) => done(null));
     before((error: Error | null) => {
       if (error) return finish(failed("writing the broker's metadata", error));
-      this.#writePieces(pieces, 0, finish);
+      this.#writer.write(pieces, finish);
     });
   };
-
-  #writePieces(pieces: readonly Piece[], index: number, finish: Finish): void {
-    const piece = pieces[index];
-    if (piece === undefined) {
-      this.#writeAcks((failure) => (failure ? finish(failure) : this.#sync(finish)));
-      return;
-    }
-    const { slab, to } = piece;
-    const { segment } = slab;
-    if (this.#segments.get(segment.id) !== segment) {
-      // Everything in it was consumed before it was even written: the file is gone.
-      this.backlog -= to - slab.written;
-      slab.written = to;
-      this.#writePieces(pieces, index + 1, finish);
-      return;
-    }
-    const from = slab.written;
-    segment.file.write(slab.buffer, from, to - from, slab.start + from, (error, written) => {
-      if (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC")
-          return finish(failed(`writing ${segment.path}`, error));
-        return this.#whenRoom((room) => {
-          if (room) this.#writePieces(pieces, index, finish);
-          else finish(failed(`writing ${segment.path}`, error));
-        });
-      }
-      slab.written += written;
-      this.backlog -= written;
-      this.#unsynced.add(segment);
-      if (slab.written < to) return this.#writePieces(pieces, index, finish);
-      if (slab.filled > slab.written) this.#dirty.push(slab);
-      this.#writePieces(pieces, index + 1, finish);
-    });
-  }
-
-  #writeAcks(finish: Finish): void {
-    const segments = this.#dirtyAcks;
-    if (segments.size === 0) {
-      finish(undefined);
-      return;
-    }
-    this.#dirtyAcks = new Set();
-    let open = segments.size;
-    for (const segment of segments) {
-      for (const [queueId, offset] of segment.delivered) segment.acks.addDelivered(queueId, offset);
-      segment.delivered.clear();
-      segment.acks.write((error) => {
-        // Lost acks are messages delivered twice; that is no reason to refuse new ones.
-        if (error) this.#options.report?.("warn", `writing ${segment.acks.path} failed: ${error.message}`);
-        if (--open === 0) finish(undefined);
-      });
-    }
-  }
-
-  #sync(finish: Finish): void {
-    const segments = [...this.#unsynced].filter((segment) => this.#segments.get(segment.id) === segment);
-    this.#unsynced.clear();
-    if (this.#newFiles) {
-      this.#newFiles = false;
-      try {
-        this.#files.syncFolder(this.#folder);
-      } catch (error) {
-        finish(failed(`syncing ${this.#folder}`, error as Error));
-        return;
-      }
-    }
-    let open = segments.length;
-    if (open === 0) {
-      finish(undefined);
-      return;
-    }
-    let failure: BrokerError | undefined;
-    for (const segment of segments) {
-      segment.file.sync((error) => {
-        if (error) failure ??= failed(`fdatasync of ${segment.path}`, error);
-        if (--open === 0) finish(failure);
-      });
-    }
-  }
 
   #committed(): void {
     this.#committing = false;
@@ -347,7 +276,7 @@ export class MessageLog {
     this.#cache.trim(this.#slab);
     this.#options.afterCommit?.();
     if (this.#scheduled) setImmediate(this.#commit);
-    else if (this.#dirty.length || this.#dirtyAcks.size || this.#waiters.length) this.#schedule();
+    else if (this.#dirty.length || this.#writer.hasAcks || this.#waiters.length) this.#schedule();
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -357,32 +286,11 @@ export class MessageLog {
     this.#options.onFailure?.(failure);
   }
 
-  /** Waits until the disk has room, or the broker stops without it. */
-  #whenRoom(resume: (room: boolean) => void): void {
-    this.#options.onFull?.(true);
-    const attempt = (): void => {
-      let free = 0;
-      try {
-        free = this.#files.free(this.#folder);
-      } catch {
-        // asked again in a moment
-      }
-      const room = free >= Math.max(this.backlog, SLAB_BYTES);
-      if (!room && !this.#closing) {
-        setTimeout(attempt, 250);
-        return;
-      }
-      this.#options.onFull?.(false);
-      resume(room);
-    };
-    setTimeout(attempt, 250);
-  }
-
   /** Nothing in the segment is needed: its files go, once no write to them is under way. */
   #retire(segment: Segment): void {
     this.#segments.delete(segment.id);
     if (this.#recent === segment) this.#recent = undefined;
-    this.#dirtyAcks.delete(segment);
+    this.#writer.forget(segment);
     if (this.#committing) this.#retired.push(segment);
     else this.#removeFiles(segment);
   }
@@ -438,19 +346,4 @@ export interface RecoveredLog {
   readonly segments: readonly Segment[];
   readonly nextId: number;
   readonly nextSequence: number;
-}
-
-interface Piece {
-  readonly slab: Slab;
-  readonly to: number;
-}
-
-type Finish = (failure: BrokerError | undefined) => void;
-
-function failed(what: string, cause: Error): BrokerError {
-  return new BrokerError(
-    "WRITE_FAILED",
-    `${what} failed (${cause.message}): persistent messages are refused until the broker starts again on a sound disk.`,
-    { cause },
-  );
 }
