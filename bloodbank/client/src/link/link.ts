@@ -120,9 +120,16 @@ export class Link {
     const timeout = setTimeout(() => client.destroy(new Error("connecting timed out")), CONNECT_TIMEOUT);
     let begun = false;
     let lost: Error | undefined;
+    let giveUp: (reason: Error) => void = () => undefined;
+    // Whatever its owner waits for while it is set up: without the connection it will not come.
+    const gone = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    gone.catch(() => undefined);
     const onLost = (reason?: Error) => {
       if (lost !== undefined) return;
       lost = reason ?? new Error("connection lost");
+      giveUp(lost);
       if (begun) this.#lost(client, lost);
     };
     client.onerror = onLost;
@@ -134,7 +141,7 @@ export class Link {
       begun = true;
       // Setting up is many small frames in turn: Nagle's algorithm and delayed acknowledgements would cost 40 ms each.
       client.socket?.setNoDelay(true);
-      await this.#owner.setUp(client);
+      await Promise.race([this.#owner.setUp(client), gone]);
       client.socket?.setNoDelay(false);
       if (lost !== undefined) throw lost;
       if (this.#state !== "connecting") throw new Error("closed while connecting");
