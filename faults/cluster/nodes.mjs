@@ -1,7 +1,7 @@
 // Three RabbitMQ nodes on this machine, in a folder of their own and on free ports, started, killed and cut off by hand.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -49,6 +49,15 @@ export class Cluster {
 
   get urls() {
     return this.#nodes.map(({ amqp }) => `amqp://guest:guest@127.0.0.1:${amqp}/`);
+  }
+
+  /** As `urls`, with TLS; `ca` is what a client trusts then. */
+  get tlsUrls() {
+    return this.#nodes.map(({ amqps }) => `amqps://guest:guest@localhost:${amqps}/`);
+  }
+
+  get ca() {
+    return readFileSync(path.join(this.#folder, "cert.pem"), "utf8");
   }
 
   get managementUrls() {
@@ -141,6 +150,7 @@ export class Cluster {
 
   async #start(size) {
     this.#folder = await mkdtemp(path.join(tmpdir(), "bloodbank-cluster-"));
+    makeCertificate(this.#folder);
     const cookie = randomBytes(12).toString("hex").toUpperCase();
     for (let n = 1; n <= size; n++) {
       const id = `n${n}`;
@@ -152,6 +162,7 @@ export class Cluster {
         name: `${id}@localhost`,
         folder,
         amqp: await freePort(),
+        amqps: await freePort(),
         management: await freePort(),
         distribution: await freePort(),
         epmd: await this.#links.epmdFor(id),
@@ -167,9 +178,13 @@ export class Cluster {
     await this.whole();
   }
 
-  #configuration({ amqp, management }) {
+  #configuration({ amqp, amqps, management }) {
     return [
       `listeners.tcp.1 = 127.0.0.1:${amqp}`,
+      `listeners.ssl.1 = 127.0.0.1:${amqps}`,
+      `ssl_options.certfile = ${path.join(this.#folder, "cert.pem")}`,
+      `ssl_options.keyfile = ${path.join(this.#folder, "key.pem")}`,
+      "ssl_options.verify = verify_none",
       "management.tcp.ip = 127.0.0.1",
       `management.tcp.port = ${management}`,
       // Everything that is asked here is asked rarely, and of a machine that has other things to do.
@@ -228,6 +243,14 @@ export class Cluster {
     );
     return all.join("\n");
   }
+}
+
+/** Signs itself; for `localhost`. */
+function makeCertificate(folder) {
+  const kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  const files = ["-keyout", path.join(folder, "key.pem"), "-out", path.join(folder, "cert.pem")];
+  execFileSync("openssl", ["req", ...kind, ...names, ...files], { stdio: "ignore" });
 }
 
 async function ask({ management }, way) {

@@ -37,7 +37,7 @@ export async function clusterUnderFaults({ faults, say }) {
     const platform = platformOn(cluster, folder, http);
     endings.push(() => platform.end("SIGTERM"));
     await platform.start();
-    const traffic = new Traffic(cluster.urls, folder);
+    const traffic = new Traffic(cluster, folder);
     endings.push(() => traffic.close());
     await traffic.open();
     await until(() => dies(cluster, FOREIGN), "the policy of the foreign queue", PATIENCE);

@@ -1,4 +1,4 @@
-// The traffic: one publisher, one consumer whose effects must happen once, and a foreign consumer that rejects all it
+// The traffic, over TLS: one publisher, one consumer whose effects must happen once, and a foreign consumer that rejects all it
 // gets; and what was promised about each event.
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,6 +31,7 @@ const FATES = [
 const fateOf = (n) => FATES.find(([every]) => n % every === 0)?.[1] ?? "handled";
 
 export class Traffic {
+  #cluster;
   #bus;
   #folder;
   #publisher;
@@ -50,9 +51,11 @@ export class Traffic {
   /** Milliseconds without any confirm, the longest since it was set back. */
   longestSilence = 0;
 
-  constructor(urls, folder) {
+  constructor(cluster, folder) {
+    this.#cluster = cluster;
     this.#bus = {
-      url: urls,
+      url: cluster.tlsUrls,
+      tls: { ca: cluster.ca },
       catalog: loadCatalog(),
       source: { host: "cluster", type: "system", app: "traffic" },
       queueType: "quorum",
@@ -82,7 +85,7 @@ export class Traffic {
       },
     );
     await consumer.start({ retry: true });
-    const foreign = await rejectAll(this.#bus.url, FOREIGN, REJECTED);
+    const foreign = await rejectAll(this.#cluster.urls, FOREIGN, REJECTED);
     this.#endings = [() => consumer.close(), () => foreign.close()];
   }
 
