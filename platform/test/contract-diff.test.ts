@@ -25,6 +25,7 @@ const all: readonly Revision[] = [
   schema,
 })) as never;
 const subjects: Subjects = {
+  level: () => "FULL",
   names: ["session.started.v1", "session.started.v2"],
   revisions: (subject) => all.filter((one) => one.subject === subject),
   byId: (id) => all.find((one) => one.id === id),

@@ -3,7 +3,7 @@
  * in a folder, or in all its revisions of the ledger.
  */
 import { loadSchemaSet } from "../catalog/load.js";
-import { compareSchemas } from "../compare/compare.js";
+import { compareSchemas, MODES } from "../compare/compare.js";
 import { ownSchemasDir, schemaFile } from "../schema/read-files.js";
 import { type SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import type {
@@ -22,11 +22,14 @@ export interface CheckOptions {
   readonly against?: string;
   /** Default: the package's own contracts. */
   readonly schemasDir?: string;
-  /** Default: `FULL_TRANSITIVE`. The transitive modes go through the ledger as well. */
+  /**
+   * The mode of subjects that have none of their own (`x-compatibility` in the contract). Default: `FULL_TRANSITIVE`.
+   * The transitive modes go through the ledger as well.
+   */
   readonly mode?: CompatibilityMode;
   /** Default: `lenient`: an optional member that nobody declared before may be declared. */
   readonly policy?: CompatibilityPolicy;
-  /** Modes of single subjects, by name. */
+  /** Modes of single subjects, by name; instead of what the contract says. */
   readonly subjects?: Readonly<Record<string, CompatibilityMode>>;
 }
 
@@ -43,6 +46,23 @@ const subjectsOf = (set: SchemaSet): Map<string, SchemaFile> =>
     set.files.flatMap((file) => {
       const subject = subjectOf(file);
       return subject === undefined ? [] : [[subject, file] as const];
+    }),
+  );
+
+export const DEFAULT_MODE: CompatibilityMode = "FULL_TRANSITIVE";
+
+/** What the contract itself says, as Confluent's level of a subject goes before the global one. */
+function ownMode(file: SchemaFile | undefined): CompatibilityMode | undefined {
+  const mode = file?.schema["x-compatibility"];
+  return MODES.find((one) => one === mode);
+}
+
+/** The mode of each subject that has one of its own. */
+export const subjectModes = (set: SchemaSet): ReadonlyMap<string, CompatibilityMode> =>
+  new Map(
+    [...subjectsOf(set)].flatMap(([subject, file]) => {
+      const mode = ownMode(file);
+      return mode === undefined ? [] : [[subject, mode] as const];
     }),
   );
 
@@ -65,9 +85,9 @@ export function checkSchemas(options: CheckOptions = {}): SchemaCheck {
     ...new Set([...today.keys(), ...yesterday.keys(), ...(before === undefined ? recorded : [])]),
   ].sort();
   const subjects = names.map((subject): SubjectCheck => {
-    const mode = options.subjects?.[subject] ?? options.mode ?? "FULL_TRANSITIVE";
     const file = today.get(subject);
     const old = yesterday.get(subject);
+    const mode = options.subjects?.[subject] ?? ownMode(file ?? old) ?? options.mode ?? DEFAULT_MODE;
     const history: Standing[] = ledger.revisions
       .filter((revision) => revision.subject === subject)
       .map(({ schema, hash }) => ({ schema, hash }));

@@ -3,9 +3,11 @@ import path from "node:path";
 import { contractOf, isShared } from "../catalog/contracts.js";
 import { pascalOf } from "../catalog/event-type.js";
 import { setOf } from "../catalog/load.js";
+import { MODES } from "../compare/compare.js";
 import { HolyfieldsError } from "../errors.js";
 import { isObject, shown } from "../json/value.js";
 import { inexpressible } from "../schema/inexpressible.js";
+import { ANNOTATIONS } from "../schema/keywords.js";
 import { unportable } from "../schema/pattern.js";
 import { ownSchemasDir, parseSchema, schemaFile, schemaNames } from "../schema/read-files.js";
 import type { SchemaFile, SchemaSet } from "../schema/schema-set.js";
@@ -163,6 +165,14 @@ function lintPlaces(file: SchemaFile, report: Report): void {
           `${shown(name)} is required and not described.`,
           "Describe it under properties, or take it out of required.",
         );
+    for (const keyword of ["anyOf", "oneOf"] as const)
+      for (const index of openEnums(schema[keyword]))
+        report(
+          "open-enum",
+          `${pointer}/${keyword}/${index}`,
+          "Beside an alternative that takes every value, the enum refuses nothing: consumers can't rely on its values.",
+          "Leave one of the two out, or say under x-lint-ignore why the list is open.",
+        );
     if (Array.isArray(schema.enum) && schema.type === undefined)
       report(
         "typed-enum",
@@ -178,6 +188,26 @@ function lintPlaces(file: SchemaFile, report: Report): void {
         "Leave additionalProperties out, or say why under x-lint-ignore.",
       );
   }
+}
+
+/** Alternatives that are enums, beside one that takes every string (or whatever they are of). */
+function openEnums(alternatives: unknown): readonly number[] {
+  if (!Array.isArray(alternatives)) return [];
+  const kinds = (schema: unknown): readonly unknown[] => {
+    if (schema === true) return ["string", "number", "boolean"];
+    if (!isObject(schema)) return [];
+    const asserts = Object.keys(schema).some(
+      (keyword) => keyword !== "type" && !ANNOTATIONS.has(keyword) && !keyword.startsWith("x-"),
+    );
+    if (asserts) return [];
+    return schema.type === undefined ? ["string", "number", "boolean"] : [schema.type].flat();
+  };
+  const open = new Set(alternatives.flatMap(kinds));
+  return [...alternatives.keys()].filter((index) => {
+    const schema = alternatives[index] as unknown;
+    const values = isObject(schema) && Array.isArray(schema.enum) ? (schema.enum as unknown[]) : [];
+    return values.length > 0 && values.every((value) => open.has(typeof value));
+  });
 }
 
 function lintContract({ schema }: SchemaFile, report: Report): void {
@@ -216,6 +246,14 @@ function lintContract({ schema }: SchemaFile, report: Report): void {
       "/x-stability",
       "The contract does not say how stable it is.",
       'Add "x-stability": "draft".',
+    );
+  const mode = schema["x-compatibility"];
+  if (mode !== undefined && !(MODES as readonly unknown[]).includes(mode))
+    report(
+      "compatibility",
+      "/x-compatibility",
+      `x-compatibility is ${shown(mode)}.`,
+      `Write one of ${MODES.join(", ")}, or leave it out: the default is FULL_TRANSITIVE.`,
     );
   for (const [state, keyword] of [
     ["deprecated", "x-deprecated-since"],

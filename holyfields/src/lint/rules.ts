@@ -18,6 +18,10 @@ export const LINT_RULES = {
   description: { severity: "error", asks: "The contract and each of its members are described." },
   owner: { severity: "error", asks: "x-owner says who answers for the contract." },
   stability: { severity: "error", asks: "x-stability is draft, stable, deprecated or retired." },
+  compatibility: {
+    severity: "error",
+    asks: "x-compatibility, where it is there, is one of the seven modes.",
+  },
   lifecycle: { severity: "error", asks: "A deprecated or retired contract says since when." },
   examples: { severity: "error", asks: "At least two examples, all of which keep the contract." },
   "invalid-examples": { severity: "error", asks: "All of x-invalid-examples break the contract." },
@@ -25,6 +29,10 @@ export const LINT_RULES = {
   "typed-enum": {
     severity: "warning",
     asks: "An enum stands beside a type, so that generated types say what it is.",
+  },
+  "open-enum": {
+    severity: "warning",
+    asks: "An enum is not undone by an alternative that takes every value of its type.",
   },
   "portable-pattern": { severity: "error", asks: "Patterns are read alike by JavaScript and Python." },
   "open-payload": { severity: "warning", asks: "Objects are open, so that producers can add members." },

@@ -4,7 +4,7 @@
  *
  * - `lintSchemas(options?): readonly LintFinding[]`
  * - `compareSchemas(older, newer, options?): Comparison`
- * - `checkSchemas({ against, … }): SchemaCheck`
+ * - `checkSchemas({ against, … }): SchemaCheck`, `subjectModes(set)`
  * - `diffSchemas(older, newer): readonly Change[]`, `renderChanges(changes): string`
  * - `scaffoldSchema({ eventType, … }): Scaffold`
  * - `generate({ target, from?, … }): readonly GeneratedFile[]`, `writeFiles(files, folder)`

@@ -15,6 +15,7 @@ import {
   loadSchemaSet,
   readLedger,
   renderChanges,
+  subjectModes,
   updateLedger,
   writeLedger,
 } from "../../src/tools/index.js";
@@ -85,6 +86,18 @@ describe("checkSchemas against the ledger", () => {
     expect(changed(folder, integer).compatible).toBe(false);
     expect(changed(folder, integer, { mode: "FULL" }).compatible).toBe(true);
     expect(changed(folder, integer, { subjects: { "shop.order.placed.v1": "NONE" } }).compatible).toBe(true);
+  });
+
+  test("holds a contract to the mode that it names itself, before the global one", () => {
+    const own = { "x-compatibility": "BACKWARD" };
+    const folder = folderWith(payload({ note }, ["id", "note"], own));
+    const loosened = payload({ note }, ["id"], own);
+    const { compatible, subjects } = changed(folder, loosened);
+    expect([compatible, subjects[0]?.mode]).toEqual([true, "BACKWARD"]);
+    expect(changed(folder, loosened, { mode: "FULL" }).subjects[0]?.mode).toBe("BACKWARD");
+    const { compatible: without, subjects: all } = changed(folder, payload({ note }, ["id"]));
+    expect([without, all[0]?.mode]).toEqual([false, "FULL_TRANSITIVE"]);
+    expect([...subjectModes(loadSchemaSet(folder))]).toEqual([]);
   });
 
   test("lets a draft change as it likes", () => {

@@ -4,24 +4,27 @@
  */
 import type { Comparison, CompatibilityMode, Revision } from "@33god/holyfields/tools";
 
-/** What `bb schema check` holds a revision to as well: old and new readers read what is old and new. */
-export const LEVEL: CompatibilityMode = "FULL_TRANSITIVE";
-
 export interface Subjects {
   readonly names: readonly string[];
+  /** What `bb schema check` holds revisions to as well: the subject's own mode, or the global one without a subject. */
+  level(subject?: string): CompatibilityMode;
   /** Oldest first; none for an unknown subject. */
   revisions(subject: string): readonly Revision[];
   byId(id: number): Revision | undefined;
   /** The same assertions, whatever is written around them. */
   find(subject: string, schema: unknown): Revision | undefined;
-  compare(older: unknown, newer: unknown): Comparison;
+  /** By the mode of the subject, or by the global one. */
+  compare(older: unknown, newer: unknown, subject?: string): Comparison;
 }
 
 export async function loadSubjects(): Promise<Subjects> {
-  const { compareSchemas, hashOf, loadSchemaSet, readLedger, updateLedger } = await import(
-    "@33god/holyfields/tools"
-  );
-  const { revisions } = updateLedger(readLedger(), loadSchemaSet());
+  const { compareSchemas, DEFAULT_MODE, hashOf, loadSchemaSet, readLedger, subjectModes, updateLedger } =
+    await import("@33god/holyfields/tools");
+  const set = loadSchemaSet();
+  const { revisions } = updateLedger(readLedger(), set);
+  const modes = subjectModes(set);
+  const level = (subject?: string) =>
+    (subject === undefined ? undefined : modes.get(subject)) ?? DEFAULT_MODE;
   const bySubject = new Map<string, Revision[]>();
   for (const revision of revisions) {
     const known = bySubject.get(revision.subject);
@@ -29,6 +32,7 @@ export async function loadSubjects(): Promise<Subjects> {
     else bySubject.set(revision.subject, [revision]);
   }
   return {
+    level,
     names: [...bySubject.keys()].sort(),
     revisions: (subject) => bySubject.get(subject) ?? [],
     byId: (id) => revisions.find((revision) => revision.id === id),
@@ -36,6 +40,7 @@ export async function loadSubjects(): Promise<Subjects> {
       const hash = hashOf(schema);
       return bySubject.get(subject)?.find((revision) => revision.hash === hash);
     },
-    compare: (older, newer) => compareSchemas(older, newer, { mode: LEVEL, policy: "lenient" }),
+    compare: (older, newer, subject) =>
+      compareSchemas(older, newer, { mode: level(subject), policy: "lenient" }),
   };
 }

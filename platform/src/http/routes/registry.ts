@@ -6,7 +6,7 @@
 import { decode, HolyfieldsError } from "@33god/holyfields";
 import type { Revision } from "@33god/holyfields/tools";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { LEVEL, loadSubjects, type Subjects } from "../../schema-registry/subjects.js";
+import { loadSubjects, type Subjects } from "../../schema-registry/subjects.js";
 
 const TYPE = "application/vnd.schemaregistry.v1+json";
 const tags = ["registry"];
@@ -58,14 +58,17 @@ export function registryRoutes(server: FastifyInstance): void {
   get("/registry/", "Nothing but that it is there", undefined, async () => ({}));
   get("/registry/subjects", "All subjects", undefined, async () => (await subjects()).names);
   get("/registry/schemas/types", "Only JSON Schema", undefined, async () => ["JSON"]);
-  get("/registry/config", "The compatibility level", undefined, async () => ({ compatibilityLevel: LEVEL }));
+  get("/registry/config", "The compatibility level", undefined, async () => ({
+    compatibilityLevel: (await subjects()).level(),
+  }));
   get(
     "/registry/config/:subject",
     "The compatibility level of a subject",
     subjectParams,
     async ({ subject = "" }) => {
-      known(await subjects(), subject);
-      return { compatibilityLevel: LEVEL };
+      const all = await subjects();
+      known(all, subject);
+      return { compatibilityLevel: all.level(subject) };
     },
   );
   get("/registry/mode", "Only to be read", undefined, async () => ({ mode: "READONLY" }));
@@ -195,7 +198,7 @@ export function registryRoutes(server: FastifyInstance): void {
 /** Confluent's answer: compatible where it is with each of these versions. */
 function compatibility(subjects: Subjects, versions: readonly Revision[], schema: string, verbose: boolean) {
   const newer = parsed(schema);
-  const comparisons = versions.map((older) => subjects.compare(older.schema, newer));
+  const comparisons = versions.map((older) => subjects.compare(older.schema, newer, older.subject));
   return {
     is_compatible: comparisons.every(({ compatible }) => compatible === true),
     ...(verbose && {
