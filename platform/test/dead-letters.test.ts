@@ -50,6 +50,15 @@ onEachEngine("dead letters", { args: ["--no-services"] }, (fixture) => {
       return found.length > 0 && found;
     });
     expect(letter).toMatchObject({ event_id: id, queue, code: "REJECTED" });
+    const traced = async () => {
+      const { body } = await fixture().api.get(`/api/v1/events/trace/${id}?dead_letters=true`);
+      return body.nodes?.find((node: { event_id: string }) => node.event_id === id);
+    };
+    // It died before it was recorded, perhaps.
+    expect(await eventually(traced)).toMatchObject({
+      dead_letters: [{ id: letter?.id, queue, dead_letter_queue: `${queue}.dlq`, code: "REJECTED" }],
+      acts: [],
+    });
     const redriven = await fixture().api.post("/api/v1/dead-letters/redrive", { ids: [letter?.id] });
     expect(redriven).toMatchObject({ status: 200, body: { redriven: 1, failed: [] } });
     await eventually(() => taken.length === 2);
@@ -60,6 +69,12 @@ onEachEngine("dead letters", { args: ["--no-services"] }, (fixture) => {
       return body.events.length > 0 && body.events;
     });
     expect(acts[0].event.payload).toMatchObject({ queue, count: 1, event_ids: [id] });
+    expect(await traced()).toMatchObject({
+      dead_letters: [],
+      acts: [{ event_id: acts[0].event_id, event_type: "bloodbank.dead_letter.redriven", queue }],
+    });
+    const { body: plain } = await fixture().api.get(`/api/v1/events/trace/${id}`);
+    expect(plain.nodes[0]).not.toHaveProperty("dead_letters");
     await close();
   });
 

@@ -103,6 +103,30 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description A dead letter of an event in a trace: it failed in this queue so many times, and lies there. */
+        TraceLetter: {
+            id: string;
+            queue: string;
+            dead_letter_queue: string;
+            reason: string;
+            code: string;
+            attempts: number;
+            first_at: string | null;
+            last_at: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description What an operator did to dead letters of an event in a trace. */
+        TraceAct: {
+            event_id: string;
+            event_type: string;
+            at: string;
+            actor?: string;
+            reason?: string;
+            queue?: string;
+        } & {
+            [key: string]: unknown;
+        };
         /** @description An event in a trace. */
         TraceNode: {
             event_id: string;
@@ -118,6 +142,10 @@ export interface components {
             after_cause_ms?: number;
             causes: string[];
             effects: string[];
+            /** @description With `dead_letters=true`. */
+            dead_letters?: components["schemas"]["TraceLetter"][];
+            /** @description With `dead_letters=true`; oldest first. */
+            acts?: components["schemas"]["TraceAct"][];
         } & {
             [key: string]: unknown;
         };
@@ -128,6 +156,8 @@ export interface components {
             roots: string[];
             nodes: components["schemas"]["TraceNode"][];
             truncated: boolean;
+            /** @description With `dead_letters=true`: false when not all letters could be looked at. */
+            dead_letters_complete?: boolean;
         } & {
             [key: string]: unknown;
         };

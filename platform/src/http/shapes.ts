@@ -5,6 +5,8 @@ import { anything, flag, integer, listOf, number, open, ref, shape, text, texts,
 
 export { ref } from "./shape.js";
 
+const textOrNull = { type: ["string", "null"] };
+
 const SHAPES = [
   shape(
     "Violation",
@@ -90,6 +92,26 @@ const SHAPES = [
     ["next_cursor"],
   ),
   shape(
+    "TraceLetter",
+    "A dead letter of an event in a trace: it failed in this queue so many times, and lies there.",
+    {
+      id: text,
+      queue: text,
+      dead_letter_queue: text,
+      reason: text,
+      code: text,
+      attempts: integer,
+      first_at: textOrNull,
+      last_at: textOrNull,
+    },
+  ),
+  shape(
+    "TraceAct",
+    "What an operator did to dead letters of an event in a trace.",
+    { event_id: text, event_type: text, at: text, actor: text, reason: text, queue: text },
+    ["actor", "reason", "queue"],
+  ),
+  shape(
     "TraceNode",
     "An event in a trace.",
     {
@@ -105,15 +127,37 @@ const SHAPES = [
       after_cause_ms: number,
       causes: texts,
       effects: texts,
+      dead_letters: { ...listOf(ref("TraceLetter")), description: "With `dead_letters=true`." },
+      acts: { ...listOf(ref("TraceAct")), description: "With `dead_letters=true`; oldest first." },
     },
-    ["event_type", "timestamp", "source_app", "valid", "position", "received_at", "lag_ms", "after_cause_ms"],
+    [
+      "event_type",
+      "timestamp",
+      "source_app",
+      "valid",
+      "position",
+      "received_at",
+      "lag_ms",
+      "after_cause_ms",
+      "dead_letters",
+      "acts",
+    ],
   ),
-  shape("Trace", "The whole connected causal graph that an event belongs to.", {
-    event_id: text,
-    roots: { ...texts, description: "Events without a known cause, earliest first." },
-    nodes: listOf(ref("TraceNode")),
-    truncated: flag,
-  }),
+  shape(
+    "Trace",
+    "The whole connected causal graph that an event belongs to.",
+    {
+      event_id: text,
+      roots: { ...texts, description: "Events without a known cause, earliest first." },
+      nodes: listOf(ref("TraceNode")),
+      truncated: flag,
+      dead_letters_complete: {
+        ...flag,
+        description: "With `dead_letters=true`: false when not all letters could be looked at.",
+      },
+    },
+    ["dead_letters_complete"],
+  ),
   shape("Counts", "How many events there are.", {
     total: integer,
     invalid: integer,

@@ -58,6 +58,33 @@ describe("a trace as a tree", () => {
     expect(drawTrace(graph([["a", "b"]], "b"), style)[1]).toMatch(/^└─ test\.b .* app-b {2}◀$/);
   });
 
+  test("says where an event lies as a dead letter, and what was done to it, once", () => {
+    const { nodes, ...rest } = graph(
+      [
+        ["a", "c"],
+        ["b", "c"],
+      ],
+      "a",
+    );
+    const died = {
+      id: "q.dlq/1",
+      queue: "q",
+      dead_letter_queue: "q.dlq",
+      reason: "no\nroom",
+      code: "HANDLER_FAILED",
+      attempts: 6,
+      first_at: null,
+      last_at: null,
+    };
+    const act = { event_id: "x", event_type: "bloodbank.dead_letter.redriven", at: "", actor: "alice" };
+    const failed = nodes.map((node) =>
+      node.event_id === "c" ? { ...node, dead_letters: [died], acts: [act] } : node,
+    );
+    const lines = drawTrace({ ...rest, nodes: failed }, style).filter((line) => line.includes("✗ dead in q"));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/test\.c .*✗ dead in q after 6 attempts: no.room {2}redriven by alice$/);
+  });
+
   test("marks a cause that was never stored", () => {
     const [first, second] = drawTrace(graph([["gone", "b"]], "b", ["gone"]), style);
     expect(first).toMatch(/^\? gone +never stored$/);

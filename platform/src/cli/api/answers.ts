@@ -1,9 +1,18 @@
 /** What the HTTP API answers, as far as commands read it. Everything that might be missing is said to be so. */
 import type { DeadLetter, LetterGroup, Quarantined } from "@33god/bloodbank";
-import type { StoredEvent, Trace } from "@33god/candystore";
+import type { StoredEvent, Trace as StoredTrace } from "@33god/candystore";
 import type { Contract } from "@33god/holyfields";
+import type { TraceNodeAlong } from "../../dead-letters/along-trace.js";
 
-export type { DeadLetter, LetterGroup, Quarantined, StoredEvent, Trace };
+export type { DeadLetter, LetterGroup, Quarantined, StoredEvent };
+
+/** Dead letters and acts are there where they were asked for. */
+export type TraceNode = StoredTrace["nodes"][number] & Partial<Pick<TraceNodeAlong, "dead_letters" | "acts">>;
+
+export interface Trace extends Omit<StoredTrace, "nodes"> {
+  readonly nodes: readonly TraceNode[];
+  readonly dead_letters_complete?: boolean;
+}
 
 export interface EventPage {
   readonly events: readonly StoredEvent[];

@@ -23,7 +23,8 @@ export const defineTrace: Define = (parent, terminal) =>
       "after",
       `
 Missing causes, which the store has never seen, are marked with "?"; an event with several causes is drawn beneath
-each, its effects beneath the first alone; the event that was asked for is marked with "◀".
+each, its effects beneath the first alone; the event that was asked for is marked with "◀". Where an event failed
+and lies as a dead letter, its line says in which queue, after how many attempts, and why; and what was done to it.
 
 Example:
   bb trace 0198f0c4-7b1e-7c3a-8f00-000000000001 --times`,
@@ -34,13 +35,16 @@ Example:
           throw new CliError("BAD_USAGE", `"${eventId}" is not an event id`, {
             hint: "an event id is a UUID: `bb events` lists the latest with --ids",
           });
-        const limit = options.limit === undefined ? "" : `?limit=${options.limit}`;
-        const trace = await platform().json<Trace>(`/api/v1/events/trace/${eventId.toLowerCase()}${limit}`);
+        const limit = options.limit === undefined ? "" : `&limit=${options.limit}`;
+        const asked = `/api/v1/events/trace/${eventId.toLowerCase()}?dead_letters=true${limit}`;
+        const trace = await platform().json<Trace>(asked);
         if (options.json) terminal.out(asJson(trace));
         else {
           const { drawTrace } = await import("../terminal/trace-tree.js");
           const { times = false, ids = false } = options;
           for (const line of drawTrace(trace, { times, ids, paint: terminal.paint })) terminal.out(line);
+          if (trace.dead_letters_complete === false)
+            terminal.note("not all dead letters could be looked at: `bb dlq` has the others");
           if (trace.truncated)
             terminal.note(`only ${trace.nodes.length} events are shown: --limit shows more`);
         }

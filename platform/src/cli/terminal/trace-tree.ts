@@ -1,6 +1,5 @@
 /** A causal graph as a tree. Each event has its effects beneath it once; where it comes again, `↑` points back. */
-import type { TraceNode } from "@33god/candystore";
-import type { Trace } from "../api/answers.js";
+import type { Trace, TraceNode } from "../api/answers.js";
 import { type Paint, paintType } from "./paint.js";
 import { displayWidth, oneLine } from "./table.js";
 import { duration } from "./time.js";
@@ -80,6 +79,8 @@ export function drawTrace(trace: Trace, { times, ids, paint }: TreeStyle): reado
       ...(times ? [timing(node, parent, start)] : []),
       ...(ids && !node.missing ? [node.event_id] : []),
       ...(node.valid === false ? [paint.red("✗ breaks its contract")] : []),
+      ...(again ? [] : failures(node).map((failure) => paint.red(failure))),
+      ...(again ? [] : (node.acts ?? []).map((act) => paint.dim(actText(act)))),
       ...(again ? [paint.dim("↑ shown above")] : []),
       // The first root needs no mark: it is where one looks first.
       ...(node.event_id === trace.event_id && node !== lines[0]?.node ? [paint.bold("◀")] : []),
@@ -97,6 +98,16 @@ function timing(node: TraceNode, parent: TraceNode | undefined, start: number): 
   const since = parent === undefined ? Number.NaN : time - at(parent);
   return `+${duration(time - start)}${Number.isNaN(since) ? "" : ` (${duration(since)} after its cause)`}`;
 }
+
+/** Where it lies as a dead letter. */
+const failures = ({ dead_letters: letters = [] }: TraceNode): readonly string[] =>
+  letters.map(({ queue, attempts, reason }) =>
+    oneLine(`✗ dead in ${queue} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ${reason}`),
+  );
+
+/** `redriven by alice`. */
+const actText = ({ event_type: type, actor }: NonNullable<TraceNode["acts"]>[number]): string =>
+  oneLine(`${type.slice(type.lastIndexOf(".") + 1)}${actor === undefined ? "" : ` by ${actor}`}`);
 
 const appOf = ({ missing, source_app }: TraceNode): string =>
   missing ? "never stored" : oneLine(source_app ?? "");

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { alongTrace } from "../../dead-letters/along-trace.js";
 import type { ApiContext } from "../context.js";
 import { filterOf, filterProperties, type Query } from "../filter.js";
 import { Problem } from "../problem.js";
@@ -75,7 +76,10 @@ export function eventRoutes(server: FastifyInstance, context: ApiContext): void 
     },
     async ({ query }) => context.store.events.histogram(filterOf(query), Number(query.buckets ?? 60)),
   );
-  server.get<{ Params: { event_id: string }; Querystring: { readonly limit?: number } }>(
+  server.get<{
+    Params: { event_id: string };
+    Querystring: { readonly limit?: number; readonly dead_letters?: boolean };
+  }>(
     "/api/v1/events/trace/:event_id",
     {
       schema: {
@@ -84,13 +88,23 @@ export function eventRoutes(server: FastifyInstance, context: ApiContext): void 
         params,
         querystring: {
           type: "object",
-          properties: { limit: { type: "integer", minimum: 1, maximum: 10000 } },
+          properties: {
+            limit: { type: "integer", minimum: 1, maximum: 10000 },
+            dead_letters: {
+              type: "boolean",
+              default: false,
+              description: "Also where its events died and still lie, and what operators did to them.",
+            },
+          },
         },
         response: { 200: ref("Trace"), 404: ref("Problem") },
       },
     },
-    async ({ params: { event_id }, query }) =>
-      (await context.store.events.trace(event_id, query.limit)) ?? notFound(event_id),
+    async ({ params: { event_id }, query }) => {
+      const { events } = context.store;
+      const trace = (await events.trace(event_id, query.limit)) ?? notFound(event_id);
+      return query.dead_letters === true ? alongTrace(trace, events, context.deadLetters) : trace;
+    },
   );
   server.get<{ Params: { event_id: string } }>(
     "/api/v1/events/:event_id",
