@@ -1,7 +1,7 @@
 /** Retention rules, checked, and what they say of a type. */
 
+import { topicMatcher } from "@33god/bloodbank/topic-pattern";
 import { StoreError } from "../errors.js";
-import { typeMatcher } from "../query/type-pattern.js";
 import type { Retention } from "./contract.js";
 
 const DAY = 86_400_000;
@@ -12,7 +12,7 @@ export type Cutoff = (eventType: string) => number | undefined;
 /** @throws StoreError `INVALID_RETENTION` */
 export function cutoffOf({ rules, now = Date.now() }: Retention): Cutoff {
   const compiled = rules.map(({ type, max_age_days: days }) => ({
-    matchers: type.map(typeMatcher),
+    matchers: type.map(topicMatcher),
     before: days === undefined ? undefined : now - days * DAY,
   }));
   return (eventType) =>

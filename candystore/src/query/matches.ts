@@ -1,19 +1,19 @@
 /** A query as a predicate: the last word on each event, whatever index suggested it; and the filter of live streams. */
 
+import { topicMatcher } from "@33god/bloodbank/topic-pattern";
 import { canonicalId } from "../record/event-key.js";
 import { decodeFacts } from "../record/facts.js";
 import { type EventFacts, type EventRow, parseBody } from "../record/stored-event.js";
 import type { Query } from "./filter.js";
 import { leavesOf } from "./leaves.js";
 import { hasText } from "./text-query.js";
-import { typeMatcher } from "./type-pattern.js";
 import { wordsOf } from "./words.js";
 
 type Traits = Pick<EventRow, "type" | "version" | "app" | "valid">;
 
 /** What can be said of an event's class alone. */
 export function traitsMatcher(query: Query): (traits: Traits) => boolean {
-  const types = query.types?.map(typeMatcher);
+  const types = query.types?.map(topicMatcher);
   return ({ type, version, app, valid }) =>
     (types === undefined || types.some((matches) => matches(type))) &&
     (query.source === undefined || query.source === app) &&
