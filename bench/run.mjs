@@ -10,9 +10,12 @@ const benchmarks = {
   "bus-latency": "publish to delivery at 1,000 messages/s, p50 and p99, transient and durable",
   "bus-backlog": "5 million queued: memory, and the publish rate against an empty broker (4 GB of disk)",
   "bus-recovery": "start after kill -9 with a million messages queued",
+  scaling: "the embedded broker, one RabbitMQ, three of them with quorum queues",
   idle: "CPU of broker and platform while nothing happens",
   publisher: "Publisher.publish against the bare client library sending the same bytes",
-  consumer: "Consumer (contract checked, acked) against the bare client library with JSON.parse",
+  consumer:
+    "Consumer (contract checked, acked) against the bare client library with JSON.parse, by the clock and by CPU time",
+  retry: "what 1 % of failing events costs the healthy ones",
   store: "5 million events: append, find, trace, disk; against a table written the obvious way",
   record: "from the bus to committed in the store, against bare SQLite",
   python: "validated publishing by the specification's Python stack, and ours in Python and TypeScript",
