@@ -6,6 +6,8 @@ import path from "node:path";
 import amqplib from "amqplib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Broker, startBroker } from "../../bloodbank/broker/src/index.js";
+import { loadConfig } from "../src/config/load.js";
+import { readTls } from "../src/start/listen.js";
 import { bb } from "./cli/support/bb.js";
 import { type Certificate, hasOpenssl, makeCertificate } from "./support/certificate.js";
 import { eventually, type RunningPlatform, runPlatform } from "./support/running-platform.js";
@@ -152,6 +154,22 @@ describe.skipIf(!hasOpenssl)("a platform with a certificate", () => {
     expect(plain).toMatchObject({ code: 69, err: expect.stringContaining("https://") });
   });
 });
+
+test.skipIf(!hasOpenssl)(
+  "what is no certificate with its key stops the start, by the variables' names",
+  () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "bloodbank-tls-"));
+    try {
+      const { certFile } = makeCertificate(folder);
+      const env = { BLOODBANK_TLS_CERT: certFile, BLOODBANK_TLS_KEY: certFile };
+      expect(() => readTls(loadConfig(env).config)).toThrow(/BLOODBANK_TLS_CERT and BLOODBANK_TLS_KEY/);
+      const half = { BLOODBANK_TLS_CERT: certFile };
+      expect(() => loadConfig(half)).toThrow(/BLOODBANK_TLS_KEY: is missing/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 describe.skipIf(!hasOpenssl)("a bus that speaks amqps", () => {
   let folder: string;

@@ -33,16 +33,28 @@ export const PROBLEMS = {
     title: "No such event",
     hint: "A young event may still be on its way into the store: try again.",
   },
-  CONTRACT_NOT_FOUND: { status: 404, title: "No such contract", hint: "GET /schemas/catalog lists them." },
+  CONTRACT_NOT_FOUND: {
+    status: 404,
+    title: "No such contract",
+    hint: "GET /schemas/catalog and `bb schema list` list them.",
+  },
   DEAD_LETTER_NOT_FOUND: { status: 404, title: "No such dead letter" },
   REDRIVE_NOT_FOUND: {
     status: 404,
     title: "No such redrive",
     hint: "GET /api/v1/dead-letters/redrives lists those since the platform's start.",
   },
-  WEBHOOK_NOT_FOUND: { status: 404, title: "No such webhook", hint: "GET /api/v1/webhooks lists them." },
+  WEBHOOK_NOT_FOUND: {
+    status: 404,
+    title: "No such webhook",
+    hint: "GET /api/v1/webhooks and `bb webhook list` list them.",
+  },
   REPLAY_NOT_FOUND: { status: 404, title: "No such replay" },
-  SERVICE_NOT_FOUND: { status: 404, title: "No such service", hint: "GET /api/v1/services lists them." },
+  SERVICE_NOT_FOUND: {
+    status: 404,
+    title: "No such service",
+    hint: "GET /api/v1/services and `bb service list` list them.",
+  },
   METHOD_NOT_ALLOWED: { status: 405, title: "Not with this method" },
   IDEMPOTENCY_CONFLICT: {
     status: 409,

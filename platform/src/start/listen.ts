@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../config/contract.js";
 import { messageOf, StartError, systemCode } from "../errors.js";
@@ -37,7 +38,7 @@ export function readDefinitions({ definitionsFile }: Config): unknown {
   }
 }
 
-/** @throws StartError `BAD_CONFIG` for a file that cannot be read */
+/** @throws StartError `BAD_CONFIG` for files that cannot be read, or are no certificate and its key */
 export function readTls({ tls }: Config): { readonly cert: string; readonly key: string } | undefined {
   if (tls === undefined) return undefined;
   const read = (variable: string, file: string) => {
@@ -47,5 +48,18 @@ export function readTls({ tls }: Config): { readonly cert: string; readonly key:
       throw new StartError("BAD_CONFIG", `${variable}: ${messageOf(error)}`, { cause: error });
     }
   };
-  return { cert: read("BLOODBANK_TLS_CERT", tls.certFile), key: read("BLOODBANK_TLS_KEY", tls.keyFile) };
+  const pair = {
+    cert: read("BLOODBANK_TLS_CERT", tls.certFile),
+    key: read("BLOODBANK_TLS_KEY", tls.keyFile),
+  };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    throw new StartError(
+      "BAD_CONFIG",
+      `BLOODBANK_TLS_CERT and BLOODBANK_TLS_KEY: ${tls.certFile} and ${tls.keyFile} cannot be used together: ${messageOf(error)}`,
+      { cause: error, hint: "A certificate chain in PEM, and the private key that belongs to it." },
+    );
+  }
+  return pair;
 }

@@ -209,6 +209,8 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       const { events } = await json(["backup", copy]);
       expect(existsSync(copy)).toBe(true);
       expect((await bb(["backup", copy])).code).not.toBe(0);
+      expect((await bb(["backup", "/nowhere/at/all"])).err).toContain("/nowhere/at is no folder");
+      expect((await bb(["restore", "/nowhere/at/all"])).code).toBe(66);
       const elsewhere = path.join(fixture().platform.folder, randomUUID());
       expect(await json(["restore", copy, "--data-dir", elsewhere])).toMatchObject({ events });
       const again = await bb(["restore", copy, "--data-dir", elsewhere]);
@@ -390,6 +392,16 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
           hint: expect.stringContaining(`export RABBITMQ_URL=${fixture().platform.amqp}`),
         }),
       );
+    });
+
+    test("an address that is another program's is told as that", async () => {
+      const { amqp, management = "" } = JSON.parse(
+        readFileSync(path.join(fixture().platform.folder, "data", "platform.json"), "utf8"),
+      );
+      const bus = await bb(["events", "--url", `http://${new URL(amqp).host}`]);
+      expect(bus).toMatchObject({ code: 69, err: expect.stringContaining("speaks no HTTP") });
+      const other = await bb(["events", "--url", new URL(management).origin]);
+      expect(other.err).toContain("is that address the platform's?");
     });
 
     test("counts what was refused over HTTP, and says what to look at", async () => {

@@ -88,7 +88,7 @@ export class PlatformClient {
     } finally {
       clearTimeout(timer);
     }
-    if (!answer.ok && !accept.includes(answer.status)) throw await refusal(answer, path);
+    if (!answer.ok && !accept.includes(answer.status)) throw await refusal(answer, this.place.http, path);
     return answer;
   }
 
@@ -113,6 +113,8 @@ function distrust(cause: unknown): string | undefined {
   const code = (cause as { readonly code?: unknown }).code;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
     return "name the platform with --url as its certificate names it";
+  if (typeof code === "string" && code.startsWith("HPE_"))
+    return "what listens there speaks no HTTP: is it the bus's address?";
   if (code === "EPROTO") return "it speaks no TLS: write the address with http://";
   if (code === "ECONNRESET") return "if it speaks TLS, write the address with https://";
   if (typeof code === "string" && /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_/.test(code))
@@ -120,7 +122,7 @@ function distrust(cause: unknown): string | undefined {
   return undefined;
 }
 
-async function refusal(answer: Answer, path: string): Promise<CliError> {
+async function refusal(answer: Answer, http: string, path: string): Promise<CliError> {
   const text = await answer.text().catch(() => "");
   let problem: Problem = {};
   try {
@@ -129,6 +131,11 @@ async function refusal(answer: Answer, path: string): Promise<CliError> {
   } catch {
     // A proxy's page, or a platform that is going down.
   }
+  // The platform refuses with a code: this is a program of somebody else's.
+  if (problem.code === undefined && answer.status < 500)
+    return new CliError("NOT_UNDERSTOOD", `${http}${path} was answered with ${answer.status}`, {
+      hint: "is that address the platform's? `bb config` says where each value comes from",
+    });
   const { detail, title, code, hint, violations = [], nearest = [] } = problem;
   return new CliError(
     codeOf(answer.status),

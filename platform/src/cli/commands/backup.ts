@@ -1,4 +1,5 @@
 /** `bb backup` while the platform runs, and `bb restore` while it does not. */
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { action, asJson, type Define } from "../command.js";
 import { CliError, messageOf } from "../errors.js";
@@ -48,8 +49,9 @@ export const defineRestore: Define = (parent, terminal) =>
             terminal.cwd,
             options.dataDir ?? loadConfig(terminal.env).config.dataDir,
           );
+          const backup = path.resolve(terminal.cwd, file);
+          if (!existsSync(backup)) throw new CliError("NO_INPUT", `${backup} is not there`);
           try {
-            const backup = path.resolve(terminal.cwd, file);
             const { events, position } = await restoreStore(backup, dataDir, {
               replace: options.replace === true,
             });

@@ -1,9 +1,12 @@
 /** The store as a whole: out and in again, proven, copied, cleared. */
+import { access, constants } from "node:fs/promises";
+import path from "node:path";
 import { Readable } from "node:stream";
 import type { Retention } from "@33god/candystore";
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.js";
 import { filterOf, filterProperties, type Query } from "../filter.js";
+import { Problem } from "../problem.js";
 import { ref } from "../shapes.js";
 
 const tags = ["history"];
@@ -61,7 +64,18 @@ export function storeRoutes(server: FastifyInstance, { store }: ApiContext): voi
         response: { 200: open, 409: ref("Problem") },
       },
     },
-    async ({ body }) => store.events.backup(body.file),
+    async ({ body }) => {
+      const folder = path.dirname(path.resolve(body.file));
+      await access(folder, constants.W_OK).catch((cause) => {
+        throw new Problem(
+          "BAD_REQUEST",
+          `${folder} is no folder that the platform may write to.`,
+          {},
+          { cause },
+        );
+      });
+      return store.events.backup(body.file);
+    },
   );
   server.post<{ Body: Retention }>(
     "/api/v1/store/retain",
