@@ -8,4 +8,4 @@ import { processTerminal } from "./dist/cli/terminal/terminal.js";
 
 const file = fileURLToPath(new URL("../docs/reference/cli.md", import.meta.url));
 mkdirSync(path.dirname(file), { recursive: true });
-writeFileSync(file, renderReference(buildProgram(processTerminal())));
+writeFileSync(file, renderReference(await buildProgram(processTerminal())));

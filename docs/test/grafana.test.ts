@@ -126,8 +126,8 @@ test("no panel covers another, and each has a number and a title of its own", ()
   expect(panels.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true);
 });
 
-test("an alert says what to do, and the commands that it names are there", () => {
-  const tree = buildProgram(quietTerminal);
+test("an alert says what to do, and the commands that it names are there", async () => {
+  const tree = await buildProgram(quietTerminal);
   for (const { alert, annotations, labels } of rules) {
     expect(annotations.action, alert).not.toBe("");
     expect(["critical", "warning"], alert).toContain(labels.severity);

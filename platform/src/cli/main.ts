@@ -8,7 +8,7 @@ import { processTerminal, type Terminal } from "./terminal/terminal.js";
 /** Sets the exit code, and returns when everything was said. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
   const terminal = processTerminal();
-  const program = buildProgram(terminal);
+  const program = await buildProgram(terminal, argv[0]);
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {

@@ -2,43 +2,79 @@
 import { readFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import type { Define } from "./command.js";
-import { defineAudit } from "./commands/audit.js";
-import { defineBackup, defineRestore } from "./commands/backup.js";
-import { defineBroker } from "./commands/broker.js";
-import { defineCompletion } from "./commands/completion.js";
-import { defineConfig } from "./commands/config.js";
-import { defineDlq } from "./commands/dlq.js";
-import { defineDoctor } from "./commands/doctor.js";
-import { defineEvents } from "./commands/events.js";
-import { defineExport } from "./commands/export.js";
-import { defineImport } from "./commands/import.js";
-import { defineMcp } from "./commands/mcp.js";
-import { defineMigrate } from "./commands/migrate.js";
-import { definePublish } from "./commands/publish.js";
-import { defineQuarantine } from "./commands/quarantine.js";
-import { defineReplay } from "./commands/replay.js";
-import { defineSchema } from "./commands/schema.js";
-import { defineService } from "./commands/service.js";
-import { defineTail } from "./commands/tail.js";
-import { defineTopology } from "./commands/topology.js";
-import { defineTrace } from "./commands/trace.js";
-import { defineUp } from "./commands/up.js";
-import { defineWebhook } from "./commands/webhook.js";
 import { EXIT_MEANINGS } from "./exit-codes.js";
 import type { Terminal } from "./terminal/terminal.js";
 
-/** In the order of the help. */
-const COMMANDS: readonly (readonly [heading: string, commands: readonly Define[]])[] = [
-  ["Running:", [defineUp, defineBroker]],
-  ["Events:", [definePublish, defineTail, defineEvents, defineTrace, defineReplay]],
-  ["When something is wrong:", [defineDoctor, defineDlq, defineQuarantine, defineAudit]],
-  ["Contracts:", [defineSchema]],
-  ["Services and agents:", [defineService, defineTopology, defineWebhook, defineMcp]],
-  ["Moving and keeping:", [defineExport, defineImport, defineBackup, defineRestore, defineMigrate]],
-  ["This command:", [defineConfig, defineCompletion]],
+/** In the order of the help. Each is loaded when it is needed: whoever asks for one does not wait for all. */
+const COMMANDS: readonly (readonly [
+  heading: string,
+  commands: Readonly<Record<string, () => Promise<Define>>>,
+])[] = [
+  [
+    "Running:",
+    {
+      up: async () => (await import("./commands/up.js")).defineUp,
+      broker: async () => (await import("./commands/broker.js")).defineBroker,
+    },
+  ],
+  [
+    "Events:",
+    {
+      publish: async () => (await import("./commands/publish.js")).definePublish,
+      tail: async () => (await import("./commands/tail.js")).defineTail,
+      events: async () => (await import("./commands/events.js")).defineEvents,
+      trace: async () => (await import("./commands/trace.js")).defineTrace,
+      replay: async () => (await import("./commands/replay.js")).defineReplay,
+    },
+  ],
+  [
+    "When something is wrong:",
+    {
+      doctor: async () => (await import("./commands/doctor.js")).defineDoctor,
+      dlq: async () => (await import("./commands/dlq.js")).defineDlq,
+      quarantine: async () => (await import("./commands/quarantine.js")).defineQuarantine,
+      audit: async () => (await import("./commands/audit.js")).defineAudit,
+    },
+  ],
+  [
+    "Contracts:",
+    {
+      schema: async () => (await import("./commands/schema.js")).defineSchema,
+    },
+  ],
+  [
+    "Services and agents:",
+    {
+      service: async () => (await import("./commands/service.js")).defineService,
+      topology: async () => (await import("./commands/topology.js")).defineTopology,
+      webhook: async () => (await import("./commands/webhook.js")).defineWebhook,
+      mcp: async () => (await import("./commands/mcp.js")).defineMcp,
+    },
+  ],
+  [
+    "Moving and keeping:",
+    {
+      export: async () => (await import("./commands/export.js")).defineExport,
+      import: async () => (await import("./commands/import.js")).defineImport,
+      backup: async () => (await import("./commands/backup.js")).defineBackup,
+      restore: async () => (await import("./commands/backup.js")).defineRestore,
+      migrate: async () => (await import("./commands/migrate.js")).defineMigrate,
+    },
+  ],
+  [
+    "This command:",
+    {
+      config: async () => (await import("./commands/config.js")).defineConfig,
+      completion: async () => (await import("./commands/completion.js")).defineCompletion,
+    },
+  ],
 ];
 
-export function buildProgram(terminal: Terminal): Command {
+/** What shows all others. */
+const NEEDS_ALL = "completion";
+
+/** @param word what the command line begins with: where it is a command, only that one is loaded */
+export async function buildProgram(terminal: Terminal, word?: string): Promise<Command> {
   const program = new Command("bb");
   program
     .description("Typed events between services: run the platform, and look into it.")
@@ -57,8 +93,13 @@ export function buildProgram(terminal: Terminal): Command {
     })
     .addHelpText("after", () => `\n${afterHelp()}`)
     .exitOverride();
+  const one = word !== NEEDS_ALL && COMMANDS.some(([, commands]) => Object.hasOwn(commands, word ?? ""));
   for (const [heading, commands] of COMMANDS)
-    for (const define of commands) settle(define(program, terminal).helpGroup(heading));
+    for (const [name, load] of Object.entries(commands)) {
+      if (one && name !== word) continue;
+      const define = await load();
+      settle(define(program, terminal).helpGroup(heading));
+    }
   return program;
 }
 

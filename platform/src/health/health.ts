@@ -1,6 +1,8 @@
 /** Whether the platform can be trusted right now: each part says how it is, and is never asked for longer than this. */
 
 const DEADLINE = 2_000;
+/** Milliseconds between two looks. */
+const PAUSE = 20;
 
 export interface Check {
   /** `degraded`: works, but somebody should look. Only `failing` makes the platform not ready. */
@@ -46,6 +48,13 @@ export class Health {
       uptime_seconds: this.#uptime,
       checks: Object.fromEntries(answers),
     };
+  }
+
+  /** Resolves when all of it is ready, and after `limit` milliseconds all the same. */
+  async settled(limit: number): Promise<void> {
+    const until = performance.now() + limit;
+    while ((await this.readiness()).status !== "ready" && performance.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 
   get #uptime(): number {

@@ -28,7 +28,7 @@ import { Webhooks } from "../webhooks/webhooks.js";
 import { openBus } from "./bus.js";
 import { loadContracts } from "./contracts.js";
 import { declareRegistered } from "./declare-registered.js";
-import { keepStore } from "./keep-store.js";
+import { beginStore, keepStore } from "./keep-store.js";
 import { listen, readDefinitions, readTls } from "./listen.js";
 import { choosePort } from "./ports.js";
 import { findRegistry } from "./registry.js";
@@ -54,6 +54,9 @@ export async function startPlatform(config: Config, options: PlatformOptions = {
     throw error;
   }
 }
+
+/** Milliseconds for which the services wait for the platform at most: a PostgreSQL that is away is none of theirs. */
+const HEAD_START = 1_000;
 
 /** How a part is ended; the last one that was started is ended first. */
 type Ending = () => unknown;
@@ -87,6 +90,8 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     tls,
     definitions: withUsers(readDefinitions(config), tokens),
   };
+  const begun = beginStore(config, logging);
+  endings.push(() => begun.close());
   const bus = await openBus(config, broker, quieter(logging.named("broker")));
   endings.push(() => bus.close());
 
@@ -107,12 +112,13 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   ]);
   connected.catch((error) => stopping.signal.aborted || logging.log("error", `the bus: ${messageOf(error)}`));
 
-  const store = keepStore(config, bus, publisher, logging);
-  endings.push(() => store.close());
-  await store.start();
-  endings.push(scheduleRetention(retention, store, logging.named("candystore")));
-  // The embedded broker is here: being connected to it is part of having started, and a matter of milliseconds.
-  if (bus.broker !== undefined) await connected;
+  const store = keepStore(begun, config, bus, publisher, logging);
+  // It is waited for further down: meanwhile there is other work to do.
+  const stored = store.start();
+  endings.push(async () => {
+    await stored.catch(() => undefined);
+    await store.close();
+  });
 
   const deadLetters = openDeadLetters({
     config,
@@ -180,6 +186,10 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     },
     tls,
   );
+  await stored;
+  endings.push(scheduleRetention(retention, store, logging.named("candystore")));
+  // The embedded broker is here: being connected to it is part of having started, and a matter of milliseconds.
+  if (bus.broker !== undefined) await connected;
   const http = await listen(server, port.number, config.host);
   const runtime: RuntimeFile = {
     pid: process.pid,
@@ -203,9 +213,12 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     // What a service publishes first must find the queues of all others.
     ready: connected.then(
       async () => {
-        supervisor.start();
+        // The platform first: services take all processors while they start.
+        await health.settled(HEAD_START);
+        const started = supervisor.start();
         webhooks.start();
         await policies?.start();
+        await started;
       },
       () => undefined,
     ),

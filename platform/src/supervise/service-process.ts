@@ -37,6 +37,7 @@ export class ServiceProcess {
   readonly #around: Surroundings;
   readonly #lines: LogLine[] = [];
   readonly #followers = new Set<(line: LogLine) => void>();
+  readonly #waiting = new Set<() => void>();
   #child: ChildProcess | undefined;
   #watchdog: Watchdog | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -76,6 +77,11 @@ export class ServiceProcess {
   follow(listener: (line: LogLine) => void): () => void {
     this.#followers.add(listener);
     return () => this.#followers.delete(listener);
+  }
+
+  /** Resolves when it is in another state than now. */
+  moved(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   /** Nothing, where it runs already. */
@@ -163,6 +169,8 @@ export class ServiceProcess {
     this.#state = state;
     this.#reason = reason;
     this.#since = new Date();
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
   /** A service tells each change of its connection over the IPC channel. */

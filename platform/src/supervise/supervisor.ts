@@ -1,5 +1,6 @@
 /** The services that `bb up` runs: started after the platform is ready, ended with it. */
 
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import type { Registry, RunEntry, ServiceEntry } from "@33god/registry/entries";
 import { startable } from "@33god/registry/entries";
@@ -8,6 +9,9 @@ import { StartError } from "../errors.js";
 import type { Log, Logging } from "../log/log.js";
 import { ServiceProcess } from "./service-process.js";
 import { SourceWatch } from "./source-watch.js";
+
+/** One that is not connected after so many milliseconds lets the next one start: it waits for something, or installs. */
+const TURN = 2_000;
 
 export interface SupervisorOptions {
   readonly registry: Registry;
@@ -53,9 +57,22 @@ export class Supervisor {
     return this.#processes.get(name);
   }
 
-  start(): void {
-    for (const service of this.#processes.values()) service.start();
+  /**
+   * Resolves when each was started. As many start at a time as there are processors: each takes one wholly until it is
+   * connected, and the platform has others to answer meanwhile.
+   */
+  async start(): Promise<void> {
     if (this.#options.reload) this.#watches = selected(this.#options).map((entry) => this.#watch(entry));
+    const waiting = [...this.#processes.values()];
+    const inTurn = async () => {
+      for (;;) {
+        const service = waiting.shift();
+        if (service === undefined || this.#options.stopping.aborted) return;
+        service.start();
+        await whileStarting(service);
+      }
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, inTurn));
   }
 
   async close(): Promise<void> {
@@ -76,6 +93,16 @@ export class Supervisor {
       },
     });
   }
+}
+
+async function whileStarting(service: ServiceProcess): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(resolve, TURN, "late");
+  });
+  while (service.status().state === "starting")
+    if ((await Promise.race([service.moved(), late])) === "late") break;
+  clearTimeout(timer);
 }
 
 /** @throws StartError `BAD_CONFIG` for a name that cannot be started here */

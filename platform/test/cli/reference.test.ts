@@ -6,7 +6,7 @@ import { renderReference } from "../../src/cli/reference/render.js";
 import { root } from "../support/running-platform.js";
 import { quietTerminal } from "./support/quiet-terminal.js";
 
-test("docs/reference/cli.md is that of these commands (npm run reference -w platform)", () => {
+test("docs/reference/cli.md is that of these commands (npm run reference -w platform)", async () => {
   const written = readFileSync(path.join(root, "docs/reference/cli.md"), "utf8");
-  expect(written).toBe(renderReference(buildProgram(quietTerminal)));
+  expect(written).toBe(renderReference(await buildProgram(quietTerminal)));
 });

@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly ca?: string;
   /** A folder that an earlier run left. */
   readonly folder?: string;
+  /** Where it is started, with a registry of its own or without; this checkout by default. */
+  readonly cwd?: string;
 }
 
 /** Resolves when `/health/ready` answers 200. */
@@ -36,10 +38,11 @@ export async function runPlatform({
   env = {},
   ca,
   folder,
+  cwd = root,
 }: RunOptions = {}): Promise<RunningPlatform> {
   const home = folder ?? mkdtempSync(path.join(tmpdir(), "bloodbank-platform-"));
   const child = spawn(process.execPath, [path.join(root, "platform/bin/bb.mjs"), "up", ...args], {
-    cwd: root,
+    cwd,
     env: {
       ...process.env,
       BLOODBANK_HTTP_PORT: "0",
