@@ -18,17 +18,26 @@ export const PYTHON_HEADER =
 
 /** All files of the package, below a folder of its name. */
 export function pythonFiles(model: Model, packageName: string): readonly GeneratedFile[] {
-  const embedded: unknown[] = [];
   const byStem = new Map<string, Definition[]>();
   for (const definition of model.definitions) {
     const stem = stemOf(definition.at.file.name);
     byStem.set(stem, [...(byStem.get(stem) ?? []), definition]);
   }
   // Modules that others refer to come first: a class that is written there is imported, not written again.
-  const classes = new Map<ObjectNode, { readonly name: string; readonly stem: string }>();
   const shared = (definitions: readonly Definition[]) => (definitions.some(eventOf) ? 1 : 0);
   const ranked = [...byStem].sort(([, a], [, b]) => shared(a) - shared(b));
-  const inOrder = ranked.map(([stem, definitions]) => moduleOf(stem, definitions, model, embedded, classes));
+  const written = (late: ReadonlyMap<string, ReadonlySet<string>>) => {
+    const embedded: unknown[] = [];
+    const classes: Classes = new Map();
+    const inOrder = ranked.map(([stem, definitions]) =>
+      moduleOf(stem, definitions, model, embedded, classes, late.get(stem) ?? new Set()),
+    );
+    return { embedded, inOrder };
+  };
+  // Written once to see who imports whom, and again where some import each other.
+  const first = written(new Map());
+  const late = circular(new Map(first.inOrder.map(({ stem, imports }) => [stem, imports])));
+  const { embedded, inOrder } = late.size === 0 ? first : written(late);
   const modules = inOrder.sort((a, b) => (a.path < b.path ? -1 : 1));
   const stems = [...byStem.keys()].sort();
   const folders = new Set(
@@ -51,6 +60,9 @@ export function pythonFiles(model: Model, packageName: string): readonly Generat
 }
 
 interface Module {
+  readonly stem: string;
+  /** Stems of the modules that it imports. */
+  readonly imports: ReadonlySet<string>;
   readonly path: string;
   readonly text: string;
   readonly dotted: string;
@@ -71,6 +83,7 @@ function moduleOf(
   model: Model,
   embedded: unknown[],
   classes: Classes,
+  late: ReadonlySet<string>,
 ): Module {
   const imports = { typing: new Set<string>(), pydantic: new Set<string>(), runtime: new Set<string>() };
   const used = new Set<string>();
@@ -111,7 +124,7 @@ function moduleOf(
       blocks.push(classText(name, base, shape, doc, schema, context));
     } else {
       const type = pythonType(node, name, context);
-      if (model.recursive.has(definition.key)) {
+      if (model.recursive.has(definition.key) || late.size > 0) {
         imports.typing.add("TypeAliasType");
         blocks.push(`${name} = TypeAliasType("${name}", ${python(type)})\n${docstring(doc, "")}`);
       } else blocks.push(`${name} = ${type}\n${docstring(doc, "")}`);
@@ -120,27 +133,45 @@ function moduleOf(
   }
   imports.runtime.add("Contract");
   const parts = modulePath(stem);
-  const lines = importLines(
-    parts,
-    imports,
-    used,
-    imported,
-    new Set(definitions.map(({ key }) => key)),
-    model,
-  );
   if (!blocks.some((block) => block.includes("(Contract)"))) imports.runtime.delete("Contract");
+  const foreign = foreignNames(used, imported, new Set(definitions.map(({ key }) => key)), model);
   const title = definitions.find(({ at }) => at.pointer === "")?.doc.description ?? stem;
   return {
+    stem,
+    imports: new Set(foreign.keys()),
     path: `${parts.join("/")}.py`,
     dotted: parts.join("."),
     exported,
     text: `${PYTHON_HEADER}${docstring(title, "")}
 from __future__ import annotations
 
-${lines}
+${importLines(parts, imports, foreign, late)}
 
-${blocks.join("\n\n")}`,
+${blocks.join("\n\n")}${lateLines(parts, foreign, late, blocks)}`,
   };
+}
+
+/** Of each stem the stems that it imports and that, by whatever way, import it. */
+function circular(
+  imports: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const reached = (from: string): ReadonlySet<string> => {
+    const found = new Set<string>();
+    const open = [from];
+    for (let stem = open.pop(); stem !== undefined; stem = open.pop())
+      for (const next of imports.get(stem) ?? [])
+        if (!found.has(next)) {
+          found.add(next);
+          open.push(next);
+        }
+    return found;
+  };
+  const late = new Map<string, ReadonlySet<string>>();
+  for (const [stem, direct] of imports) {
+    const back = [...direct].filter((other) => reached(other).has(stem));
+    if (back.length > 0) late.set(stem, new Set(back));
+  }
+  return late;
 }
 
 /** An event's model stands below the envelope's, so that what handles any event handles it. */
@@ -157,13 +188,38 @@ function baseOf(definition: Definition, model: Model, used: Set<string>): string
   return model.names.get(envelope.key)!;
 }
 
-function importLines(
-  parts: readonly string[],
-  imports: PythonContext["imports"],
+/** What a module takes of others: names by stem. */
+function foreignNames(
   used: ReadonlySet<string>,
   imported: ReadonlyMap<string, ReadonlySet<string>>,
   here: ReadonlySet<string>,
   model: Model,
+): ReadonlyMap<string, readonly string[]> {
+  const foreign = new Map<string, string[]>();
+  const add = (stem: string, name: string) => foreign.set(stem, [...(foreign.get(stem) ?? []), name].sort());
+  for (const key of used) if (!here.has(key)) add(stemOf(model.get(key).at.file.name), model.names.get(key)!);
+  for (const [stem, names] of imported) for (const name of names) add(stem, name);
+  return foreign;
+}
+
+function foreignLines(
+  parts: readonly string[],
+  foreign: ReadonlyMap<string, readonly string[]>,
+  wanted: (stem: string) => boolean,
+): readonly string[] {
+  const up = ".".repeat(parts.length);
+  return [...foreign]
+    .filter(([stem]) => wanted(stem))
+    .map(([stem, names]): [string, readonly string[]] => [modulePath(stem).join("."), names])
+    .sort()
+    .map(([from, names]) => `from ${up}${from} import ${names.join(", ")}`);
+}
+
+function importLines(
+  parts: readonly string[],
+  imports: PythonContext["imports"],
+  foreign: ReadonlyMap<string, readonly string[]>,
+  late: ReadonlySet<string>,
 ): string {
   const up = ".".repeat(parts.length);
   const typing = [...imports.typing].filter((name) => name !== "TypeAliasType").sort();
@@ -172,19 +228,27 @@ function importLines(
   if (imports.pydantic.size > 0)
     lines.push(`\nfrom pydantic import ${[...imports.pydantic].sort().join(", ")}`);
   if (imports.typing.has("TypeAliasType")) lines.push("from typing_extensions import TypeAliasType");
-  lines.push("");
-  const foreign = new Map<string, string[]>();
-  const add = (fromStem: string, name: string) => {
-    const from = modulePath(fromStem).join(".");
-    foreign.set(from, [...(foreign.get(from) ?? []), name].sort());
-  };
-  for (const key of used) if (!here.has(key)) add(stemOf(model.get(key).at.file.name), model.names.get(key)!);
-  for (const [from, names] of imported) for (const name of names) add(from, name);
-  for (const [from, names] of [...foreign].sort()) lines.push(`from ${up}${from} import ${names.join(", ")}`);
+  lines.push("", ...foreignLines(parts, foreign, (stem) => !late.has(stem)));
   if (imports.runtime.size > 0)
     lines.push(`from ${up}runtime import ${[...imports.runtime].sort().join(", ")}`);
 
   return lines.join("\n");
+}
+
+/** Modules that import each other do so at their ends, where what each defines is there; models wait for it. */
+function lateLines(
+  parts: readonly string[],
+  foreign: ReadonlyMap<string, readonly string[]>,
+  late: ReadonlySet<string>,
+  blocks: readonly string[],
+): string {
+  if (late.size === 0) return "";
+  const lines = foreignLines(parts, foreign, (stem) => late.has(stem)).map(
+    (line) => `${line}  # noqa: E402\n`,
+  );
+  const classes = blocks.flatMap((block) => /^class (\w+)\(/.exec(block)?.[1] ?? []);
+  const built = classes.map((name) => `${name}.model_rebuild(raise_errors=False)\n`);
+  return `\n\n${lines.join("")}\n${built.join("")}`;
 }
 
 /** Whether null satisfies a node; undefined where only the evaluator knows. */
