@@ -66,7 +66,8 @@ export function get(channel: Channel, method: Of<"basic.get">): void {
   const queue = vhost.queue(name, connection);
   const found = queue.get(method.noAck, ({ handle, message, redelivered, returns, remaining }) => {
     const tag = channel.nextDeliveryTag();
-    const counted = returns > 0 && queue.type === "quorum" ? withDeliveryCount(message, returns) : undefined;
+    // Unlike a delivery, it tells of no returns as well, in RabbitMQ.
+    const counted = queue.type === "quorum" ? withDeliveryCount(message, returns) : undefined;
     writeContent(
       connection.output,
       channel.number,

@@ -2,8 +2,8 @@ import type { Files, OpenFile } from "../disk/files.js";
 
 /**
  * What has become of the messages of one segment: entries of 12 bytes, `u32` queue id, `u32` offset of the record, `u32`
- * check. The record is not needed by that queue any more; or, with the highest bit of the offset set, the queue has
- * delivered all of its messages up to there.
+ * check. The record is not needed by that queue any more; or, by the highest bits of the offset, something else has become
+ * of it (see `MARKS`): these too are only ever about messages that are still there, and may be lost.
  * It is deleted with its segment, so no ack ever depends on another file. Losing the end of it in a power loss
  * means that messages are delivered again, which at-least-once allows; nothing waits for it to be synced.
  */
@@ -34,8 +34,8 @@ export class AckFile {
     this.#filled += ENTRY;
   }
 
-  addDelivered(queueId: number, offset: number): void {
-    this.add(queueId, offset + DELIVERED);
+  mark(queueId: number, offset: number, mark: Mark): void {
+    this.add(queueId, offset + mark);
   }
 
   /** Writes what was added so far; `done` with an error leaves the file as it was, up to a torn entry. */
@@ -50,6 +50,16 @@ export class AckFile {
     this.#filled = 0;
     this.#file ??= this.#files.open(this.path);
     this.#writeRest(chunk, 0, length, done);
+  }
+
+  /** The same, at once; throws. Returns where the file ends. */
+  writeNow(): number {
+    this.#file ??= this.#files.open(this.path);
+    for (let at = 0; at < this.#filled; )
+      at += this.#file.writeNow(this.#pending, at, this.#filled - at, this.#position + at);
+    this.#position += this.#filled;
+    this.#filled = 0;
+    return this.#position;
   }
 
   #writeRest(chunk: Buffer, from: number, length: number, done: (error: Error | null) => void): void {
@@ -84,13 +94,26 @@ export class AckFile {
 
 const EMPTY = Buffer.alloc(0);
 const ENTRY = 12;
-const DELIVERED = 0x8000_0000;
+
+/** Offsets need 28 bits. */
+export const MARKS = {
+  /** The queue has delivered all of its messages up to there. */
+  DELIVERED: 0x8000_0000,
+  /** A queue that counts deliveries has delivered the message again; in a compacted segment: at all. */
+  AGAIN: 0x4000_0000,
+  /** The message was rejected, and its dead letter waits for its target. */
+  REJECTED: 0x2000_0000,
+} as const;
+export type Mark = (typeof MARKS)[keyof typeof MARKS];
 
 export interface AckScan {
   /** `queueId * 2^28 + offset` of each sound entry. */
   readonly entries: ReadonlySet<number>;
   /** How far each queue has delivered; offsets. */
   readonly delivered: ReadonlyMap<number, number>;
+  /** How often each was marked as delivered again, and which as rejected; keys as in `entries`. */
+  readonly again: ReadonlyMap<number, number>;
+  readonly rejected: ReadonlySet<number>;
   /** Where the sound part ends: the next entry is written here. */
   readonly end: number;
   /** Offsets of whole entries whose check fails. */
@@ -104,16 +127,22 @@ export function ackKey(queueId: number, offset: number): number {
 export function scanAcks(content: Buffer): AckScan {
   const entries = new Set<number>();
   const delivered = new Map<number, number>();
+  const again = new Map<number, number>();
+  const rejected = new Set<number>();
   const damaged: number[] = [];
   const end = content.length - (content.length % ENTRY);
   for (let at = 0; at < end; at += ENTRY) {
     const queueId = content.readUInt32BE(at);
     const offset = content.readUInt32BE(at + 4);
     if (content.readUInt32BE(at + 8) !== checkOf(queueId, offset)) damaged.push(at);
-    else if (offset < DELIVERED) entries.add(ackKey(queueId, offset));
-    else delivered.set(queueId, Math.max(delivered.get(queueId) ?? 0, offset - DELIVERED));
+    else if (offset < MARKS.REJECTED) entries.add(ackKey(queueId, offset));
+    else if (offset < MARKS.AGAIN) rejected.add(ackKey(queueId, offset - MARKS.REJECTED));
+    else if (offset < MARKS.DELIVERED) {
+      const key = ackKey(queueId, offset - MARKS.AGAIN);
+      again.set(key, (again.get(key) ?? 0) + 1);
+    } else delivered.set(queueId, Math.max(delivered.get(queueId) ?? 0, offset - MARKS.DELIVERED));
   }
-  return { entries, delivered, end, damaged };
+  return { entries, delivered, again, rejected, end, damaged };
 }
 
 /** Finds a torn or flipped entry; cheap enough to make for every ack. */

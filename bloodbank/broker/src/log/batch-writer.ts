@@ -1,4 +1,5 @@
 import { BrokerError } from "../errors.js";
+import { MARKS } from "./ack-file.js";
 import type { LogOptions } from "./message-log.js";
 import type { Segment } from "./segment.js";
 import { SLAB_BYTES, type Slab } from "./slab-cache.js";
@@ -87,7 +88,7 @@ export class BatchWriter {
     this.#acks = new Set();
     let open = segments.size;
     for (const segment of segments) {
-      for (const [queueId, offset] of segment.delivered) segment.acks.addDelivered(queueId, offset);
+      for (const [queueId, offset] of segment.delivered) segment.acks.mark(queueId, offset, MARKS.DELIVERED);
       segment.delivered.clear();
       segment.acks.write((error) => {
         // Lost acks are messages delivered twice; that is no reason to refuse new ones.

@@ -1,8 +1,9 @@
 import type { Files } from "../disk/files.js";
+import { AckFile, MARKS } from "./ack-file.js";
 import type { MessageLog } from "./message-log.js";
 import { draftOf, recordLength, seal, sequenceOf, writeRecord } from "./record.js";
-import { makeRef, segmentOf } from "./ref.js";
-import { Segment, segmentHeader, segmentPath } from "./segment.js";
+import { makeRef, offsetOf, segmentOf } from "./ref.js";
+import { acksPath, Segment, segmentHeader, segmentPath } from "./segment.js";
 
 /**
  * A few messages that nobody settles must not keep gigabytes. What is left of segments that are mostly dead is
@@ -21,7 +22,7 @@ export function compact(log: MessageLog, files: Files, folder: string, holders: 
   for (const ref of held.keys()) if (!candidates.has(segmentOf(ref))) held.delete(ref);
   if (candidates.size === 0) return 0;
 
-  const { segment, moved } = rewrite(log, files, folder, [...candidates], held);
+  const { segment, moved } = rewrite(log, files, folder, [...candidates], held, holders);
   log.adopt(segment);
   for (const holder of holders) holder.relocate((ref) => moved.get(ref) ?? ref);
   for (const id of candidates) {
@@ -36,6 +37,14 @@ export interface Holder {
   readonly id: number;
   refs(): Iterable<number>;
   relocate(move: (ref: number) => number): void;
+  /** What recovery is to be told again of those of its messages, where the queue counts deliveries. */
+  marks(of: ReadonlyMap<number, unknown>): Iterable<MessageMarks>;
+}
+
+export interface MessageMarks {
+  readonly ref: number;
+  readonly deliveries: number;
+  readonly rejected: boolean;
 }
 
 /** Sealed segments of which little is left, as many as fit one pass. */
@@ -70,10 +79,13 @@ function rewrite(
   folder: string,
   replaced: readonly number[],
   held: ReadonlyMap<number, readonly number[]>,
+  holders: Iterable<Holder>,
 ): { readonly segment: Segment; readonly moved: ReadonlyMap<number, number> } {
   const id = log.allocateId();
   const target = segmentPath(folder, id);
   const unfinished = `${target}.compacting`;
+  const acks = new AckFile(files, acksPath(folder, id));
+  let acksEnd = 0;
   const file = files.open(unfinished);
   const moved = new Map<number, number>();
   let position = 0;
@@ -94,19 +106,31 @@ function rewrite(
       write(record);
       total += ids.length;
     }
+    for (const holder of holders) addMarks(acks, holder, moved);
+    acksEnd = acks.writeNow();
     file.syncNow();
     files.rename(unfinished, target);
     files.syncFolder(folder);
   } catch (error) {
     files.remove(unfinished);
+    files.remove(acks.path);
     throw error;
   } finally {
     file.close();
+    acks.close();
   }
-  const segment = new Segment(files, folder, id, position);
+  const segment = new Segment(files, folder, id, position, acksEnd);
   segment.sealed = segment.compacted = true;
   segment.live = segment.total = total;
   return { segment, moved };
+}
+
+function addMarks(acks: AckFile, holder: Holder, moved: ReadonlyMap<number, number>): void {
+  for (const { ref, deliveries, rejected } of holder.marks(moved)) {
+    const offset = offsetOf(moved.get(ref)!);
+    for (let i = 0; i < deliveries; i++) acks.mark(holder.id, offset, MARKS.AGAIN);
+    if (rejected) acks.mark(holder.id, offset, MARKS.REJECTED);
+  }
 }
 
 /** Below this share of its messages a segment is worth writing again. */

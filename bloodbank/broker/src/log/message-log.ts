@@ -1,5 +1,6 @@
 import type { Files } from "../disk/files.js";
 import { BrokerError } from "../errors.js";
+import { MARKS, type Mark } from "./ack-file.js";
 import { BatchWriter, failed, type Piece } from "./batch-writer.js";
 import { type Draft, readMessage, recordLength, type StoredMessage, seal, writeRecord } from "./record.js";
 import { makeRef, offsetOf, segmentOf } from "./ref.js";
@@ -131,6 +132,28 @@ export class MessageLog {
     const offset = offsetOf(ref);
     if ((segment.delivered.get(queueId) ?? -1) >= offset) return;
     segment.delivered.set(queueId, offset);
+    this.#writer.addAcks(segment);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  /**
+   * The same for a queue that counts: the message was delivered `before` times before this one, and after a restart
+   * (`RecoveredMessage.deliveries`) that is still known.
+   */
+  noteCounted(ref: number, queueId: number, before: number): void {
+    if (before === 0 && !this.#segments.get(segmentOf(ref))?.compacted) this.noteDelivered(ref, queueId);
+    else this.#mark(ref, queueId, MARKS.AGAIN);
+  }
+
+  /** The message was rejected, and waits to be dead-lettered: after a restart it is not delivered again. */
+  noteRejected(ref: number, queueId: number): void {
+    this.#mark(ref, queueId, MARKS.REJECTED);
+  }
+
+  #mark(ref: number, queueId: number, mark: Mark): void {
+    const segment = this.#segments.get(segmentOf(ref));
+    if (segment === undefined) return;
+    segment.acks.mark(queueId, offsetOf(ref), mark);
     this.#writer.addAcks(segment);
     if (!this.#scheduled) this.#schedule();
   }

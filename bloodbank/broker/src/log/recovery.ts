@@ -82,6 +82,10 @@ export interface RecoveredMessage {
   priority: number;
   /** Its own time to live, in milliseconds. */
   expiration: number;
+  /** How often the queue has marked it as delivered: without the first time, unless it was moved. */
+  deliveries: number;
+  /** Its dead letter was waiting for its target. */
+  rejected: boolean;
 }
 
 interface Found {
@@ -133,8 +137,7 @@ function dropReplaced(
 
 function forgetAcknowledged({ files, report }: LogOptions, folder: string, id: number): AckScan {
   const file = path.join(folder, `${String(id).padStart(10, "0")}.acks`);
-  if (!files.exists(file)) return { entries: new Set(), delivered: new Map(), end: 0, damaged: [] };
-  const scan = scanAcks(files.readAll(file));
+  const scan = scanAcks(files.exists(file) ? files.readAll(file) : Buffer.alloc(0));
   for (const offset of scan.damaged) {
     report?.("warn", `${file}: the ack at offset ${offset} is damaged; its message will be delivered again`, {
       code: "LOG_DAMAGED",
@@ -194,7 +197,10 @@ function takeRecord(
   for (let i = 0; i < queues; i++) {
     const queueId = view.readUInt32BE(at + HEADER_LENGTH + i * 4);
     segment.total++;
-    if (acks.entries.has(ackKey(queueId, offset))) continue;
+    const key = ackKey(queueId, offset);
+    if (acks.entries.has(key)) continue;
+    message.deliveries = acks.again.get(key) ?? 0;
+    message.rejected = acks.rejected.has(key);
     if (sink.message(queueId, message, moved)) segment.live++;
   }
 }
@@ -207,6 +213,8 @@ const message: RecoveredMessage = {
   bodyLength: 0,
   priority: 0,
   expiration: Number.POSITIVE_INFINITY,
+  deliveries: 0,
+  rejected: false,
 };
 
 interface ScanEnd {

@@ -1,5 +1,6 @@
 import type { DeathReason } from "../dead-letter/index.js";
 import { handleOf, type Lanes, positionOf } from "./lanes.js";
+import { type MessageIndex, NEVER } from "./message-index.js";
 import type { Queue } from "./queue.js";
 import type { QueueHost } from "./queue-host.js";
 
@@ -26,6 +27,7 @@ export class Ends {
     const lane = this.#lanes.at(number);
     const { deadLetterExchange, deadLetterStrategy } = this.#queue.settings;
     if (deadLetterExchange !== undefined && deadLetterStrategy === "at-least-once") {
+      if (reason === "rejected") this.#noteRejected(lane, position);
       this.count++;
       this.bytes += lane.sizeAt(position);
       this.#host.deadLetterSurely(this.#queue, handleOf(number, position), reason);
@@ -34,6 +36,26 @@ export class Ends {
     const ref = lane.refAt(position);
     lane.remove(position);
     this.bury(ref, reason);
+  }
+
+  /** Of those that came back from disk: what was dead, or is now that its last delivery counts. */
+  endRestored(): void {
+    const lane = this.#lanes.at(0);
+    const { deliveryLimit = NEVER } = this.#queue.settings;
+    const dead: number[] = [];
+    for (const position of lane.returned())
+      if (lane.isRejected(position) || lane.returnsAt(position) > deliveryLimit) dead.push(position);
+    lane.takeOut(dead);
+    for (const position of dead)
+      this.end(0, position, lane.isRejected(position) ? "rejected" : "delivery_limit");
+  }
+
+  /** Somebody decided it, and is not asked again after a restart; every other reason is found again. */
+  #noteRejected(lane: MessageIndex, position: number): void {
+    if (lane.isRejected(position)) return;
+    lane.markRejected(position);
+    const ref = lane.refAt(position);
+    if (ref >= 0) this.#host.store.log.noteRejected(ref, this.#queue.id);
   }
 
   /** A message that the queue does not hold (any more). */

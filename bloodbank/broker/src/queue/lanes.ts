@@ -1,3 +1,4 @@
+import type { MessageMarks } from "../log/compaction.js";
 import { MessageIndex, NEVER } from "./message-index.js";
 
 /**
@@ -47,14 +48,28 @@ export class Lanes {
     return expiry;
   }
 
-  /** All up to this one may have been delivered before. */
-  markRedelivered(upTo: number): void {
+  /** All up to this one may have been delivered before, but for what was `moved`. Each is a return, where returns are counted. */
+  markRedelivered(upTo: number, moved: (ref: number) => boolean, counted: boolean): void {
     if (upTo < 0) return;
     for (const lane of this.#lanes) {
       for (const [position, ref] of lane.entries()) {
-        if (lane.isRedelivered(position)) continue;
+        if (moved(ref)) continue;
         if (ref > upTo) break;
         lane.markRedelivered(position);
+        if (counted) lane.countReturn(position);
+      }
+    }
+  }
+
+  /** See `Holder.marks` in log/compaction.ts. */
+  *marks(of: ReadonlyMap<number, unknown>): IterableIterator<MessageMarks> {
+    for (const lane of this.#lanes) {
+      const taken = lane.taken();
+      for (const [position, ref] of lane.entries()) {
+        if (!of.has(ref)) continue;
+        const deliveries = lane.returnsAt(position) + (taken(position) ? 1 : 0);
+        const rejected = lane.isRejected(position);
+        if (deliveries > 0 || rejected) yield { ref, deliveries, rejected };
       }
     }
   }

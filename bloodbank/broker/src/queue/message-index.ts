@@ -127,6 +127,52 @@ export class MessageIndex {
     return returns;
   }
 
+  /** Delivered `returns` times before the broker started. */
+  restoreReturns(position: number, returns: number): void {
+    const chunk = this.#chunkAt(position)!;
+    chunk.returns ??= new Uint32Array(CHUNK);
+    chunk.returns[position % CHUNK] = returns;
+  }
+
+  isRejected(position: number): boolean {
+    return (this.#chunkAt(position)!.flags[position % CHUNK]! & REJECTED) !== 0;
+  }
+
+  /** It was rejected and is held until its dead letter is where it should be. */
+  markRejected(position: number): void {
+    const { flags } = this.#chunkAt(position)!;
+    flags[position % CHUNK] = flags[position % CHUNK]! | REJECTED;
+  }
+
+  /** Every position held that was delivered and came back, in order. Looks at no others, nor at where they lie. */
+  *returned(): IterableIterator<number> {
+    for (const key of [...this.#chunks.keys()].sort((a, b) => a - b)) {
+      const chunk = this.#chunks.get(key);
+      for (let at = 0; chunk?.returns && at < CHUNK; at++)
+        if (chunk.flags[at] !== 0 && chunk.returns[at] !== 0) yield key * CHUNK + at;
+    }
+  }
+
+  /** Takes these positions, which are ready and ascend, wherever they stand. For a start: nothing is requeued then. */
+  takeOut(positions: readonly number[]): void {
+    const last = positions.at(-1) ?? -1;
+    let next = 0;
+    for (; this.#next <= last; this.#next++) {
+      // Ascending, which makes a heap of them.
+      if (this.#next !== positions[next]) this.#requeued.push(this.#next);
+      else {
+        this.#readyBytes -= this.sizeAt(this.#next);
+        next++;
+      }
+    }
+  }
+
+  /** Tells which positions held are not ready. */
+  taken(): (position: number) => boolean {
+    const requeued = new Set(this.#requeued);
+    return (position) => position < this.#next && !requeued.has(position);
+  }
+
   /** Every position held, ready or taken, in order, with its reference. */
   *entries(): IterableIterator<readonly [position: number, ref: number]> {
     const keys = [...this.#chunks.keys()].sort((a, b) => a - b);
@@ -196,6 +242,7 @@ interface Chunk {
 const CHUNK = 512;
 const HELD = 1;
 const REDELIVERED = 2;
+const REJECTED = 4;
 
 function pushLeast(heap: number[], value: number): void {
   let at = heap.push(value) - 1;

@@ -1,5 +1,7 @@
 import type { QueueSettings } from "../arguments/index.js";
+import type { MessageMarks } from "../log/compaction.js";
 import type { StoredMessage } from "../log/record.js";
+import type { RecoveredMessage } from "../log/recovery.js";
 import type { Table } from "../wire/table.js";
 import type { Consumer } from "./consumer.js";
 import { ConsumerRing } from "./consumer-ring.js";
@@ -132,28 +134,26 @@ export class Queue {
   }
 
   /** A message that was there before the broker started. */
-  restore(
-    ref: number,
-    size: number,
-    arrived: number,
-    priority: number,
-    expiration: number,
-    redelivered: boolean,
-  ): void {
+  restore(message: RecoveredMessage, moved: boolean): void {
+    const { ref, bodyLength, arrived, priority, expiration, deliveries, rejected } = message;
     const life = Math.min(this.settings.messageTtl ?? NEVER, expiration);
     const lane = this.#lanes.at(Math.min(priority, this.#lanes.highest));
-    const position = lane.push(ref, size, life === NEVER ? NEVER : arrived + life);
-    if (redelivered) lane.markRedelivered(position);
+    const position = lane.push(ref, bodyLength, life === NEVER ? NEVER : arrived + life);
+    // What compaction moved was delivered long ago, or nobody knows, unless deliveries are counted.
+    if (this.type === "quorum" ? deliveries > 0 : moved) lane.markRedelivered(position);
+    if (deliveries > 0) lane.restoreReturns(position, deliveries);
+    if (rejected) lane.markRejected(position);
     if (life !== NEVER) this.#expiry.on = true;
   }
 
-  /** Restored messages up to this one may have been delivered before. */
-  markRedelivered(upTo: number): void {
-    this.#lanes.markRedelivered(upTo);
+  /** Restored messages up to this one may have been delivered before, but for what was `moved`. */
+  markRedelivered(upTo: number, moved: (ref: number) => boolean): void {
+    this.#lanes.markRedelivered(upTo, moved, this.type === "quorum");
   }
 
-  /** All of them are there. */
+  /** All of them are there. Some may have been dead: rejected, or given back too often. */
   restored(): void {
+    if (this.type === "quorum") this.#ends.endRestored();
     this.limits.enforce();
     this.#expiry.watch();
   }
@@ -197,7 +197,7 @@ export class Queue {
         store.release(ref, this.id);
       } else {
         this.#taken++;
-        if (ref >= 0) store.log.noteDelivered(ref, this.id);
+        if (ref >= 0) this.#noteDelivery(ref, returns);
         consumer.take(handleOf(number, position), message, redelivered, returns);
       }
     }
@@ -215,19 +215,14 @@ export class Queue {
     const message = this.#read(lane, position, ref);
     if (message === undefined) return this.get(noAck, take);
     this.counts.got++;
-    take({
-      handle: handleOf(number, position),
-      message,
-      redelivered,
-      returns: redelivered ? lane.returnsAt(position) : 0,
-      remaining: this.ready,
-    });
+    const returns = redelivered ? lane.returnsAt(position) : 0;
+    take({ handle: handleOf(number, position), message, redelivered, returns, remaining: this.ready });
     if (noAck) {
       lane.remove(position);
       this.#host.store.release(ref, this.id);
     } else {
       this.#taken++;
-      if (ref >= 0) this.#host.store.log.noteDelivered(ref, this.id);
+      if (ref >= 0) this.#noteDelivery(ref, returns);
     }
     if (this.#expiry.on) this.#expiry.watch();
     this.limits.roomMade();
@@ -344,6 +339,17 @@ export class Queue {
 
   relocate(move: (ref: number) => number): void {
     this.#lanes.relocate(move);
+  }
+
+  marks(of: ReadonlyMap<number, unknown>): Iterable<MessageMarks> {
+    return this.type === "quorum" ? this.#lanes.marks(of) : [];
+  }
+
+  /** So that a restart knows of it. */
+  #noteDelivery(ref: number, returns: number): void {
+    const { log } = this.#host.store;
+    if (this.type === "quorum") log.noteCounted(ref, this.id, returns);
+    else log.noteDelivered(ref, this.id);
   }
 
   /** A message that the disk does not give back is left there, reported, and stepped over. */

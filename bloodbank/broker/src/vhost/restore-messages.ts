@@ -1,5 +1,6 @@
 import type { LogOptions, RecoveredLog } from "../log/message-log.js";
 import { type RecoveredMessage, recoverLog } from "../log/recovery.js";
+import { segmentOf } from "../log/ref.js";
 import type { Queue } from "../queue/queue.js";
 import type { VirtualHost } from "./virtual-host.js";
 
@@ -25,7 +26,8 @@ export function restoreMessages(options: LogOptions, vhosts: Iterable<VirtualHos
       if (restoring) restoring.delivered = Math.max(restoring.delivered, ref);
     },
   });
-  for (const restoring of queues.values()) restoring.finish();
+  const compacted = new Set(recovered.segments.filter((segment) => segment.compacted).map(({ id }) => id));
+  for (const restoring of queues.values()) restoring.finish((ref) => compacted.has(segmentOf(ref)));
   return recovered;
 }
 
@@ -44,23 +46,18 @@ class Restoring {
 
   take(message: RecoveredMessage): void {
     if (this.#next < this.moved.length) this.#catchUp(message.sequence);
-    this.#restore(message, false);
+    this.#queue.restore(message, false);
   }
 
-  finish(): void {
+  finish(moved: (ref: number) => boolean): void {
     this.#catchUp(Number.POSITIVE_INFINITY);
-    this.#queue.markRedelivered(this.delivered);
+    this.#queue.markRedelivered(this.delivered, moved);
   }
 
   #catchUp(sequence: number): void {
     if (!this.#sorted) this.moved.sort((a, b) => a.sequence - b.sequence);
     this.#sorted = true;
     while (this.#next < this.moved.length && this.moved[this.#next]!.sequence < sequence)
-      this.#restore(this.moved[this.#next++]!, true);
-  }
-
-  #restore(message: RecoveredMessage, redelivered: boolean): void {
-    const { ref, bodyLength, arrived, priority, expiration } = message;
-    this.#queue.restore(ref, bodyLength, arrived, priority, expiration, redelivered);
+      this.#queue.restore(this.moved[this.#next++]!, true);
   }
 }

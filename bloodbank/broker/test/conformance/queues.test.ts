@@ -215,6 +215,21 @@ describe.each(engines)("queues on $name", (engine) => {
     expect(letter.properties.headers?.["x-first-death-reason"]).toBe("delivery_limit");
   });
 
+  it("of type quorum tell whoever gets a message how often it came back, and of none as well", async () => {
+    const channel = await client.confirmChannel();
+    const queue = name("quorum");
+    await channel.assertQueue(queue, { arguments: { "x-queue-type": "quorum" } });
+    await send(channel, queue, "m");
+    const counts: unknown[] = [];
+    while (counts.length < 3) {
+      const got = await channel.get(queue);
+      if (!got) continue;
+      counts.push(got.properties.headers?.["x-delivery-count"]);
+      channel.nack(got);
+    }
+    expect(counts).toEqual([0, 1, 2]);
+  });
+
   it("say how many messages they lost when purged or deleted", async () => {
     const channel = await client.confirmChannel();
     const queue = name("purge");

@@ -34,6 +34,11 @@ export class FrailFiles implements Files {
   /** As after `kill -9`: everything written is there. */
   killProcess(): FrailFiles {
     this.#alive = false;
+    return this.copy();
+  }
+
+  /** What `kill -9` would leave now; this one goes on. */
+  copy(): FrailFiles {
     const next = new FrailFiles(this.#later);
     for (const [name, disk] of this.#files) {
       const content = new Disk(Buffer.from(disk.seen));

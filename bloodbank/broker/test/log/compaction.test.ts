@@ -17,6 +17,9 @@ class Held {
   relocate(move: (ref: number) => number): void {
     this.#refs = this.#refs.map(move);
   }
+  marks(): [] {
+    return [];
+  }
 }
 
 async function sparseLog(files: FrailFiles) {
