@@ -19,6 +19,8 @@ const pages = [
   ...readdirSync(path.join(root, "docs/how-to")).map((name) => `docs/how-to/${name}`),
 ].filter((page) => page.endsWith(".md"));
 
+const PATIENCE = 20_000;
+
 /** Runs a command to its end. */
 function run(command: string, args: readonly string[], platform: RunningPlatform) {
   return new Promise<{ code: number; output: string }>((resolve) => {
@@ -74,8 +76,13 @@ describe.each(pages)("%s", (page) => {
     const here = code
       .replaceAll("localhost:8682", new URL(platform.http).host)
       .replaceAll("<event id>", eventId);
-    const { code: status, output } =
-      language === "ts" ? await runTypeScript(here, platform) : await run("sh", ["-ec", here], platform);
+    const execute = () =>
+      language === "ts" ? runTypeScript(here, platform) : run("sh", ["-ec", here], platform);
+    let { code: status, output } = await execute();
+    // A reader takes a moment to copy an id; meanwhile what was accepted is published and recorded.
+    const until = Date.now() + PATIENCE;
+    while (status !== 0 && code.includes("<event id>") && Date.now() < until)
+      ({ code: status, output } = await execute());
     if (note !== "any") expect(status, output).toBe(0);
     expect(output.trim()).not.toBe("");
     eventId = /"event_id": ?"([0-9a-f-]{36})"/.exec(output)?.[1] ?? eventId;
