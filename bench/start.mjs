@@ -1,13 +1,81 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { root } from "../scripts/bootstrap.mjs";
 import { compare } from "./harness.mjs";
 import { freePort, residentMegabytes, start } from "./subjects.mjs";
 
-async function platform() {
+const SERVICES = 20;
+
+/** A folder whose registry has so many services, each a real one: its own queue, and a handler. */
+async function project() {
+  const { withDerivedSections } = await import("@33god/registry");
+  const folder = mkdtempSync(path.join(tmpdir(), "bloodbank-bench-"));
+  const url = (file) => pathToFileURL(path.join(root, file)).href;
+  const services = {};
+  for (let n = 0; n < SERVICES; n += 1) {
+    const name = `bench-${n}`;
+    const queue = `services.bench.s${n}`;
+    mkdirSync(path.join(folder, "services", name), { recursive: true });
+    writeFileSync(
+      path.join(folder, "services", name, "main.mjs"),
+      `import { Consumer } from "${url("bloodbank/client/dist/index.js")}";
+import { runService } from "${url("services/service-kit/dist/run-service.js")}";
+await runService({
+  name: "${name}",
+  env: process.env,
+  create({ bus }) {
+    const consumer = new Consumer(bus, { queue: "${queue}" }).on("artifact.created", () => undefined);
+    return {
+      get connected() { return consumer.connected; },
+      start: () => consumer.start({ retry: true }),
+      close: () => consumer.close(),
+    };
+  },
+});
+`,
+    );
+    services[name] = {
+      name,
+      description: "One of many.",
+      type: "event-consumer",
+      layer: "processors",
+      queue_name: queue,
+      routing_keys: ["artifact.created"],
+      status: "active",
+      owner: "bench",
+      run: { folder: name, command: ["node", "main.mjs"] },
+    };
+  }
+  const registry = { version: "1.0", exchange: "bloodbank.events.v1", services };
+  writeFileSync(
+    path.join(folder, "services", "registry.yaml"),
+    withDerivedSections(JSON.stringify({ ...registry, event_subscriptions: {}, topology: {} })),
+  );
+  copyFileSync(
+    path.join(root, "services/registry.schema.json"),
+    path.join(folder, "services/registry.schema.json"),
+  );
+  return folder;
+}
+
+async function allRun(http) {
+  for (;;) {
+    const { checks } = await (await fetch(`http://127.0.0.1:${http}/health/ready`)).json();
+    if (checks.services.running === SERVICES) return;
+    await sleep(50);
+  }
+}
+
+/** @param folder with a registry of its own, whose services are started too */
+async function platform(folder) {
   const http = await freePort();
   const began = performance.now();
-  const process_ = await start([path.join(root, "platform/bin/bb.mjs"), "up", "--no-services"], {
+  const args = [path.join(root, "platform/bin/bb.mjs"), "up", ...(folder ? [] : ["--no-services"])];
+  const process_ = await start(args, {
+    folder,
     env: {
       BLOODBANK_HTTP_PORT: String(http),
       BLOODBANK_AMQP_PORT: String(await freePort()),
@@ -24,6 +92,7 @@ async function platform() {
     await sleep(5);
   }
   const ready = performance.now() - began;
+  if (folder) await allRun(http);
   await sleep(1000); // what it does right after it is ready counts as well
   const memory = residentMegabytes(process_.child.pid);
   await process_.stop();
@@ -32,19 +101,28 @@ async function platform() {
 
 /** From the start of a built platform's process to `/health/ready` = 200, and its memory a second later. */
 export default async function startBenchmark({ rounds }) {
-  const time = await compare({
-    title: "time to ready, built, empty data directory (budget 1,000 ms)",
-    unit: "ms",
-    subjects: { platform: async () => (await platform()).ready },
-    baseline: "platform",
-    rounds,
-  });
-  const memory = await compare({
-    title: "resident memory of the platform's process, ready (budget 150 MB)",
-    unit: "MB",
-    subjects: { platform: async () => (await platform()).memory },
-    baseline: "platform",
-    rounds,
-  });
-  return [time, memory];
+  const folder = await project();
+  try {
+    const subjects = (figure) => ({
+      alone: async () => (await platform())[figure],
+      [`with ${SERVICES} services`]: async () => (await platform(folder))[figure],
+    });
+    const time = await compare({
+      title: "time to ready, built; alone in an empty data directory, or with services (budget 1,000 ms)",
+      unit: "ms",
+      subjects: subjects("ready"),
+      baseline: "alone",
+      rounds,
+    });
+    const memory = await compare({
+      title: "resident memory of the platform's process, ready, its services running (budget 150 MB)",
+      unit: "MB",
+      subjects: subjects("memory"),
+      baseline: "alone",
+      rounds,
+    });
+    return [time, memory];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
