@@ -1,14 +1,14 @@
 /** Values for what can't be aimed at: conditions. */
 import { canonical } from "../json/value.js";
 import { withMember } from "./instances.js";
-import { type Conjunction, memberAll } from "./normal-form.js";
+import { type Condition, type Conjunction, memberAll } from "./normal-form.js";
 import { first, PROPOSALS, type Side } from "./obstacle.js";
 
 /** Values all over a conjunction, for what can't be aimed at; with the names and values that a condition mentions. */
-export function* edges(wide: Side, a: Conjunction, condition: string): Generator<unknown> {
+export function* edges(wide: Side, a: Conjunction, { text }: Condition): Generator<unknown> {
   const base: unknown[] = [...first(wide.instances.of(a), PROPOSALS)];
   yield* base;
-  const { names, values } = mentioned(JSON.parse(condition.slice(condition.indexOf(" ") + 1)));
+  const { names, values } = mentioned(JSON.parse(text));
   yield* values;
   if (a.kind === "object")
     for (const object of first(base as Record<string, unknown>[], 3))

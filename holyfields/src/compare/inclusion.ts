@@ -9,7 +9,7 @@ import { canonical, shown } from "../json/value.js";
 import type { Located, SchemaFile } from "../schema/schema-set.js";
 import type { CompatibilityPolicy } from "../tools/contract.js";
 import { compareArrays } from "./arrays.js";
-import { edges } from "./conditions.js";
+import { isImplied, refuters } from "./implication.js";
 import { type All, type Conjunction, keyOfAll, memberAll } from "./normal-form.js";
 import { compareNumbers } from "./numbers.js";
 import { compareObjects } from "./objects.js";
@@ -25,18 +25,38 @@ import {
 } from "./obstacle.js";
 import { compareStrings } from "./strings.js";
 
+/** Conditions in conditions: beyond this the question is left open. */
+const MOST_CONDITIONS_DEEP = 4;
+
 export class Inclusion implements Proof {
   readonly wide: Side;
-  readonly #narrow: Side;
+  readonly narrow: Side;
   readonly policy: CompatibilityPolicy;
   /** Pairs that are proven or being proven: a recursive schema meets itself again. */
   readonly #assumed = new Set<string>();
+  readonly #depth: number;
 
   /** `wide` is what must be accepted, `narrow` what must accept it. */
-  constructor(wide: Side, narrow: Side, policy: CompatibilityPolicy) {
+  constructor(wide: Side, narrow: Side, policy: CompatibilityPolicy, depth = 0) {
     this.wide = wide;
-    this.#narrow = narrow;
+    this.narrow = narrow;
     this.policy = policy;
+    this.#depth = depth;
+  }
+
+  why(a: All, b: All): readonly Obstacle[] | undefined {
+    return this.#deeper(this.wide, this.narrow, a, b);
+  }
+
+  whyBack(b: All, a: All): readonly Obstacle[] | undefined {
+    return this.#deeper(this.narrow, this.wide, b, a);
+  }
+
+  /** A proof of its own: what is assumed here may not be assumed behind a `not`. */
+  #deeper(wide: Side, narrow: Side, a: All, b: All): readonly Obstacle[] | undefined {
+    return this.#depth < MOST_CONDITIONS_DEEP
+      ? new Inclusion(wide, narrow, "strict", this.#depth + 1).obstacles(a, b)
+      : undefined;
   }
 
   readonly obstacles = (a: All, b: All, path = ""): readonly Obstacle[] => {
@@ -44,7 +64,7 @@ export class Inclusion implements Proof {
     if (this.#assumed.has(key)) return [];
     this.#assumed.add(key);
     const wide = this.wide.forms.of(a);
-    const narrow = this.#narrow.forms.of(b);
+    const narrow = this.narrow.forms.of(b);
     const found = wide.flatMap((one) => this.#anyOf(one, narrow, a, b, path));
     if (found.length > 0) this.#assumed.delete(key);
     return unique(found);
@@ -67,7 +87,7 @@ export class Inclusion implements Proof {
     let best: readonly Obstacle[] | undefined;
     const all: Obstacle[] = [];
     for (const other of rivals) {
-      const found = this.#one(one, other, path);
+      const found = this.#one(a, one, other, path);
       if (found.length === 0) return [];
       all.push(...found);
       if (best === undefined || found.length < best.length) best = found;
@@ -121,11 +141,10 @@ export class Inclusion implements Proof {
 
   #values(one: Conjunction, a: All, b: All, path: string): readonly Obstacle[] {
     const refused = one.values!.filter(
-      (value) => this.wide.accepts(a, value) && !this.#narrow.accepts(b, value),
+      (value) => this.wide.accepts(a, value) && !this.narrow.accepts(b, value),
     );
     if (refused.length === 0) return [];
-    const at =
-      this.#narrow.forms.of(b).find(({ kind }) => kind === one.kind)?.valuesAt ?? b[0]?.pointer ?? "";
+    const at = this.narrow.forms.of(b).find(({ kind }) => kind === one.kind)?.valuesAt ?? b[0]?.pointer ?? "";
     return [
       {
         rule: "VALUES_NARROWED",
@@ -136,14 +155,14 @@ export class Inclusion implements Proof {
     ];
   }
 
-  #one(a: Conjunction, b: Conjunction, path: string): readonly Obstacle[] {
+  #one(all: All, a: Conjunction, b: Conjunction, path: string): readonly Obstacle[] {
     const found: Obstacle[] = [];
-    const all = () => first(this.wide.instances.of(a), PROPOSALS);
+    const instances = () => first(this.wide.instances.of(a), PROPOSALS);
     const report = (
       rule: string,
       pointer: string,
       message: string,
-      proposals: () => Iterable<unknown> = all,
+      proposals: () => Iterable<unknown> = instances,
     ) => found.push({ rule, pointer, message: `${place(path)} ${message}`, proposals });
     if (b.values !== undefined) {
       const texts = new Set(b.values.map(canonical));
@@ -157,13 +176,13 @@ export class Inclusion implements Proof {
           ),
       );
     }
-    for (const [text, pointer] of b.conditions)
-      if (!a.conditions.has(text))
+    for (const condition of b.conditions.values())
+      if (!isImplied(this, all, a, condition))
         report(
           "CONDITION_ADDED",
-          pointer,
-          `is under a condition (${text.slice(0, text.indexOf(" "))}) that was not there`,
-          () => edges(this.wide, a, text),
+          condition.pointer,
+          `is under a condition (${condition.keyword}) that was not there`,
+          () => refuters(this, all, a, condition),
         );
     if (a.kind === "number") compareNumbers(a, b, report);
     if (a.kind === "string") compareStrings(a, b, report);

@@ -1,14 +1,15 @@
 /**
  * A schema as a union of conjunctions, each about one kind of value. Keywords that say something about one value
- * at a time become bounds and facets; the rest (`not`, `if`, `contains`, …) is kept as conditions, which only
- * equal conditions are known to imply. Nothing is lost: a conjunction says what its schemas say, or more loosely
+ * at a time become bounds and facets; the rest (`not`, `if`, `contains`, …) is kept as conditions, of which
+ * `implication.ts` says what implies them. Nothing is lost: a conjunction says what its schemas say, or more loosely
  * with its conditions beside it.
  */
 
 import { escapeToken } from "../json/pointer.js";
 import { canonical, isObject } from "../json/value.js";
 import { embed } from "../schema/embed.js";
-import type { Located, SchemaSet } from "../schema/schema-set.js";
+import type { Located, SchemaFile, SchemaSet } from "../schema/schema-set.js";
+import { subschemas } from "../schema/walk.js";
 
 /** Several schemas that must all hold of a value. None: anything. */
 export type All = readonly Located[];
@@ -38,6 +39,16 @@ export interface ArrayFacet {
   readonly items: Located | undefined;
 }
 
+/** A keyword that no bound and no facet says. */
+export interface Condition {
+  readonly keyword: string;
+  readonly pointer: string;
+  /** The schema that it stands in. */
+  readonly at: Located;
+  /** The same for conditions that say the same, in two files as well. */
+  readonly text: string;
+}
+
 export interface Conjunction {
   readonly kind: Kind;
   /** The schemas that it came from. */
@@ -60,8 +71,8 @@ export interface Conjunction {
   readonly required: ReadonlyMap<string, string>;
   readonly objects: readonly ObjectFacet[];
   readonly arrays: readonly ArrayFacet[];
-  /** Conditions by their text, with their places. */
-  readonly conditions: ReadonlyMap<string, string>;
+  /** By their text. */
+  readonly conditions: ReadonlyMap<string, Condition>;
 }
 
 const fresh = (kind: Kind, pointer: string): Conjunction => ({
@@ -112,7 +123,8 @@ const smaller = (a: Limit | undefined, b: Limit | undefined) =>
 const added = <T>(map: ReadonlyMap<string, T>, key: string, value: T) =>
   map.has(key) ? map : new Map(map).set(key, value);
 
-const below = (at: Located, pointer: string, schema: unknown): Located => ({
+/** A schema inside another. */
+export const below = (at: Located, pointer: string, schema: unknown): Located => ({
   file: at.file,
   pointer: at.pointer + pointer,
   schema: schema as boolean,
@@ -159,20 +171,16 @@ export class NormalForms {
       const parts = options.map((option, i) => below(at, `/${keyword}/${i}`, option));
       const split = union.flatMap((one) => parts.flatMap((part) => this.#restrict(one, part)));
       const exact = keyword === "anyOf" || this.#disjoint(parts, conjunction.kind);
-      const text = exact ? undefined : conditionText(at, keyword, options);
-      if (split.length > MOST_CONJUNCTIONS)
-        union = union.map((one) => ({
+      const tooMany = split.length > MOST_CONJUNCTIONS;
+      const parted = tooMany ? union : split;
+      if (exact && !tooMany) union = parted;
+      else {
+        const condition = this.#condition(at, keyword, options);
+        union = parted.map((one) => ({
           ...one,
-          conditions: added(one.conditions, conditionText(at, keyword, options), `${at.pointer}/${keyword}`),
+          conditions: added(one.conditions, condition.text, condition),
         }));
-      else
-        union =
-          text === undefined
-            ? split
-            : split.map((one) => ({
-                ...one,
-                conditions: added(one.conditions, text, `${at.pointer}/${keyword}`),
-              }));
+      }
     }
     return union;
   }
@@ -244,21 +252,41 @@ export class NormalForms {
 
   #conditions(c: Conjunction, at: Located, schema: Record<string, unknown>): Conjunction {
     let { conditions } = c;
+    const add = (keyword: string, said: unknown) => {
+      const condition = this.#condition(at, keyword, said);
+      conditions = added(conditions, condition.text, condition);
+    };
     for (const [keyword, kind] of Object.entries(CONDITIONS)) {
       if (!(keyword in schema) || (kind !== "any" && kind !== c.kind)) continue;
       // What is evaluated depends on everything beside it.
-      const beside = keyword.startsWith("unevaluated")
-        ? schema
-        : pick(schema, keyword, "minContains", "maxContains");
-      conditions = added(conditions, conditionText(at, keyword, beside), `${at.pointer}/${keyword}`);
+      add(
+        keyword,
+        keyword.startsWith("unevaluated") ? schema : pick(schema, keyword, "minContains", "maxContains"),
+      );
     }
     if ("if" in schema && ("then" in schema || "else" in schema))
-      conditions = added(
-        conditions,
-        conditionText(at, "if", pick(schema, "if", "then", "else")),
-        `${at.pointer}/if`,
-      );
+      add("if", pick(schema, "if", "then", "else"));
     return conditions === c.conditions ? c : { ...c, conditions };
+  }
+
+  /** With all that it refers to in its text: equal texts say the same, also in two files. */
+  #condition(at: Located, keyword: string, said: unknown): Condition {
+    const referred = new Map<string, unknown>();
+    const anonymous = (file: SchemaFile) => (file === at.file ? "" : file.id);
+    const follow = (file: SchemaFile, schema: unknown) => {
+      for (const { schema: one } of subschemas(schema)) {
+        const target = typeof one.$ref === "string" ? this.#schemas.resolve(file, one.$ref) : undefined;
+        if (target === undefined) continue;
+        const id = anonymous(target.file);
+        if (referred.has(`${id}#${target.pointer}`)) continue;
+        referred.set(`${id}#${target.pointer}`, embed(target.schema, { id }));
+        follow(target.file, target.schema);
+      }
+    };
+    for (const one of [said].flat()) follow(at.file, one);
+    const own = [said].flat().map((one) => embed(one, { id: "" }));
+    const all = [...referred].sort(([a], [b]) => (a < b ? -1 : 1));
+    return { keyword, pointer: `${at.pointer}/${keyword}`, at, text: canonical([keyword, own, all]) };
   }
 
   /** No value of this kind fits two of the alternatives, as far as can be seen from kinds, values and tags. */
@@ -295,14 +323,6 @@ export const keyOfAll = (all: All): string => all.map((at) => `${at.file.id}#${a
 
 const pick = (schema: Record<string, unknown>, ...names: string[]) =>
   Object.fromEntries(names.filter((name) => name in schema).map((name) => [name, schema[name]]));
-
-/** Equal texts mean equal conditions, also in two files. */
-function conditionText(at: Located, keyword: string, value: unknown): string {
-  const embedded = Array.isArray(value)
-    ? value.map((one) => embed(one, { ...at.file, id: "" }))
-    : embed(value, { ...at.file, id: "" });
-  return `${keyword} ${canonical(embedded)}`;
-}
 
 function arrayFacet(at: Located, schema: Record<string, unknown>): ArrayFacet[] {
   if (!("items" in schema) && !("prefixItems" in schema)) return [];

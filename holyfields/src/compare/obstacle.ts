@@ -22,9 +22,14 @@ export interface Side {
 /** What the parts of a proof ask of the whole. */
 export interface Proof {
   readonly wide: Side;
+  readonly narrow: Side;
   readonly policy: CompatibilityPolicy;
   /** Why not everything that `a` takes on the wide side is taken by `b` on the narrow one. */
   obstacles(a: All, b: All, path: string): readonly Obstacle[];
+  /** As `obstacles`, in a strict proof of its own. Undefined where it would go too deep: nothing is known then. */
+  why(a: All, b: All): readonly Obstacle[] | undefined;
+  /** The same from the narrow side to the wide one. */
+  whyBack(b: All, a: All): readonly Obstacle[] | undefined;
 }
 
 export type Report = (

@@ -47,13 +47,6 @@ export function* inexpressible(root: unknown): Generator<Inexpressible> {
           message: "A member named __proto__ is not judged alike by the engines.",
           hint: "Choose another name.",
         };
-    // ajv lets an empty list pass where `prefixItems` stands beside it.
-    if (saysNothing(schema.contains))
-      yield {
-        pointer: `${pointer}/contains`,
-        message: "contains with a schema that every item satisfies is not judged alike by the engines.",
-        hint: "Write minItems: 1.",
-      };
     if (Array.isArray(schema.items))
       yield {
         pointer: `${pointer}/items`,
@@ -68,8 +61,4 @@ export function* inexpressible(root: unknown): Generator<Inexpressible> {
         hint: "Count in the smaller unit: cents instead of euros.",
       };
   }
-}
-
-function saysNothing(schema: unknown): boolean {
-  return schema === true || (isObject(schema) && Object.keys(schema).length === 0);
 }

@@ -10,8 +10,8 @@ import { FORMATS, formatCheck } from "../formats/formats.js";
 import { canonical, equal } from "../json/value.js";
 import type { SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import { subschemas } from "../schema/walk.js";
+import { addByEvaluator } from "./by-evaluator.js";
 import { violationsOf } from "./sentences.js";
-import { addUnevaluated } from "./unevaluated.js";
 
 const require = createRequire(import.meta.url);
 
@@ -19,7 +19,7 @@ const require = createRequire(import.meta.url);
  * An ajv that gives our verdict: formats as Holyfields defines them, own properties only, and equality that an
  * event with a member named `valueOf` can't upset (ajv's own calls it).
  *
- * `unevaluatedProperties` and `unevaluatedItems` are judged by our evaluator. ajv 8.20's own account of what was
+ * `contains`, `unevaluatedProperties` and `unevaluatedItems` are judged by our evaluator. ajv 8.20's own account of what was
  * evaluated is wrong for `if` without `then`, for `contains`, for `items` in an alternative, and is code that does not
  * run for some `if` around `oneOf`.
  */
@@ -38,7 +38,7 @@ export function newAjv(): Ajv2020 {
     inlineRefs: false,
   });
   ajv.opts.unevaluated = false;
-  addUnevaluated(ajv);
+  addByEvaluator(ajv);
   for (const name of Object.keys(FORMATS)) ajv.addFormat(name, formatCheck(name)!);
   ajv.removeKeyword("const");
   ajv.addKeyword({

@@ -12,6 +12,10 @@ const open = (properties: object, more: object = {}) => ({ type: "object", prope
 const closed = (properties: object, more: object = {}) =>
   open(properties, { additionalProperties: false, ...more });
 
+const when = (question: object, yes: object, no?: object) =>
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  open({}, { if: question, then: yes, ...(no !== undefined && { else: no }) });
+
 /** Title, old, new, backward, forward. */
 const pairs: readonly (readonly [string, unknown, unknown, boolean | null, boolean | null])[] = [
   ["the same schema", open({ a: str }), open({ a: str }), true, true],
@@ -145,6 +149,78 @@ const pairs: readonly (readonly [string, unknown, unknown, boolean | null, boole
   ],
   ["not", {}, { not: str }, false, true],
   ["the same not", { not: str }, { not: str }, true, true],
+  ["a not that excludes less", { not: { type: ["string", "null"] } }, { not: str }, true, false],
+  [
+    "a not of what the same reference now stands for",
+    { not: { $ref: "#/$defs/x" }, $defs: { x: str } },
+    { not: { $ref: "#/$defs/x" }, $defs: { x: { type: ["string", "number"] } } },
+    false,
+    true,
+  ],
+  ["a not of another kind of value", int, { ...int, not: str }, true, true],
+  [
+    "contains of a wider schema",
+    { type: "array", contains: int },
+    { type: "array", contains: { type: "number" } },
+    true,
+    false,
+  ],
+  [
+    "contains fewer",
+    { type: "array", contains: int, minContains: 2 },
+    { type: "array", contains: int },
+    true,
+    false,
+  ],
+  [
+    "contains at most more",
+    { type: "array", contains: int, maxContains: 2 },
+    { type: "array", contains: int, maxContains: 3 },
+    true,
+    false,
+  ],
+  [
+    "longer names",
+    open({}, { propertyNames: { maxLength: 3 } }),
+    open({}, { propertyNames: { ...str, maxLength: 5 } }),
+    true,
+    false,
+  ],
+  [
+    "fewer dependent members",
+    open({}, { dependentRequired: { a: ["b", "c"], b: ["c"] } }),
+    open({}, { dependentRequired: { a: ["b"] } }),
+    true,
+    false,
+  ],
+  [
+    "a dependent schema less, and one that takes more",
+    open({}, { dependentSchemas: { a: open({ b: int }), c: open({ d: str }) } }),
+    open({}, { dependentSchemas: { a: open({ b: { type: "number" } }) } }),
+    true,
+    false,
+  ],
+  [
+    "a condition whose branches take more",
+    when({ required: ["a"] }, { required: ["b", "c"] }, { required: ["d"] }),
+    when({ required: ["a"] }, { required: ["b"] }),
+    true,
+    false,
+  ],
+  [
+    "another condition",
+    when({ required: ["a"] }, { required: ["b"] }),
+    when({ required: ["b"] }, { required: ["a"] }),
+    false,
+    false,
+  ],
+  [
+    "a list that contains itself",
+    { $ref: "#/$defs/l", $defs: { l: { type: "array", contains: { $ref: "#/$defs/l" }, minContains: 0 } } },
+    { $ref: "#/$defs/l", $defs: { l: { type: "array", contains: { $ref: "#/$defs/l" }, minContains: 0 } } },
+    true,
+    true,
+  ],
   [
     "a condition",
     open({ k: str }),

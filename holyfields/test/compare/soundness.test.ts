@@ -61,7 +61,8 @@ const schema: fc.Arbitrary<unknown> = fc.letrec((tie) => {
     minProperties: sub(fc.integer({ min: 0, max: 2 })),
     maxProperties: sub(small),
     propertyNames: sub(fc.constant({ maxLength: 1 })),
-    dependentRequired: sub(fc.constant({ a: ["b"] })),
+    dependentRequired: sub(fc.constantFrom({ a: ["b"] }, { a: ["b", "x_1"] }, { a: ["b"], b: ["x_1"] })),
+    dependentSchemas: sub(fc.dictionary(member, inner, { maxKeys: 2, noNullPrototype: true })),
   });
   const arrays = fc.record({
     type: fc.constant("array"),
@@ -70,8 +71,9 @@ const schema: fc.Arbitrary<unknown> = fc.letrec((tie) => {
     minItems: sub(small),
     maxItems: sub(small),
     uniqueItems: sub(fc.boolean()),
-    // Of what lint admits: it refuses a `contains` that says nothing.
-    contains: sub(inner.filter((one) => one !== true && Object.keys(one as object).length > 0)),
+    contains: sub(inner),
+    minContains: sub(small),
+    maxContains: sub(small),
   });
   const combined = fc.record({
     allOf: sub(fc.array(inner, { minLength: 1, maxLength: 2 })),
@@ -81,6 +83,7 @@ const schema: fc.Arbitrary<unknown> = fc.letrec((tie) => {
     if: sub(inner),
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: sub(inner),
+    else: sub(inner),
     unevaluatedProperties: sub(inner),
     unevaluatedItems: sub(inner),
   });

@@ -83,8 +83,8 @@ describe("lintSchemas", () => {
     ],
     [
       "known-keywords",
-      payload({ tags: { ...id, type: "array", contains: {} } }),
-      "/properties/payload/properties/tags/contains",
+      payload({ tags: { ...id, type: "array", additionalItems: false } }),
+      "/properties/payload/properties/tags/additionalItems",
     ],
     [
       "known-keywords",

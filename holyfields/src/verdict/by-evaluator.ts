@@ -1,4 +1,4 @@
-/** `unevaluatedProperties` and `unevaluatedItems` for ajv, by our evaluator. */
+/** Keywords that ajv gets wrong, by our evaluator: `unevaluatedProperties`, `unevaluatedItems` and `contains`. */
 import type { Ajv2020, ErrorObject, FuncKeywordDefinition } from "ajv/dist/2020.js";
 import { formatCheck } from "../formats/formats.js";
 import { isObject } from "../json/value.js";
@@ -69,8 +69,28 @@ function keyword(
   };
 }
 
-export function addUnevaluated(ajv: Ajv2020): void {
-  for (const name of ["unevaluatedProperties", "unevaluatedItems"]) ajv.removeKeyword(name);
+/** ajv lets an empty list pass where `prefixItems` stands beside it. */
+const contains: Compile = (wanted, parent, context) => {
+  const world = worldOf(context);
+  const schema = embed(wanted, { id: context.baseId }) as Schema;
+  const { minContains = 1, maxContains } = parent as { minContains?: number; maxContains?: number };
+  const judge: Judge = (items: readonly unknown[]) => {
+    const found = items.filter((item) => evaluate(schema, item, world)).length;
+    judge.errors = [{ keyword: "contains", params: { minContains, maxContains } }];
+    return found >= minContains && found <= (maxContains ?? Number.POSITIVE_INFINITY);
+  };
+  return judge;
+};
+
+export function addByEvaluator(ajv: Ajv2020): void {
+  for (const name of ["unevaluatedProperties", "unevaluatedItems", "contains"]) ajv.removeKeyword(name);
+  ajv.addKeyword({
+    keyword: "contains",
+    type: "array",
+    schemaType: ["boolean", "object"],
+    errors: true,
+    compile: contains,
+  });
   ajv.addKeyword({
     keyword: "unevaluatedProperties",
     type: "object",
