@@ -145,6 +145,8 @@ try {
     say(JSON.stringify(measures.at(-1)));
   }
   const sent = await loading;
+  // What was sent last is seen: the page has kept up.
+  await page.locator(".row", { hasText: `Prompt ${sent - 1} ` }).waitFor();
   const achieved = Math.round(sent / (span / 1000));
   const growth = measures.at(-1).heap_mb / measures[0].heap_mb;
   const flat = growth <= 1.1 && measures.every(({ live }) => live === "Live") && complaints.length === 0;

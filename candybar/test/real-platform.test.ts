@@ -6,7 +6,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Consumer, NonRetryable } from "../../bloodbank/client/src/index.js";
 import { rabbitmq } from "../../bloodbank/client/test/support/engines.js";
+import { loadCatalog } from "../../holyfields/src/index.js";
 import {
   eventually,
   type RunningPlatform,
@@ -69,6 +71,15 @@ describe.each(engines)("the page over the platform on the $engine", ({ available
       await bus?.close();
       expect(complaints).toEqual([]);
     });
+    const publish = async (type: string, payload: object) => {
+      const response = await fetch(`${platform.http}/events/${type}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(payload),
+      });
+      expect(response.status).toBe(202);
+      return ((await response.json()) as { event_id: string }).event_id;
+    };
     const shot = async (name: string) => {
       if (shots) await page.screenshot({ path: path.join(shots, `${name}.png`) });
     };
@@ -99,9 +110,13 @@ describe.each(engines)("the page over the platform on the $engine", ({ available
 
     it("shows the services of the registry as connected, and the queues that they read", async () => {
       await page.goto(`${platform.http}/topology`);
-      await page.getByText("fireflies-transcript-processor").first().waitFor();
-      await page.getByText("bloodbank.events.v1").first().waitFor();
+      await page.locator(".part.exchange", { hasText: "bloodbank.events.v1" }).waitFor();
+      await page.locator(".part.layer", { hasText: "processors" }).first().waitFor();
       await shot("topology");
+      await page.getByLabel("Focus on a service or queue").fill("fireflies-transcript-processor");
+      for (const part of ["fireflies-transcript-processor", "fireflies.transcript_processor"])
+        await page.locator(".part:not(.absent)", { hasText: part }).first().waitFor();
+      await shot("topology-focus");
       await page.goto(`${platform.http}/services`);
       await page.getByText("fireflies-transcript-processor").first().waitFor();
       await shot("services");
@@ -126,6 +141,95 @@ describe.each(engines)("the page over the platform on the $engine", ({ available
         const { events } = (await answer.json()) as { events: readonly unknown[] };
         return events.length >= 2;
       });
+    });
+
+    it("filters what is live by the address, holds it, and finds any view by its name", async () => {
+      await page.goto(`${platform.http}/?type=artifact.%23`);
+      await page.locator(".row", { hasText: "artifact.created" }).first().waitFor();
+      expect(await page.locator(".row", { hasText: "fireflies." }).count()).toBe(0);
+      await page.keyboard.press("p");
+      await page.locator(".pill", { hasText: "Paused" }).waitFor();
+      await publish("artifact.created", { artifact_type: "code", file_path: "/while/paused" });
+      await page.getByRole("button", { name: "1 new event" }).click();
+      await page.locator(".row", { hasText: "/while/paused" }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("worktree.created v1");
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`${platform.http}/contracts/worktree.created`);
+      await page.getByLabel("Versions", { exact: true }).getByText("v1.1 is the only one.").waitFor();
+    });
+
+    it("shows the nodes of the broker, and each service with its instances", async () => {
+      await page.goto(`${platform.http}/status`);
+      const nodes = page.getByLabel("Broker's nodes");
+      await nodes.getByText(/^(\d+) of \1 running$/).waitFor();
+      await page.goto(`${platform.http}/services?q=fireflies-transcript-processor`);
+      const card = page.getByLabel("fireflies-transcript-processor");
+      await card.getByText("connected", { exact: true }).waitFor();
+      await card.getByText("1 consumer", { exact: true }).waitFor();
+      await card.getByText(/^running, pid \d+/).waitFor();
+    });
+
+    it("redrives what was given up at a rate, and sends one back as edited in its contract's form", async () => {
+      const queue = "services.page.flaky";
+      const taken: { id: string; prompt: string }[] = [];
+      let accepts = (_prompt: string) => false;
+      const consumer = new Consumer(
+        {
+          url: platform.amqp,
+          catalog: loadCatalog(),
+          source: { host: "test", type: "system", app: "flaky" },
+        },
+        { queue },
+      ).on("llm.prompt", ({ event_id, payload: { prompt } }) => {
+        if (!accepts(prompt)) throw new NonRetryable("the model is away");
+        taken.push({ id: event_id, prompt });
+      });
+      await consumer.start();
+      const ids: string[] = [];
+      for (const prompt of ["one", "two", "three", "never"])
+        ids.push(await publish("llm.prompt", { provider: "anthropic", prompt }));
+
+      await page.goto(`${platform.http}/dead-letters`);
+      const group = page.locator("[data-group]", { hasText: queue });
+      await group.getByText("4", { exact: true }).waitFor();
+      await group.getByText("the model is away").waitFor();
+      await page.goto(`${platform.http}/events/${ids[0]}`);
+      await page.locator('[data-befell="failed"]', { hasText: `attempt 1 failed in ${queue}` }).waitFor();
+      await page.locator('[data-befell="gave up"]', { hasText: "the model is away" }).waitFor();
+      await shot("event-failed");
+
+      accepts = (prompt) => prompt !== "never";
+      await page.goto(`${platform.http}/dead-letters`);
+      await group.getByRole("button", { name: "Redrive all" }).click();
+      await page.getByText(`Send 4 messages back to ${queue}?`).waitFor();
+      await page.getByLabel("Messages a second at most").fill("20");
+      await page.getByRole("dialog").getByRole("button", { name: "Redrive" }).click();
+      await page.locator("[data-redrive]").getByText("4 of 4").waitFor();
+      await page.locator("[data-redrive]").getByText("finished", { exact: true }).waitFor();
+      await eventually(() => taken.length === 3);
+      await group.getByText("1", { exact: true }).waitFor();
+      await shot("dead-letters");
+
+      accepts = () => true;
+      await group.getByRole("button", { name: "Inspect" }).click();
+      await group.getByRole("button", { name: "Edit and redrive" }).click();
+      const prompt = group.getByLabel(/^prompt/);
+      await prompt.fill("");
+      await group.locator(".wrong", { hasText: "is required" }).waitFor();
+      await prompt.fill("always");
+      await group.getByText("It keeps the contract.").waitFor();
+      await shot("dead-letter-form");
+      await group.getByRole("button", { name: "Redrive as edited" }).click();
+      await group.waitFor({ state: "detached" });
+      const edited = await eventually(() => taken.find((one) => one.prompt === "always"));
+      expect(ids).not.toContain(edited.id);
+      await page.getByLabel("Who did what").getByText("bloodbank.dead_letter.edited").waitFor();
+      await page.goto(`${platform.http}/events/${ids[3]}`);
+      for (const befell of ["redriven", "edited"])
+        await page.locator(`[data-befell="${befell}"]`).first().waitFor();
+      await page.locator(".trace-line", { hasText: "llm.prompt" }).nth(1).waitFor();
+      await consumer.close();
     });
 
     it("is typed by the document that this platform answers", async () => {

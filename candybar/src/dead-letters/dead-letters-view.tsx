@@ -18,6 +18,7 @@ export function DeadLettersView() {
         <h1>Dead letters</h1>
         <p>Messages that were set aside after the last retry, grouped by cause.</p>
       </div>
+      <Redrives which="under way" />
       <Answer query={query} what="the dead letters">
         {({ groups }) =>
           groups.length === 0 ? (
@@ -34,7 +35,7 @@ export function DeadLettersView() {
         }
       </Answer>
       <div className="stack after">
-        <Redrives />
+        <Redrives which="ended" />
         <Refused />
         <Acts />
       </div>

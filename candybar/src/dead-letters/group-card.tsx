@@ -17,8 +17,8 @@ export function GroupCard({ group }: { group: LetterGroup }) {
   const [rate, setRate] = useState("");
   const rateId = useId();
   const settled = () => {
-    void client.invalidateQueries({ queryKey: ["dead-letters"] });
-    void client.invalidateQueries({ queryKey: ["redrives"] });
+    for (const key of ["dead-letters", "redrives", "topology"])
+      void client.invalidateQueries({ queryKey: [key] });
   };
   const send = useMutation({
     mutationFn: () =>

@@ -7,9 +7,11 @@ import { type Redrive, redrive } from "../api/schemas.js";
 import { Ago, EventType } from "../shell/parts.js";
 import { Steps } from "../shell/steps.js";
 
-const SHOWN = 5;
+/** Ended ones that are shown. */
+const SHOWN = 3;
 
-export function Redrives() {
+/** `under way`: those that run or are held, else the last ones that ended. */
+export function Redrives({ which }: { which: "under way" | "ended" }) {
   const query = useQuery(redrivesQuery);
   const client = useQueryClient();
   const all = query.data?.redrives ?? [];
@@ -17,12 +19,13 @@ export function Redrives() {
   const before = useRef(sent);
   useEffect(() => {
     // What was sent no longer lies there.
-    if (before.current !== sent) void client.invalidateQueries({ queryKey: ["dead-letters"] });
+    if (before.current !== sent)
+      for (const key of ["dead-letters", "topology"]) void client.invalidateQueries({ queryKey: [key] });
     before.current = sent;
   }, [sent, client]);
-  const shown = all.filter(
-    (one, index) => index < SHOWN || one.state === "running" || one.state === "paused",
-  );
+  const active = ({ state }: Redrive) => state === "running" || state === "paused";
+  const shown =
+    which === "under way" ? all.filter(active) : all.filter((one) => !active(one)).slice(0, SHOWN);
   return shown.map((one) => <RedriveCard key={one.redrive_id} redrive={one} />);
 }
 

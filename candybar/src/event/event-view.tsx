@@ -106,11 +106,13 @@ function Inspector({ stored }: { stored: StoredEvent }) {
           >
             Replay from here
           </Link>
-          <span className="dim">Copy</span>
-          <CopyButton text={stored.event_id}>id</CopyButton>
-          <CopyButton text={() => asCurl(stored, location.origin)}>curl</CopyButton>
-          <CopyButton text={() => asBb(stored)}>bb</CopyButton>
-          <CopyButton text={() => asFixture(stored)}>fixture</CopyButton>
+          <span className="copies">
+            <span className="dim">Copy</span>
+            <CopyButton text={stored.event_id}>id</CopyButton>
+            <CopyButton text={() => asCurl(stored, location.origin)}>curl</CopyButton>
+            <CopyButton text={() => asBb(stored)}>bb</CopyButton>
+            <CopyButton text={() => asFixture(stored)}>fixture</CopyButton>
+          </span>
         </div>
       </header>
 

@@ -23,7 +23,7 @@ export function Ago({ at, inWords = false }: { at: number; inWords?: boolean }) 
   const passed = ago(at, Math.max(now, at));
   return (
     <time className="num" dateTime={utc(at)} title={`${local(at)}\n${utc(at)}`}>
-      {inWords && passed !== "now" ? `${passed} ago` : passed}
+      {!inWords ? passed : passed === "now" ? "just now" : `${passed} ago`}
     </time>
   );
 }

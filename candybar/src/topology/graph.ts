@@ -13,7 +13,9 @@ export interface Graph {
 
 export function graphOf(topology: Pick<Topology, "nodes" | "edges">, focus: ReadonlySet<string>): Graph {
   const layout = new dagre.graphlib.Graph();
-  layout.setGraph({ rankdir: "LR", nodesep: 14, ranksep: 110, marginx: 24, marginy: 24 });
+  // One neighbourhood has room for what is said on its edges.
+  const ranksep = focus.size > 0 ? 210 : 110;
+  layout.setGraph({ rankdir: "LR", nodesep: 14, ranksep, marginx: 24, marginy: 24 });
   layout.setDefaultEdgeLabel(() => ({}));
   const known = new Set(topology.nodes.map((node) => node.id));
   for (const node of topology.nodes) layout.setNode(node.id, { width: WIDTH, height: HEIGHT });
@@ -48,10 +50,16 @@ export function graphOf(topology: Pick<Topology, "nodes" | "edges">, focus: Read
       ...(edge.rate
         ? { label: `${edge.rate.toFixed(1)}/s` }
         : edge.label && focus.size > 0
-          ? { label: edge.label }
+          ? { label: shortened(edge.label) }
           : {}),
     })),
   };
+}
+
+/** `artifact.created +2`: what is listed whole in the contract or the service. */
+function shortened(label: string): string {
+  const [first = "", ...others] = label.split(", ");
+  return others.length > 0 ? `${first} +${others.length}` : first;
 }
 
 /** These nodes and all that they touch; through an exchange, which touches everything, only the exchange itself. */

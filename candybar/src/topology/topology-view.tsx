@@ -40,6 +40,7 @@ function Part({ data }: NodeProps<Node<{ part: TopologyNode; focus: boolean }>>)
           : (part.label ?? part.id).replace(/^services\./, "")}
       </div>
       <div className="part-facts num">
+        {word && <span className="odd">{word}</span>}
         {part.kind !== "queue" && (
           <span>{part.kind === "layer" ? part.note : (part.layer ?? part.kind).replaceAll("_", " ")}</span>
         )}
@@ -53,7 +54,6 @@ function Part({ data }: NodeProps<Node<{ part: TopologyNode; focus: boolean }>>)
           </span>
         )}
         {part.rate != null && <span>{part.rate.toFixed(1)}/s</span>}
-        {word && <span className="odd">{word}</span>}
       </div>
       <Handle type="source" position={Position.Right} />
     </div>
