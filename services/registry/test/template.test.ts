@@ -191,6 +191,8 @@ describe.skipIf(python === undefined)("the Python template (Python)", () => {
           );
           // As `bb up` hears of it, and ends it.
           await eventually(() => JSON.stringify(states).includes('"connected"'), "its state");
+          service.send({ bloodbank: "ping" });
+          await eventually(() => JSON.stringify(states).includes('"pong"'), "its answer to a ping");
           service.disconnect();
           expect(await gone).toBe(0);
           for (const line of log.join("").trim().split("\n"))
