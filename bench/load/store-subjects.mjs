@@ -17,6 +17,7 @@ export function candystore(folder) {
   const writer = new SqliteWriter(file);
   const index = new SearchIndex(path.join(folder, "search.sqlite"));
   let reader;
+  let bodies;
   const page = (filter, cursor) => reader.page(checkFilter(filter), "newest", 50, cursor);
   return {
     append: (batch) => writer.append(batch.map((delivery) => draftOf(delivery, shapeJudge))),
@@ -33,6 +34,13 @@ export function candystore(folder) {
       }
     },
     page,
+    /** 50 bodies by positions that are known beforehand, read and parsed: less than this no page can be. */
+    floor(position) {
+      bodies ??= reader.database.prepare(
+        "SELECT CAST(body AS TEXT) AS body FROM events WHERE position BETWEEN ? AND ?",
+      );
+      return bodies.all(position, position + 49).map(({ body }) => JSON.parse(body));
+    },
     trace: (id) => reader.trace(id, 5_000),
     bytes: () => sizeOf(file),
     indexBytes: () => index.bytes,

@@ -107,6 +107,10 @@ function checkSame(name, filter, store) {
     throw new Error(`by ${name} ${store} finds others than ${names[0]}`);
 }
 
+const floors = [];
+for (let n = 0; n < PAGES; n += 1)
+  floors.push(await timed(() => stores.candystore.floor(1 + Math.floor((events - 50) * ((n * 0.618) % 1)))));
+
 let nodes = 0;
 const trace = await ask(20, async (store, n) => {
   const root = deliveries(Math.floor((events / TREE) * (n / 20)) * TREE, 1)[0];
@@ -121,6 +125,7 @@ console.log(
     bytes: each((name) => stores[name].bytes() / raw),
     bytesWithText: each((name) => (stores[name].bytes() + stores[name].indexBytes()) / raw),
     queries,
+    floor: figures(floors),
     trace,
     nodes,
   }),

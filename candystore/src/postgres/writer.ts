@@ -3,7 +3,7 @@
  * already is asked for first, and the rest goes in by COPY. A lost connection is made anew for the next batch.
  */
 import type pg from "pg";
-import { digestOf, linkOf } from "../audit/chain.js";
+import { linkAfter } from "../audit/chain.js";
 import { CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { StoreLocation } from "../contract.js";
@@ -222,7 +222,7 @@ export class PostgresWriter implements Writer {
     const { head } = work;
     const eventClass = await this.#classOf(client, draft);
     const position = head.position + 1;
-    const link = linkOf(head.link, digestOf(position, draft));
+    const link = linkAfter(head.link, position, draft);
     const id = keyBytes(eventKey(draft.id));
     work.events.push([
       { int8: position },

@@ -20,21 +20,23 @@ export interface Sketch {
   readonly received: number;
 }
 
-/** As text: each blob is a buffer of its own outside, which takes as long as all the rest of the row. */
-interface TextRow {
-  readonly position: number;
-  /** Hexadecimal, or after an equals sign what is no UUID. */
-  readonly id: string;
-  readonly class: number;
-  readonly received: number;
-  readonly facts: string;
-  readonly body: string;
-  readonly bytes: number;
-  readonly copies: number | null;
-}
+/**
+ * As text and by place: each blob would be a buffer of its own outside, and each name a property to set, which takes
+ * longer than all the rest of a row. An id is hexadecimal, or after an equals sign what is no UUID.
+ */
+type TextRow = readonly [
+  position: number,
+  id: string,
+  eventClass: number,
+  received: number,
+  body: string,
+  bytes: number,
+  facts: string,
+  copies: number | null,
+];
 
-const TEXT = `position, iif(typeof(id) = 'blob', hex(id), '=' || id) AS id, class, received,
-  CAST(body AS TEXT) AS body, length(body) AS bytes`;
+const TEXT = `position, iif(typeof(id) = 'blob', hex(id), '=' || id), class, received,
+  CAST(body AS TEXT), length(body)`;
 const COLUMNS = `position, id, class, received, facts, body,
   (SELECT copies FROM duplicates WHERE duplicates.position = events.position) AS copies`;
 
@@ -60,12 +62,13 @@ export class Rows {
     this.#byPosition = database.prepare(`SELECT ${COLUMNS} FROM events WHERE position = ?`);
     this.#byId = database.prepare(`SELECT ${COLUMNS} FROM events WHERE id = ?`);
     this.#text = database.prepare(
-      `SELECT ${TEXT}, facts, (SELECT copies FROM duplicates WHERE duplicates.position = events.position) AS copies
+      `SELECT ${TEXT}, facts, (SELECT copies FROM duplicates WHERE duplicates.position = events.position)
        FROM events WHERE position = ?`,
     );
     this.#texts = database.prepare(
-      `SELECT ${TEXT}, '[0]' AS facts, 0 AS copies FROM events WHERE position IN (${Array(MANY).fill("?").join()})`,
+      `SELECT ${TEXT}, '[0]', 0 FROM events WHERE position IN (${Array(MANY).fill("?").join()})`,
     );
+    for (const statement of [this.#text, this.#texts]) statement.setReturnArrays(true);
     this.#id = database.prepare("SELECT id FROM events WHERE position = ?");
     this.#sketch = database.prepare("SELECT class, received FROM events WHERE position = ?");
     this.#classes = classes;
@@ -81,7 +84,7 @@ export class Rows {
 
   /** The event at a position, parsed. */
   eventAt(position: number): ReadEvent | undefined {
-    return this.#read(this.#text.get(position) as TextRow | undefined);
+    return this.#read(this.#text.get(position) as unknown as TextRow | undefined);
   }
 
   /** Events at these positions, in any order; without the delivery's facts. */
@@ -90,7 +93,7 @@ export class Rows {
     for (let at = 0; at < positions.length; at += MANY) {
       const some = positions.slice(at, at + MANY);
       while (some.length < MANY) some.push(-1);
-      for (const raw of this.#texts.all(...some) as TextRow[]) {
+      for (const raw of this.#texts.all(...some) as unknown as TextRow[]) {
         const read = this.#read(raw);
         if (read !== undefined) found.push(read);
       }
@@ -110,37 +113,36 @@ export class Rows {
 
   #row(raw: RawRow | undefined): EventRow | undefined {
     if (raw === undefined) return undefined;
-    const facts = this.#facts(raw, eventIdOf(raw.id));
-    return facts && { ...facts, body: raw.body };
+    const { position, id, class: eventClass, received, facts, copies, body } = raw;
+    const row = this.#facts(position, eventIdOf(id), eventClass, received, facts, copies);
+    return row && { ...row, body };
   }
 
   #read(raw: TextRow | undefined): ReadEvent | undefined {
     if (raw === undefined) return undefined;
-    const row = this.#facts(raw, raw.id.startsWith("=") ? raw.id.slice(1) : uuidOf(raw.id.toLowerCase()));
+    const [position, text, eventClass, received, body, bytes, facts, copies] = raw;
+    const id = text.startsWith("=") ? text.slice(1) : uuidOf(text.toLowerCase());
+    const row = this.#facts(position, id, eventClass, received, facts, copies);
     if (row === undefined) return undefined;
-    const event = parseText(raw.body, raw.bytes);
+    const event = parseText(body, bytes);
     if (event !== undefined) return { row, event };
-    const whole = this.at(raw.position);
+    const whole = this.at(position);
     return whole && { row: whole, event: parseBody(whole.body) };
   }
 
-  #facts(raw: RawRow | TextRow, id: string): EventFacts | undefined {
-    const eventClass = this.#classes().get(raw.class);
-    if (eventClass === undefined) return undefined;
-    const { type, version, app, exchange, routingKey, valid } = eventClass;
-    return {
-      position: raw.position,
-      id,
-      type,
-      version,
-      app,
-      exchange,
-      routingKey,
-      valid,
-      receivedAt: raw.received,
-      facts: raw.facts,
-      duplicates: raw.copies ?? 0,
-    };
+  #facts(
+    position: number,
+    id: string,
+    eventClass: number,
+    receivedAt: number,
+    facts: string,
+    copies: number | null,
+  ): EventFacts | undefined {
+    const found = this.#classes().get(eventClass);
+    if (found === undefined) return undefined;
+    const { type, version, app, exchange, routingKey, valid } = found;
+    const duplicates = copies ?? 0;
+    return { position, id, type, version, app, exchange, routingKey, valid, receivedAt, facts, duplicates };
   }
 }
 

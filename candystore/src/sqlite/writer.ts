@@ -6,7 +6,7 @@
  * whoever writes, and a batch that fails leaves nothing, here or in the file.
  */
 
-import { digestOf, linkOf } from "../audit/chain.js";
+import { linkAfter } from "../audit/chain.js";
 import { appendCheckpoints, CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Appended, RetentionResult, Writer } from "../engine/contract.js";
@@ -127,7 +127,7 @@ export class SqliteWriter implements Writer {
         if (this.#insertAll(head, group, accept)) continue;
         for (const draft of group) {
           const placed = this.#place(head.classes, draft, head.position, head.link);
-          if (this.#insert.run(...rowOf(placed)).changes === 1) accept(placed);
+          if (this.#insert.run(...addRow([], placed)).changes === 1) accept(placed);
           else if (!this.#known(draft)) conflicting.push(draft.id);
         }
       }
@@ -152,7 +152,7 @@ export class SqliteWriter implements Writer {
     for (const draft of drafts) {
       const placed = this.#place(head.classes, draft, position, link);
       ({ position, link } = placed);
-      values.push(...rowOf(placed));
+      addRow(values, placed);
       all.push(placed);
     }
     if (this.#insertRows.run(...values).changes === ROWS) {
@@ -169,7 +169,7 @@ export class SqliteWriter implements Writer {
       draft,
       position,
       eventClass: classes.of(draft) ?? this.#newClass(classes, draft),
-      link: linkOf(previous, digestOf(position, draft)),
+      link: linkAfter(previous, position, draft),
     };
   }
 
@@ -312,8 +312,10 @@ export class SqliteWriter implements Writer {
 type Value = number | string | Uint8Array;
 type Link = readonly [id: EventKey, kind: number, position: number];
 
-function rowOf({ draft, position, eventClass, link }: Placed): readonly Value[] {
-  return [position, eventKey(draft.id), eventClass.class, draft.receivedAt, draft.facts, link, draft.body];
+function addRow(values: Value[], { draft, position, eventClass, link }: Placed): Value[] {
+  const { id, receivedAt, facts, body } = draft;
+  values.push(position, eventKey(id), eventClass.class, receivedAt, facts, link, body);
+  return values;
 }
 
 /** `(?, ?), (?, ?)`: so many rows of so many values. */
