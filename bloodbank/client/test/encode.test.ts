@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
-import { encodePublish, type Outgoing, sizeOf } from "../src/link/encode.js";
+import { encodeAcks, encodePublish, type Outgoing, sizeOf } from "../src/link/encode.js";
 
 const FRAME_MAX = 4_096;
 
@@ -25,4 +25,12 @@ test.each(["", "a", "ä", "abcß", "x".repeat(48), "x".repeat(49), "x".repeat(25
 test("a name of more than 255 bytes is refused", () => {
   expect(() => methodOf("x".repeat(256))).toThrow(RangeError);
   expect(() => methodOf("€".repeat(86))).toThrow(RangeError);
+});
+
+test("acks are frames of their own, the first for all before it", () => {
+  const acks = encodeAcks(3, 2 ** 33 + 1, [2 ** 33 + 7]);
+  expect(acks.toString("hex")).toBe(
+    "0100030000000d003c0050000000020000000101ce" + "0100030000000d003c0050000000020000000700ce",
+  );
+  expect(encodeAcks(3, 0, [1]).toString("hex")).toBe("0100030000000d003c0050000000000000000100ce");
 });

@@ -53,7 +53,10 @@ test("thousands go through in order", () => {
 
 test("one ack tells the broker of all up to the first that is open; what it was told otherwise is not told again", () => {
   const sent: string[] = [];
-  const ledger = new AckLedger((tag, multiple) => sent.push(`${tag}${multiple ? "*" : ""}`));
+  const ledger = new AckLedger(10, (front, others) => {
+    if (front > 0) sent.push(`${front}*`);
+    sent.push(...others.map(String));
+  });
   const flushed = (): readonly string[] => {
     ledger.flush();
     return sent.splice(0);
@@ -62,7 +65,7 @@ test("one ack tells the broker of all up to the first that is open; what it was 
   expect(flushed()).toEqual(["3*"]);
   ledger.ack(6);
   ledger.ack(5);
-  expect(flushed().toSorted()).toEqual(["5", "6"]);
+  expect(flushed()).toEqual(["6", "5"]);
   ledger.told(7);
   ledger.ack(4);
   // 5, 6 and 7 are known: a multiple ack of one of them would name a tag that is no longer there.
@@ -72,9 +75,33 @@ test("one ack tells the broker of all up to the first that is open; what it was 
   ledger.ack(10);
   ledger.ack(9);
   expect(flushed()).toEqual(["10*"]);
+  ledger.ack(12);
   ledger.ack(11);
+  ledger.ack(14);
+  expect(flushed()).toEqual(["12*", "14"]);
+  ledger.ack(13);
   ledger.close();
   expect(flushed()).toEqual([]);
+});
+
+test("acks beyond an open delivery wait for it a little, and not at all when they are many", async () => {
+  const sent: (readonly [number, number])[] = [];
+  const ledger = new AckLedger(3, (front, others) => sent.push([front, others.length]));
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  ledger.ack(1);
+  for (const tag of [3, 4, 5]) ledger.ack(tag);
+  await turn();
+  expect(sent.splice(0)).toEqual([[1, 0]]);
+  ledger.ack(2);
+  await turn();
+  expect(sent.splice(0)).toEqual([[5, 0]]);
+  for (const tag of [7, 8, 9, 10]) ledger.ack(tag);
+  await turn();
+  expect(sent.splice(0)).toEqual([[0, 4]]);
+  ledger.ack(12);
+  while (sent.length === 0) await turn();
+  expect(sent).toEqual([[0, 1]]);
+  ledger.close();
 });
 
 test("the last ids are remembered, older ones are not", () => {

@@ -7,6 +7,7 @@ import type { AMQPChannel } from "@cloudamqp/amqp-client";
 import { type BusAddress, EVENTS_EXCHANGE } from "../contract.js";
 import { ConfirmChannel } from "../link/confirm-channel.js";
 import type { Incoming } from "../link/delivery-frames.js";
+import { encodeAcks } from "../link/encode.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
 import { bindQueue, declareExchange, declareQueue, declareRetries } from "../topology/declare.js";
@@ -113,8 +114,8 @@ export class QueueReader {
     const session: Session = {
       client,
       channel,
-      ledger: new AckLedger((tag, multiple) => {
-        if (!channel.closed) channel.basicAck(tag, multiple).catch(() => undefined);
+      ledger: new AckLedger(prefetch >> 2, (front, others) => {
+        if (!channel.closed) client.sendThen(encodeAcks(channel.id, front, others));
       }),
       moves: moves ? await ConfirmChannel.open(client, lost) : undefined,
       tag: undefined,

@@ -36,6 +36,26 @@ const FRAME_END = 0xce;
 const FRAME_OVERHEAD = 8;
 const BASIC = 60;
 const PUBLISH = 40;
+const ACK = 80;
+const ACK_FRAME = 21;
+
+/** `basic.ack` of all tags up to `front`, unless that is 0, and of each of `others`. */
+export function encodeAcks(channel: number, front: number, others: readonly number[]): Buffer {
+  const tags = front > 0 ? [front, ...others] : others;
+  const buffer = Buffer.allocUnsafe(tags.length * ACK_FRAME);
+  let i = 0;
+  for (const tag of tags) {
+    buffer[i++] = METHOD;
+    i = buffer.writeUInt16BE(channel, i);
+    i = buffer.writeUInt32BE(ACK_FRAME - FRAME_OVERHEAD, i);
+    i = buffer.writeUInt32BE(BASIC * 65_536 + ACK, i);
+    i = buffer.writeUInt32BE(Math.floor(tag / 4_294_967_296), i);
+    i = buffer.writeUInt32BE(tag % 4_294_967_296, i);
+    buffer[i++] = tag === front ? 1 : 0;
+    buffer[i++] = FRAME_END;
+  }
+  return buffer;
+}
 
 /** Headers encoded ahead, as their size is needed before the frame is begun. */
 export function encodeHeaders(headers: Readonly<Record<string, unknown>>): Buffer {
