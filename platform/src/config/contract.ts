@@ -3,7 +3,8 @@
 export interface Config {
   /** Several for a cluster; none: the embedded broker is the bus. */
   readonly rabbitmqUrls: readonly string[];
-  readonly rabbitmqManagementUrl: string | undefined;
+  /** Asked in turn; none: port 15672 of each of `rabbitmqUrls`' hosts. */
+  readonly rabbitmqManagementUrls: readonly string[];
   readonly databaseUrl: string | undefined;
   readonly exchange: string;
   readonly storeQueue: string;

@@ -83,7 +83,7 @@ export function loadConfig(env: Environment, cwd: string = process.cwd()): Loade
 
   const config: Config = {
     rabbitmqUrls: read("RABBITMQ_URL", amqpAddresses) ?? [],
-    rabbitmqManagementUrl: read("RABBITMQ_MANAGEMENT_URL", http),
+    rabbitmqManagementUrls: read("RABBITMQ_MANAGEMENT_URL", managementAddresses) ?? [],
     databaseUrl: read("DATABASE_URL", (value) => address(value, "postgres", "postgresql")),
     exchange: read("BLOODBANK_EXCHANGE", amqpName) ?? "",
     storeQueue: read("EVENT_STORE_MANAGER_QUEUE", amqpName) ?? "",
@@ -124,13 +124,19 @@ export function loadConfig(env: Environment, cwd: string = process.cwd()): Loade
   return { config, settings: settingsOf(raws, config), warnings: unknownNames(env) };
 }
 
-/** With commas between, for a cluster. All must lead to the same virtual host: they are one bus. */
-function amqpAddresses(value: string): readonly string[] {
-  const addresses = value
+function managementAddresses(value: string): readonly string[] {
+  return parts(value).map((part) => address(part, "http", "https"));
+}
+
+const parts = (value: string): readonly string[] =>
+  value
     .split(",")
     .map((part) => part.trim())
-    .filter((part) => part !== "")
-    .map((part) => address(part, "amqp", "amqps"));
+    .filter((part) => part !== "");
+
+/** With commas between, for a cluster. All must lead to the same virtual host: they are one bus. */
+function amqpAddresses(value: string): readonly string[] {
+  const addresses = parts(value).map((part) => address(part, "amqp", "amqps"));
   if (new Set(addresses.map((url) => new URL(url).pathname.replace(/^\/$/, ""))).size > 1)
     throw new BadValue("the addresses name different virtual hosts");
   return addresses;

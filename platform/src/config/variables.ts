@@ -15,7 +15,8 @@ export const VARIABLES = {
       "The bus: an AMQP address, or several of a cluster with commas between. Not set: the embedded broker.",
   },
   RABBITMQ_MANAGEMENT_URL: {
-    description: "RabbitMQ's management API. Not set: port 15672 of RABBITMQ_URL's host.",
+    description:
+      "RabbitMQ's management API, or those of several nodes with commas between. Not set: port 15672 of RABBITMQ_URL's hosts.",
   },
   DATABASE_URL: {
     description: "The event store: a PostgreSQL address. Not set: SQLite in the data directory.",

@@ -24,24 +24,32 @@ export class ManagementError extends Error {
   }
 }
 
+interface Door {
+  readonly origin: string;
+  readonly authorization: string;
+}
+
+/** Asks one node of a cluster for as long as it answers, and then the next. */
 export class ManagementClient {
-  readonly #origin: string;
-  readonly #authorization: string;
+  readonly #doors: readonly Door[];
+  #turn = 0;
   readonly vhost: string;
 
-  /** @param url with user and password; a path is kept, for APIs behind a prefix */
-  constructor(url: string, vhost: string) {
-    const address = new URL(url);
-    const user = decodeURIComponent(address.username) || "guest";
-    const password = decodeURIComponent(address.password) || "guest";
-    this.#authorization = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
-    this.#origin = `${address.origin}${address.pathname.replace(/\/$/, "")}`;
+  /** @param urls at least one, with user and password; a path is kept, for APIs behind a prefix */
+  constructor(urls: readonly string[], vhost: string) {
+    this.#doors = urls.map(doorOf);
     this.vhost = vhost;
   }
 
-  /** Without user and password: to be shown. */
+  /** Of the one that is asked now, without user and password: to be shown. */
   get origin(): string {
-    return this.#origin;
+    return this.#door.origin;
+  }
+
+  get #door(): Door {
+    const door = this.#doors[this.#turn % this.#doors.length];
+    if (door === undefined) throw new ManagementError("no management API is known");
+    return door;
   }
 
   queues(): Promise<readonly QueueInfo[]> {
@@ -138,8 +146,7 @@ export class ManagementClient {
 
   async #list<T>(path: string): Promise<readonly T[]> {
     const answer = await this.#ask("GET", path);
-    if (!Array.isArray(answer))
-      throw new ManagementError(`${this.#origin}/api/${path} did not answer a list`);
+    if (!Array.isArray(answer)) throw new ManagementError(`${this.origin}/api/${path} did not answer a list`);
     return answer;
   }
 
@@ -152,27 +159,46 @@ export class ManagementClient {
   }
 
   async #ask(method: string, path: string, body?: object): Promise<unknown> {
-    let response: Answer;
-    try {
-      response = await send(`${this.#origin}/api/${path}`, method, this.#authorization, body);
-    } catch (error) {
-      throw new ManagementError(`${this.#origin} does not answer: ${messageOf(error)}`, undefined, {
-        cause: error,
-      });
+    for (let left = this.#doors.length; ; left--) {
+      const door = this.#door;
+      try {
+        return understood(
+          door,
+          `${method} /api/${path}`,
+          await send(`${door.origin}/api/${path}`, method, door.authorization, body),
+        );
+      } catch (error) {
+        if (error instanceof ManagementError) throw error;
+        // Others who asked the same one meanwhile have gone on already.
+        if (door === this.#door) this.#turn++;
+        if (left > 1) continue;
+        throw new ManagementError(`${door.origin} does not answer: ${messageOf(error)}`, undefined, {
+          cause: error,
+        });
+      }
     }
-    const { status, text } = response;
-    if (status < 200 || status > 299)
-      throw new ManagementError(
-        `${this.#origin}: ${method} /api/${path} answered ${status} ${text.slice(0, 200)}`.trim(),
-        status,
-      );
-    if (text === "") return undefined;
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      throw new ManagementError(`${this.#origin}/api/${path} did not answer JSON`, status, {
-        cause: error,
-      });
-    }
+  }
+}
+
+function doorOf(url: string): Door {
+  const { origin, pathname, username, password } = new URL(url);
+  const user = `${decodeURIComponent(username) || "guest"}:${decodeURIComponent(password) || "guest"}`;
+  return {
+    origin: `${origin}${pathname.replace(/\/$/, "")}`,
+    authorization: `Basic ${Buffer.from(user).toString("base64")}`,
+  };
+}
+
+function understood({ origin }: Door, question: string, { status, text }: Answer): unknown {
+  if (status < 200 || status > 299)
+    throw new ManagementError(
+      `${origin}: ${question} answered ${status} ${text.slice(0, 200)}`.trim(),
+      status,
+    );
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ManagementError(`${origin}: ${question} did not answer JSON`, status, { cause: error });
   }
 }

@@ -62,13 +62,18 @@ function rabbitmq(config: Config): Bus {
   const address = new URL(config.rabbitmqUrls[0] ?? "");
   // AMQP URI specification: an empty path is no virtual host named, which is the default one.
   const vhost = address.pathname.length > 1 ? decodeURIComponent(address.pathname.slice(1)) : "/";
-  const managementUrl = config.rabbitmqManagementUrl ?? defaultManagement(address);
+  const { rabbitmqManagementUrls: asked } = config;
+  const managementUrls =
+    asked.length > 0 ? asked : config.rabbitmqUrls.map((url) => defaultManagement(new URL(url)));
   return {
     engine: "rabbitmq",
     urls: config.rabbitmqUrls,
     vhost,
-    managementUrl,
-    management: new ManagementClient(withCredentials(managementUrl, address), vhost),
+    managementUrl: managementUrls[0],
+    management: new ManagementClient(
+      managementUrls.map((url) => withCredentials(url, address)),
+      vhost,
+    ),
     broker: undefined,
     notices: [],
     close: async () => undefined,
@@ -136,7 +141,7 @@ async function embedded(
     urls: [url],
     vhost: "/",
     managementUrl,
-    management: managementUrl === undefined ? undefined : new ManagementClient(managementUrl, "/"),
+    management: managementUrl === undefined ? undefined : new ManagementClient([managementUrl], "/"),
     broker,
     notices,
     close: () => broker.close(),
