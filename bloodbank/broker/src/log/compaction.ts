@@ -24,7 +24,7 @@ export function compact(log: MessageLog, files: Files, folder: string, holders: 
 
   const { segment, moved } = rewrite(log, files, folder, [...candidates], held, holders);
   log.adopt(segment);
-  for (const holder of holders) holder.relocate((ref) => moved.get(ref) ?? ref);
+  for (const holder of holders) holder.eachIn(candidates, (ref) => moved.get(ref) ?? ref);
   for (const id of candidates) {
     const old = log.segments.get(id);
     if (old) log.discard(old);
@@ -35,8 +35,8 @@ export function compact(log: MessageLog, files: Files, folder: string, holders: 
 /** A queue, as compaction sees it. */
 export interface Holder {
   readonly id: number;
-  refs(): Iterable<number>;
-  relocate(move: (ref: number) => number): void;
+  /** Calls back for each of its messages in these segments; the reference that it returns takes the place of that one. */
+  eachIn(segments: ReadonlySet<number>, visit: (ref: number) => number): void;
   /** What recovery is to be told again of those of its messages, where the queue counts deliveries. */
   marks(of: ReadonlyMap<number, unknown>): Iterable<MessageMarks>;
 }
@@ -63,12 +63,12 @@ function sparse(log: MessageLog): Set<number> {
 function collect(candidates: ReadonlySet<number>, holders: Iterable<Holder>): Map<number, number[]> {
   const held = new Map<number, number[]>();
   for (const holder of holders) {
-    for (const ref of holder.refs()) {
-      if (ref < 0 || !candidates.has(segmentOf(ref))) continue;
+    holder.eachIn(candidates, (ref) => {
       const ids = held.get(ref);
       if (ids) ids.push(holder.id);
       else held.set(ref, [holder.id]);
-    }
+      return ref;
+    });
   }
   return held;
 }

@@ -74,13 +74,9 @@ export class Lanes {
     }
   }
 
-  relocate(move: (ref: number) => number): void {
-    for (const lane of this.#lanes) lane.relocate(move);
-  }
-
-  /** Of every message that is held. */
-  refs(): IterableIterator<number> {
-    return refsOf(this.#lanes);
+  /** See `Holder` in log/compaction.ts. */
+  eachIn(segments: ReadonlySet<number>, visit: (ref: number) => number): void {
+    for (const lane of this.#lanes) lane.eachIn(segments, visit);
   }
 
   /** Nothing is held any more; what was, for whoever lets go of it. */

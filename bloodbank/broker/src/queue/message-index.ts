@@ -1,3 +1,5 @@
+import { segmentOf } from "../log/ref.js";
+
 /**
  * Which messages a queue (or one priority of it) holds, in order, in typed arrays: 13 bytes a message, and more only
  * for what few messages have. A message is known by its position, which it keeps when it is requeued.
@@ -184,11 +186,23 @@ export class MessageIndex {
     }
   }
 
-  /** Calls back for every reference; what it returns takes its place (compaction moved the message). */
-  relocate(move: (ref: number) => number): void {
-    for (const chunk of this.#chunks.values()) {
+  /**
+   * Calls back for every reference into one of these segments of the log; what it returns takes its place. Millions of
+   * others are only looked at: neighbours lie in one segment, so that the set is seldom asked.
+   */
+  eachIn(segments: ReadonlySet<number>, visit: (ref: number) => number): void {
+    let segment = -1;
+    let wanted = false;
+    for (const { flags, refs } of this.#chunks.values()) {
       for (let at = 0; at < CHUNK; at++) {
-        if (chunk.flags[at] !== 0) chunk.refs[at] = move(chunk.refs[at]!);
+        const ref = refs[at]!;
+        if (flags[at] === 0 || ref < 0) continue;
+        const own = segmentOf(ref);
+        if (own !== segment) {
+          segment = own;
+          wanted = segments.has(own);
+        }
+        if (wanted) refs[at] = visit(ref);
       }
     }
   }

@@ -332,13 +332,8 @@ export class Queue {
     this.#later.finish();
   }
 
-  /** Of every message it holds. */
-  refs(): Iterable<number> {
-    return this.#lanes.refs();
-  }
-
-  relocate(move: (ref: number) => number): void {
-    this.#lanes.relocate(move);
+  eachIn(segments: ReadonlySet<number>, visit: (ref: number) => number): void {
+    this.#lanes.eachIn(segments, visit);
   }
 
   marks(of: ReadonlyMap<number, unknown>): Iterable<MessageMarks> {

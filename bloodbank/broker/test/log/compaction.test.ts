@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compact } from "../../src/log/compaction.js";
+import { segmentOf } from "../../src/log/ref.js";
 import { FrailFiles } from "../disk/frail-files.js";
 import { bodies, bodyOf, committed, draft, openLog } from "./stored.js";
 
@@ -14,8 +15,8 @@ class Held {
   refs(): number[] {
     return [...this.#refs];
   }
-  relocate(move: (ref: number) => number): void {
-    this.#refs = this.#refs.map(move);
+  eachIn(segments: ReadonlySet<number>, visit: (ref: number) => number): void {
+    this.#refs = this.#refs.map((ref) => (segments.has(segmentOf(ref)) ? visit(ref) : ref));
   }
   marks(): [] {
     return [];
