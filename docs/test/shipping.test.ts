@@ -78,3 +78,20 @@ test("Prometheus and Grafana find each other, the platform and their files", () 
   const boards = services.grafana.volumes.map((mount: string) => path.dirname(mount.split(":")[1] ?? ""));
   expect(boards).toContain(options.path);
 });
+
+test("what the image leaves out is not what it builds from or runs", () => {
+  const ignored = read(".dockerignore").split("\n").filter(Boolean);
+  const needed = [
+    "holyfields",
+    "bloodbank",
+    "candystore",
+    "candybar",
+    "platform",
+    "services",
+    "scripts",
+    "examples",
+  ];
+  expect(ignored.filter((name) => needed.includes(name))).toEqual([]);
+  const exported = readFileSync(path.join(root, "bloodbank/client/package.json"), "utf8");
+  expect(exported).not.toContain("./test/");
+});
