@@ -1,4 +1,4 @@
-/** Keywords that ajv gets wrong, by our evaluator: `unevaluatedProperties`, `unevaluatedItems` and `contains`. */
+/** What ajv gets wrong: `unevaluatedProperties` and `unevaluatedItems`, by our evaluator, and `contains`, by its place. */
 import type { Ajv2020, ErrorObject, FuncKeywordDefinition } from "ajv/dist/2020.js";
 import { formatCheck } from "../formats/formats.js";
 import { isObject } from "../json/value.js";
@@ -69,28 +69,11 @@ function keyword(
   };
 }
 
-/** ajv lets an empty list pass where `prefixItems` stands beside it. */
-const contains: Compile = (wanted, parent, context) => {
-  const world = worldOf(context);
-  const schema = embed(wanted, { id: context.baseId }) as Schema;
-  const { minContains = 1, maxContains } = parent as { minContains?: number; maxContains?: number };
-  const judge: Judge = (items: readonly unknown[]) => {
-    const found = items.filter((item) => evaluate(schema, item, world)).length;
-    judge.errors = [{ keyword: "contains", params: { minContains, maxContains } }];
-    return found >= minContains && found <= (maxContains ?? Number.POSITIVE_INFINITY);
-  };
-  return judge;
-};
-
 export function addByEvaluator(ajv: Ajv2020): void {
+  // Behind `not` and `if`, ajv's prefixItems ends the check of a list that is shorter: what matters then comes before.
+  const contains = ajv.getKeyword("contains");
   for (const name of ["unevaluatedProperties", "unevaluatedItems", "contains"]) ajv.removeKeyword(name);
-  ajv.addKeyword({
-    keyword: "contains",
-    type: "array",
-    schemaType: ["boolean", "object"],
-    errors: true,
-    compile: contains,
-  });
+  if (typeof contains === "object") ajv.addKeyword({ ...contains, before: "prefixItems" });
   ajv.addKeyword({
     keyword: "unevaluatedProperties",
     type: "object",
@@ -102,6 +85,7 @@ export function addByEvaluator(ajv: Ajv2020): void {
   });
   ajv.addKeyword({
     keyword: "unevaluatedItems",
+    before: "prefixItems",
     type: "array",
     schemaType: ["boolean", "object"],
     errors: true,

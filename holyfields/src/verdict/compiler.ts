@@ -19,7 +19,7 @@ const require = createRequire(import.meta.url);
  * An ajv that gives our verdict: formats as Holyfields defines them, own properties only, and equality that an
  * event with a member named `valueOf` can't upset (ajv's own calls it).
  *
- * `contains`, `unevaluatedProperties` and `unevaluatedItems` are judged by our evaluator. ajv 8.20's own account of what was
+ * `unevaluatedProperties` and `unevaluatedItems` are judged by our evaluator. ajv 8.20's own account of what was
  * evaluated is wrong for `if` without `then`, for `contains`, for `items` in an alternative, and is code that does not
  * run for some `if` around `oneOf`.
  */

@@ -333,6 +333,21 @@ const SCHEMAS: readonly Synthetic[] = [
     ],
   },
   {
+    name: "contains-anything",
+    schema: {
+      type: "object",
+      properties: {
+        any: { type: "array", prefixItems: [{ type: "string" }], contains: true },
+        few: { type: "array", prefixItems: [true], contains: {}, minContains: 0, maxContains: 2 },
+        not: { not: { type: "array", prefixItems: [{ type: "string" }], contains: { type: "boolean" } } },
+      },
+    },
+    seeds: [
+      { any: ["a"], few: [], not: [] },
+      { any: [], few: [1, 2, 3], not: ["a", true] },
+    ],
+  },
+  {
     name: "unevaluated-after-conditions",
     schema: {
       type: "object",
