@@ -19,6 +19,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cleanEnv } from "./cli/support/bb.js";
+import { copyProject, type Project } from "./cli/support/project.js";
 import { api } from "./support/http.js";
 import { eventually, root } from "./support/running-platform.js";
 
@@ -26,6 +27,7 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 const ports = { BLOODBANK_HTTP_PORT: "0", BLOODBANK_AMQP_PORT: "0", BLOODBANK_MANAGEMENT_PORT: "0" };
 let home: string;
 let project: string;
+let checkout: Project | undefined;
 let child: ChildProcess | undefined;
 beforeAll(async () => {
   home = mkdtempSync(path.join(tmpdir(), "bb-packed-"));
@@ -40,6 +42,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => {
   child?.kill("SIGKILL");
+  checkout?.remove();
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -49,8 +52,11 @@ async function call(args: readonly string[], cwd: string): Promise<void> {
   await promisify(execFile)(npm, [...args, ...quiet], { cwd, env: { HOME, PATH } });
 }
 
-/** Every workspace that is published. */
+/** Every workspace that is published; from a copy, because packing puts files beside those of the checkout. */
 async function pack(into: string): Promise<void> {
+  checkout = copyProject();
+  for (const place of ["candybar/dist", "examples/fireflies"])
+    cpSync(path.join(root, place), path.join(checkout.folder, place), { recursive: true });
   const { packages } = JSON.parse(readFileSync(path.join(root, "package-lock.json"), "utf8"));
   const workspaces = Object.keys(packages).filter((place) => {
     const manifest = path.join(root, place, "package.json");
@@ -58,7 +64,8 @@ async function pack(into: string): Promise<void> {
     return JSON.parse(readFileSync(manifest, "utf8")).private !== true;
   });
   mkdirSync(into, { recursive: true });
-  await call(["pack", "--pack-destination", into, ...workspaces.flatMap((place) => ["-w", place])], root);
+  const chosen = workspaces.flatMap((place) => ["-w", place]);
+  await call(["pack", "--pack-destination", into, ...chosen], checkout.folder);
 }
 
 /** The third-party packages of this checkout that are needed to run, as one folder of them. */
