@@ -3,111 +3,110 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import amqplib from "amqplib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { loadConfig } from "../src/config/load.js";
 import { bb } from "./cli/support/bb.js";
-import { type Api, api } from "./support/http.js";
-import { type RunningPlatform, runPlatform } from "./support/running-platform.js";
+import { onEachEngine } from "./support/on-each-engine.js";
 
 const OPERATOR = "operator-0123456789abcdef";
 const READER = "reader-0123456789abcdef";
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-let folder: string;
-let platform: RunningPlatform;
-let client: Api;
-
-beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "bloodbank-tokens-"));
-  const file = path.join(folder, "tokens");
-  writeFileSync(file, `# token, name, role\n${OPERATOR}, ada, operator\n\n${READER},bob,reader\n`);
-  platform = await runPlatform({ args: ["--no-services"], env: { BLOODBANK_TOKENS: file } });
-  client = api(platform.http);
-});
-afterAll(async () => {
-  await platform?.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = mkdtempSync(path.join(tmpdir(), "bloodbank-tokens-"));
+const file = path.join(folder, "tokens");
+writeFileSync(file, `# token, name, role\n${OPERATOR}, ada, operator\n\n${READER},bob,reader\n`);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const artifact = { artifact_type: "code", file_path: "/a" };
 
-test("without a token only probes are answered", async () => {
-  for (const open of ["/health", "/health/ready"]) expect((await client.get(open)).status).toBe(200);
-  for (const closed of ["/api/v1/events", "/schemas/catalog", "/metrics", "/openapi.json"])
-    expect(await client.get(closed)).toMatchObject({ status: 401, body: { code: "NOT_SIGNED_IN" } });
-  expect(await client.post("/webhooks/fireflies", {})).toMatchObject({ status: 401 });
-  expect(await client.get("/api/v1/events", bearer("wrong-0123456789abcdef"))).toMatchObject({ status: 401 });
-});
-
-test("a reader looks and asks for verdicts, and may not act", async () => {
-  expect((await client.get("/api/v1/events", bearer(READER))).status).toBe(200);
-  expect((await client.post("/schemas/validate", artifact, bearer(READER))).status).toBe(200);
-  for (const act of [
-    "/events/artifact.created",
-    "/api/v1/replays",
-    "/api/v1/dead-letters/discard",
-    "/api/v1/webhooks",
-  ])
-    expect(await client.post(act, artifact, bearer(READER))).toMatchObject({
-      status: 403,
-      body: { code: "NOT_ALLOWED" },
+onEachEngine("access", { args: ["--no-services"], env: { BLOODBANK_TOKENS: file } }, (fixture) => {
+  test("without a token only probes are answered", async () => {
+    for (const open of ["/health", "/health/ready"]) expect((await fixture().api.get(open)).status).toBe(200);
+    for (const closed of ["/api/v1/events", "/schemas/catalog", "/metrics", "/openapi.json"])
+      expect(await fixture().api.get(closed)).toMatchObject({ status: 401, body: { code: "NOT_SIGNED_IN" } });
+    expect(await fixture().api.post("/webhooks/fireflies", {})).toMatchObject({ status: 401 });
+    expect(await fixture().api.get("/api/v1/events", bearer("wrong-0123456789abcdef"))).toMatchObject({
+      status: 401,
     });
-});
-
-test("an operator acts", async () => {
-  expect((await client.post("/events/artifact.created", artifact, bearer(OPERATOR))).status).toBe(202);
-});
-
-test("a browser signs in once and keeps a cookie that no script reads and no other site sends", async () => {
-  const asked = await fetch(`${platform.http}/`, { headers: { accept: "text/html" }, redirect: "manual" });
-  expect([asked.status, asked.headers.get("location")]).toEqual([303, "/sign-in"]);
-  const signIn = (token: string) =>
-    fetch(`${platform.http}/sign-in`, {
-      method: "POST",
-      redirect: "manual",
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({ token }),
-    });
-  expect((await signIn("wrong")).status).toBe(401);
-  const signedIn = await signIn(READER);
-  expect(signedIn.status).toBe(303);
-  const cookie = signedIn.headers.get("set-cookie") ?? "";
-  expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
-  const page = await fetch(`${platform.http}/`, {
-    headers: { accept: "text/html", cookie: cookie.split(";")[0] ?? "" },
   });
-  expect(page.status).toBe(200);
-});
 
-test("bb asks with the token that it is given, and says what a reader may not do", async () => {
-  const env = { BLOODBANK_DATA_DIR: path.join(platform.folder, "data") };
-  const as = (token: string, ...args: string[]) => bb(args, { env: { ...env, BLOODBANK_TOKEN: token } });
-  const publish = ["publish", "artifact.created", JSON.stringify(artifact)];
-  const unsigned = await bb(["events"], { env });
-  expect(unsigned).toMatchObject({ code: 77, err: expect.stringContaining("BLOODBANK_TOKEN") });
-  expect(await bb(["topology", "queues", "--token", READER], { env })).toMatchObject({ code: 0 });
-  const refused = await as(READER, ...publish);
-  expect(refused).toMatchObject({ code: 77, err: expect.stringContaining("bob is a reader") });
-  expect(await as(OPERATOR, ...publish)).toMatchObject({ code: 0 });
-});
+  test("a reader looks and asks for verdicts, and may not act", async () => {
+    expect((await fixture().api.get("/api/v1/events", bearer(READER))).status).toBe(200);
+    expect((await fixture().api.post("/schemas/validate", artifact, bearer(READER))).status).toBe(200);
+    for (const act of [
+      "/events/artifact.created",
+      "/api/v1/replays",
+      "/api/v1/dead-letters/discard",
+      "/api/v1/webhooks",
+    ])
+      expect(await fixture().api.post(act, artifact, bearer(READER))).toMatchObject({
+        status: 403,
+        body: { code: "NOT_ALLOWED" },
+      });
+  });
 
-test("each token is a user of the broker, with its role", async () => {
-  const connect = (user: string, password: string) => {
-    const url = new URL(platform.amqp);
-    url.username = user;
-    url.password = password;
-    return amqplib.connect(url.href);
-  };
-  const ada = await connect("ada", OPERATOR);
-  const channel = await ada.createChannel();
-  await channel.assertQueue("made.by.ada", { durable: true });
-  await ada.close();
-  const bob = await connect("bob", READER);
-  const reading = await bob.createChannel();
-  reading.on("error", () => undefined);
-  await expect(reading.assertQueue("made.by.bob", { durable: true })).rejects.toThrow(/403/);
-  await bob.close();
-  await expect(connect("bob", "wrong")).rejects.toThrow();
+  test("an operator acts", async () => {
+    expect((await fixture().api.post("/events/artifact.created", artifact, bearer(OPERATOR))).status).toBe(
+      202,
+    );
+  });
+
+  test("a browser signs in once and keeps a cookie that no script reads and no other site sends", async () => {
+    const asked = await fetch(`${fixture().platform.http}/`, {
+      headers: { accept: "text/html" },
+      redirect: "manual",
+    });
+    expect([asked.status, asked.headers.get("location")]).toEqual([303, "/sign-in"]);
+    const signIn = (token: string) =>
+      fetch(`${fixture().platform.http}/sign-in`, {
+        method: "POST",
+        redirect: "manual",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({ token }),
+      });
+    expect((await signIn("wrong")).status).toBe(401);
+    const signedIn = await signIn(READER);
+    expect(signedIn.status).toBe(303);
+    const cookie = signedIn.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    const page = await fetch(`${fixture().platform.http}/`, {
+      headers: { accept: "text/html", cookie: cookie.split(";")[0] ?? "" },
+    });
+    expect(page.status).toBe(200);
+  });
+
+  test("bb asks with the token that it is given, and says what a reader may not do", async () => {
+    const env = { BLOODBANK_DATA_DIR: path.join(fixture().platform.folder, "data") };
+    const as = (token: string, ...args: string[]) => bb(args, { env: { ...env, BLOODBANK_TOKEN: token } });
+    const publish = ["publish", "artifact.created", JSON.stringify(artifact)];
+    const unsigned = await bb(["events"], { env });
+    expect(unsigned).toMatchObject({ code: 77, err: expect.stringContaining("BLOODBANK_TOKEN") });
+    expect(await bb(["topology", "queues", "--token", READER], { env })).toMatchObject({ code: 0 });
+    const refused = await as(READER, ...publish);
+    expect(refused).toMatchObject({ code: 77, err: expect.stringContaining("bob is a reader") });
+    expect(await as(OPERATOR, ...publish)).toMatchObject({ code: 0 });
+  });
+
+  test("each token is a user of the broker, with its role", async () => {
+    // A RabbitMQ has users of its own.
+    if (!fixture().engine.admits) return;
+    const connect = (user: string, password: string) => {
+      const url = new URL(fixture().platform.amqp);
+      url.username = user;
+      url.password = password;
+      return amqplib.connect(url.href);
+    };
+    const ada = await connect("ada", OPERATOR);
+    const channel = await ada.createChannel();
+    await channel.assertQueue("made.by.ada", { durable: true });
+    await ada.close();
+    const bob = await connect("bob", READER);
+    const reading = await bob.createChannel();
+    reading.on("error", () => undefined);
+    await expect(reading.assertQueue("made.by.bob", { durable: true })).rejects.toThrow(/403/);
+    await bob.close();
+    await expect(connect("bob", "wrong")).rejects.toThrow();
+  });
 });
 
 test("an address that others can reach is refused without tokens", () => {
