@@ -100,7 +100,7 @@ function platformOn(cluster, folder, http) {
     [path.join(root, "platform/bin/bb.mjs"), "up", "--no-services"],
     {
       RABBITMQ_URL: cluster.urls.join(","),
-      RABBITMQ_MANAGEMENT_URL: cluster.managementUrls[0],
+      RABBITMQ_MANAGEMENT_URL: cluster.managementUrls.join(","),
       BLOODBANK_QUEUE_TYPE: "quorum",
       BLOODBANK_HTTP_PORT: String(http),
       BLOODBANK_DATA_DIR: path.join(folder, "data"),
