@@ -2,7 +2,7 @@ import { Cluster, serverScript } from "../faults/cluster/nodes.mjs";
 import { compare } from "./harness.mjs";
 import { embeddedBroker, load, rabbitmq } from "./subjects.mjs";
 
-const EVENTS = 10_000;
+const EVENTS = 20_000;
 
 /** What each step costs: the embedded broker, one RabbitMQ, three of them with quorum queues; all on this machine. */
 export default async function scaling({ rounds, log }) {
