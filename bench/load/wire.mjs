@@ -45,8 +45,11 @@ export function publishBytes(exchange, routingKey, body, type) {
   ]);
 }
 
-/** A connection with channel 1 open. `onMethod(id, buffer, offset)` gets every later method: id is class × 1000 + method. */
-export function open(port, onMethod) {
+/**
+ * A connection with channel 1 open. `onMethod(id, buffer, offset)` gets every later method: id is class × 1000 + method;
+ * `onBody(buffer, offset)` every body, where it is of one frame.
+ */
+export function open(port, onMethod, onBody) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(port, "127.0.0.1");
     socket.setNoDelay(true);
@@ -97,7 +100,7 @@ export function open(port, onMethod) {
             waiting.delete(id);
             done(Buffer.from(data.subarray(at + 11, at + 7 + size)));
           } else handler?.(id, data, at + 11);
-        }
+        } else if (data[at] === 3) onBody?.(data, at + 7);
         at += size + 8;
       }
       rest = data.subarray(at);

@@ -59,7 +59,7 @@ describe.each(ENGINES)("dead letters at least once on %s", (name, open) => {
     });
   }
 
-  it("are kept while their target is full", { timeout: 400_000 }, async () => {
+  it("are kept while their target is full", { timeout: 900_000 }, async () => {
     await channel.assertQueue("target", { arguments: FULL_AT_ONE });
     await channel.assertQueue("source", { arguments: LASTING });
     await rejectAll(channel, "source", ["one", "two", "three"]);
@@ -75,7 +75,7 @@ describe.each(ENGINES)("dead letters at least once on %s", (name, open) => {
     await untilKept("source", 0);
   });
 
-  it("are kept while they are routed nowhere", { timeout: 400_000 }, async () => {
+  it("are kept while they are routed nowhere", { timeout: 900_000 }, async () => {
     await channel.assertQueue("source", { arguments: LASTING });
     await rejectAll(channel, "source", ["early"]);
     await untilKept("source", 1);
