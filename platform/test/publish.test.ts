@@ -1,4 +1,6 @@
 /** Events into the bus over HTTP, and what never gets in. */
+import { Consumer } from "@33god/bloodbank";
+import { loadCatalog } from "@33god/holyfields";
 import { expect, test } from "vitest";
 import { onEachEngine } from "./support/on-each-engine.js";
 import { eventually } from "./support/running-platform.js";
@@ -66,6 +68,27 @@ onEachEngine("publishing over HTTP", { args: ["--no-services"] }, (fixture) => {
     const uuid = id();
     const named = await api.post("/events/artifact.created", artifact("/u"), { "idempotency-key": uuid });
     expect(named.body.event_id).toBe(uuid);
+  });
+
+  test("the answer says whether anything but the event store was bound for the event", async () => {
+    const { api, platform } = fixture();
+    const publish = async (type: string, payload: object) =>
+      (await api.post(`/events/${type}`, payload)).body.receivers;
+    const worktree = { repo: "r", branch: "b", path: "/w" };
+    // The store's own queue is bound while the platform starts; what was seen of the bindings is told for a second.
+    await eventually(async () => (await publish("worktree.created", worktree)) === "event_store");
+    const consumer = new Consumer(
+      {
+        url: platform.amqp,
+        catalog: loadCatalog(),
+        source: { host: "test", type: "system", app: "receiver" },
+      },
+      { queue: "services.test.receiver" },
+    ).on("worktree.*", () => undefined);
+    await consumer.start();
+    await eventually(async () => (await publish("worktree.created", worktree)) === "queues");
+    expect(await publish("artifact.created", artifact("/alone"))).toBe("event_store");
+    await consumer.close();
   });
 
   test("a batch of payloads, of events and of lines goes in whole", async () => {

@@ -59,6 +59,11 @@ export interface components {
             correlation_ids: string[];
             /** @description Whether a queue was bound for it. */
             routed: boolean;
+            /**
+             * @description What was bound for it: no queue, the event store's alone, others, or unknown where the broker could not be asked.
+             * @enum {string}
+             */
+            receivers: "none" | "event_store" | "queues" | "unknown";
             /** @description It was accepted before, under the same Idempotency-Key or event_id. */
             repeated?: boolean;
         } & {

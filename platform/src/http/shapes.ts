@@ -1,5 +1,6 @@
 /** The shapes of what goes in and out, as JSON Schema: the OpenAPI document is made from these. */
 import type { FastifyInstance } from "fastify";
+import { RECEIVERS } from "../observe/receivers.js";
 import { REPAIR_SHAPES } from "./repair-shapes.js";
 import { anything, flag, integer, listOf, number, open, ref, shape, text, texts, time } from "./shape.js";
 
@@ -54,6 +55,12 @@ const SHAPES = [
       version: text,
       correlation_ids: texts,
       routed: { ...flag, description: "Whether a queue was bound for it." },
+      receivers: {
+        type: "string",
+        enum: RECEIVERS,
+        description:
+          "What was bound for it: no queue, the event store's alone, others, or unknown where the broker could not be asked.",
+      },
       repeated: {
         ...flag,
         description: "It was accepted before, under the same Idempotency-Key or event_id.",

@@ -23,6 +23,7 @@ export interface Published {
   readonly event_id: string;
   readonly event_type?: string;
   readonly routed?: boolean;
+  readonly receivers?: string;
 }
 
 /** The first page of them, and how many there are. */

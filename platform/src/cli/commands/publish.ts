@@ -60,6 +60,8 @@ Examples:
         else {
           terminal.out(published.event_id);
           if (published.routed === false) terminal.note("confirmed; no queue is bound for it");
+          if (published.receivers === "event_store")
+            terminal.note("confirmed; no queue but the event store's is bound for it");
         }
         return EXIT.ok;
       }),

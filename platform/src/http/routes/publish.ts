@@ -5,6 +5,7 @@
 import { ContractViolation } from "@33god/bloodbank";
 import { type EventEnvelope, HolyfieldsError, type Violation } from "@33god/holyfields";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type Receivers, ReceiversView, receiversOf } from "../../observe/receivers.js";
 import { isEnvelope, makeEvent, type PostedFacts } from "../../publish/make-event.js";
 import { AcceptedOnce } from "../../publish/once.js";
 import { Lines } from "../body.js";
@@ -23,6 +24,7 @@ interface Acceptance {
   readonly version: string;
   readonly correlation_ids: readonly string[];
   readonly routed: boolean;
+  readonly receivers: Receivers;
   readonly repeated?: true;
 }
 
@@ -58,6 +60,7 @@ const response = {
 
 export function publishRoutes(server: FastifyInstance, context: ApiContext): void {
   const once = new AcceptedOnce();
+  const receivers = new ReceiversView(context.management);
   const { catalog } = context;
 
   server.post<{ Params: { event_type: string } }>(
@@ -86,7 +89,12 @@ export function publishRoutes(server: FastifyInstance, context: ApiContext): voi
       check(context, events, many, type);
       return reply
         .code(202)
-        .send(answer(many, await publish(context, once, events, facts.idempotencyKey !== undefined)));
+        .send(
+          answer(
+            many,
+            await publish(context, { once, receivers }, events, facts.idempotencyKey !== undefined),
+          ),
+        );
     },
   );
 
@@ -100,7 +108,7 @@ export function publishRoutes(server: FastifyInstance, context: ApiContext): voi
         ? await fromCloudEvents(posted.documents)
         : posted.documents;
       const events = check(context, documents, many);
-      return reply.code(202).send(answer(many, await publish(context, once, events, false)));
+      return reply.code(202).send(answer(many, await publish(context, { once, receivers }, events, false)));
     },
   );
 }
@@ -157,10 +165,11 @@ function check(
 
 async function publish(
   context: ApiContext,
-  once: AcceptedOnce,
+  { once, receivers }: { readonly once: AcceptedOnce; readonly receivers: ReceiversView },
   events: readonly EventEnvelope[],
   keyed: boolean,
 ): Promise<readonly Acceptance[]> {
+  const seen = receivers.bindings();
   const outcomes = await Promise.allSettled(
     events.map(async (event): Promise<Acceptance> => {
       const facts = {
@@ -170,10 +179,11 @@ async function publish(
         correlation_ids: event.correlation_ids ?? [],
       };
       if (keyed && (await once.isRepetition(event, storeIfThere(context))))
-        return { ...facts, routed: true, repeated: true };
+        return { ...facts, routed: true, receivers: "unknown", repeated: true };
       const { routed } = await context.publisher.publishEvent(event, { deadline: DEADLINE });
       if (keyed) once.remember(event);
-      return { ...facts, routed };
+      const facing = { type: event.event_type, routed };
+      return { ...facts, routed, receivers: receiversOf(facing, await seen, context.config) };
     }),
   );
   const accepted = outcomes.filter((one) => one.status === "fulfilled").map(({ value }) => value);
