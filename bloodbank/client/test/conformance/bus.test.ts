@@ -89,12 +89,38 @@ describe.each(engines)("the bus on $name", (engine) => {
     });
 
     test("publish says when no queue was bound for the event", async () => {
-      const { routed } = await publisher.publish(thingDone, {});
-      const consumer = new Consumer(options, { queue: "services.test.routed" }).on(thingDone, () => {});
+      const elsewhere = { ...options, exchange: "nobody.listens.v1" };
+      const lonely = new Publisher(elsewhere);
+      await lonely.start();
+      expect((await lonely.publish(thingDone, {})).routed).toBe(false);
+      const consumer = new Consumer(elsewhere, { queue: "services.test.routed" }).on(thingDone, () => {});
       await consumer.start();
-      const again = await publisher.publish(thingDone, {});
-      expect([typeof routed, again.routed]).toEqual(["boolean", true]);
+      expect((await lonely.publish(thingDone, {})).routed).toBe(true);
+      expect((await lonely.publish(artifactCreated, {})).routed).toBe(false);
       await consumer.close();
+      await lonely.close();
+    });
+
+    test("a handler's timers and the work that it does not wait for name its event as well", async () => {
+      const effects: EventEnvelope[] = [];
+      const seen = new Consumer(options, { queue: "services.test.late_effect" }).on(
+        meetingStarted,
+        (event) => {
+          if (event.payload.late === true) effects.push(event);
+        },
+      );
+      const leaving = new Consumer(options, { queue: "services.test.leaves" }).on(thingDone, (event) => {
+        if (event.payload.leave !== true) return;
+        const late = (n: number) => void publisher.publish(meetingStarted, { late: true, n });
+        setTimeout(() => late(1), 20);
+        setImmediate(() => Promise.resolve().then(() => late(2)));
+        process.nextTick(() => queueMicrotask(() => late(3)));
+      });
+      await Promise.all([seen.start(), leaving.start()]);
+      const { event: cause } = await publisher.publish(thingDone, { leave: true });
+      await eventually(() => effects.length === 3, "three effects");
+      for (const effect of effects) expect(effect.correlation_ids).toEqual([cause.event_id]);
+      await Promise.all([seen.close(), leaving.close()]);
     });
 
     test("an event that breaks its contract never leaves", async () => {
