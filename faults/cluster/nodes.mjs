@@ -227,6 +227,10 @@ export class Cluster {
       stdio: ["ignore", "pipe", "pipe"],
     });
     node.child = child;
+    // A run that is broken off leaves no node behind.
+    const end = () => child.kill("SIGKILL");
+    process.once("exit", end);
+    child.once("exit", () => process.off("exit", end));
     node.output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (text) => {
