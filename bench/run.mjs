@@ -17,6 +17,7 @@ const benchmarks = {
     "Consumer (contract checked, acked) against the bare client library with JSON.parse, by the clock and by CPU time",
   retry: "what 1 % of failing events costs the healthy ones",
   store: "5 million events: append, find, trace, disk; against a table written the obvious way",
+  replay: "stored events sent to one queue again, with and without a consumer",
   record: "from the bus to committed in the store, against bare SQLite",
   python: "validated publishing by the specification's Python stack, and ours in Python and TypeScript",
   validate: "parse and validate, against JSON.parse alone",
