@@ -13,6 +13,7 @@ import {
 import { artifactCreated, meetingCreated } from "../support/catalog.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
+import { startProxy } from "../support/proxy.js";
 
 onEachEngine("dead letters", (fixture) => {
   let publisher: Publisher;
@@ -166,6 +167,44 @@ onEachEngine("dead letters", (fixture) => {
     expect((await letters.list({ queue })).dead_letters).toHaveLength(3);
     await handle(queue, 2);
   });
+
+  test("a redrive whose connection breaks half-way loses nothing, and what it sends twice is the same event", async () => {
+    const queue = "services.letters.broken_off";
+    const ids = (await die(queue, 30, () => "why not")).map(({ event_id }) => event_id);
+    const proxy = await startProxy(fixture().bus.url);
+    const shaky = new DeadLetters(fixture().with({ url: proxy.url }), { publisher, queues: () => queues });
+    await shaky.start();
+    let cut = false;
+    const onProgress = ({ done }: { readonly done: number }) => {
+      if (done < 10 || cut) return;
+      cut = true;
+      proxy.cut();
+    };
+    await shaky.redrive({ queue }, { actor: "jane", rate: 200, onProgress }).catch(() => undefined);
+    expect(cut).toBe(true);
+    const handled = new Set<string>();
+    const consumer = new Consumer(fixture().options, { queue, bindings: [] }).on(
+      artifactCreated,
+      ({ event_id }) => {
+        handled.add(event_id);
+      },
+    );
+    await consumer.start();
+    // What the broken connection held comes back to the dead letters by itself.
+    await eventually(
+      async () => {
+        if ((await letters.list({ queue })).dead_letters.length > 0)
+          await letters.redrive({ queue }, { actor: "jane" });
+        return handled.size >= ids.length;
+      },
+      "all events",
+      30_000,
+    );
+    expect([...handled].sort()).toEqual([...ids].sort());
+    await consumer.close();
+    await shaky.close();
+    await proxy.close();
+  }, 60_000);
 
   test("an edited letter is a new event, checked, with the original as its cause and kept in the act", async () => {
     const queue = "services.letters.edited";
