@@ -7,11 +7,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { withDerivedSections } from "@33god/registry";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { eventually } from "../../bloodbank/client/test/support/eventually.js";
 import { api } from "./support/http.js";
-import { eventually, type RunningPlatform, root, runPlatform } from "./support/running-platform.js";
+import { type RunningPlatform, root, runPlatform } from "./support/running-platform.js";
 
 // Twenty processes on a machine that may be busy, and one that is waited for until it is killed.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 240_000 });
+const PATIENCE = 120_000;
 
 const CONNECTED = 'process.send({ bloodbank: "state", state: "connected" });';
 const LIVES = "setInterval(() => {}, 1000);";
@@ -69,10 +71,14 @@ test("the platform is ready before the services take the machine, and all of the
   const { checks } = (await api(platform.http).get("/health/ready")).body;
   expect(checks.services.of).toBe(20);
   const { http } = platform;
-  await eventually(async () => {
-    const { body } = await api(http).get("/health/ready");
-    return body.checks.services.running === 20;
-  });
+  await eventually(
+    async () => {
+      const { body } = await api(http).get("/health/ready");
+      return body.checks.services.running === 20;
+    },
+    "all of them",
+    PATIENCE,
+  );
   expect((await api(http).get("/metrics")).text.match(/^bloodbank_service_up\{.*\} 1$/gm)).toHaveLength(20);
 });
 
@@ -87,11 +93,15 @@ test("those that crash, wait, or are wrongly configured keep no other from runni
       body.services;
     return new Map(entries.map(({ name, process }) => [name, process]));
   };
-  await eventually(async () => {
-    const now = await states();
-    const running = good.every(([name]) => now.get(name)?.state === "running");
-    return running && (now.get("bad-crasher")?.restarts ?? 0) > 0;
-  });
+  await eventually(
+    async () => {
+      const now = await states();
+      const running = good.every(([name]) => now.get(name)?.state === "running");
+      return running && (now.get("bad-crasher")?.restarts ?? 0) > 0;
+    },
+    "the good ones",
+    PATIENCE,
+  );
   const now = await states();
   expect(now.get("bad-stubborn")).toMatchObject({ state: "running" });
   expect(now.get("bad-silent")).toMatchObject({ state: "starting" });
