@@ -303,7 +303,8 @@ describe.skipIf(!executablePath)("the page in a browser (TEST_CHROMIUM)", () => 
   });
 
   it("shows what the broker refused, with who sent it and why, and what operators did", async () => {
-    await page.goto(`${url}/dead-letters`);
+    await page.goto(url);
+    await page.getByRole("link", { name: "1 refused" }).click();
     const refused = page.getByLabel("Refused by the broker");
     await refused.getByText("somebodys-script").waitFor();
     await refused.getByRole("button", { name: "Inspect" }).click();

@@ -1,6 +1,8 @@
 /** The first page: what happens now on the left, and on a click the event with its trace on the right. */
-import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { quarantineQuery } from "../api/queries.js";
 import { Empty, Failed, Loading, Snippet } from "../shell/parts.js";
 import { EventList } from "./event-list.js";
 import { Filters } from "./filters.js";
@@ -20,6 +22,18 @@ function useLiveStream(filter: LiveFilter) {
     return () => next.stop();
   }, [type, source, valid, text]);
   return { stream, state: useSyncExternalStore(stream.subscribe, stream.getState) };
+}
+
+/** What admission turned away is no event and stands in no stream; but whoever looks here should know of it. */
+function RefusedCount() {
+  const { data } = useQuery({ ...quarantineQuery, refetchInterval: 15_000 });
+  const last = data?.quarantined.at(-1);
+  if (!data || !last) return null;
+  return (
+    <Link to="/dead-letters" className="pill bad" title={`The last one: ${last.reason}`}>
+      {data.quarantined.length.toLocaleString()} refused
+    </Link>
+  );
 }
 
 const TRY = `curl -X POST ${location.origin}/webhooks/fireflies \\
@@ -78,6 +92,7 @@ export function LiveView() {
           <div className="stream-title">
             <h1>Live</h1>
             <StreamBanner state={state} paused={paused} />
+            <RefusedCount />
             <span className="spring" />
             <button
               type="button"

@@ -13,10 +13,12 @@ const TONE: Readonly<Record<string, string>> = { error: "bad", warning: "warn" }
 
 interface Props {
   findings: readonly Finding[];
+  /** Whether something is marked in the drawing. */
+  odd: boolean;
   look: (subject: string) => void;
 }
 
-export function Findings({ findings, look }: Props) {
+export function Findings({ findings, odd, look }: Props) {
   const loud = findings
     .filter(({ severity }) => severity !== "info")
     .sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
@@ -26,7 +28,11 @@ export function Findings({ findings, look }: Props) {
   return (
     <aside className="findings" aria-label="Declared against observed">
       <h2>Declared against observed</h2>
-      {findings.length === 0 && <p className="dim">Everything is as it is declared.</p>}
+      {findings.length === 0 && (
+        <p className="dim">
+          {odd ? "What is marked is planned, or runs elsewhere." : "Everything is as it is declared."}
+        </p>
+      )}
       <ul>
         {loud.map((finding) => (
           <Line key={`${finding.code} ${finding.subject} ${finding.message}`} finding={finding} look={look} />

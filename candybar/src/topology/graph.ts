@@ -3,7 +3,7 @@ import dagre from "@dagrejs/dagre";
 import { type Edge, MarkerType, type Node } from "@xyflow/react";
 import type { Topology, TopologyNode } from "../api/schemas.js";
 
-const WIDTH = 230;
+const WIDTH = 250;
 const HEIGHT = 50;
 
 export interface Graph {

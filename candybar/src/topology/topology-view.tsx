@@ -42,7 +42,9 @@ function Part({ data }: NodeProps<Node<{ part: TopologyNode; focus: boolean }>>)
       <div className="part-facts num">
         {word && <span className="odd">{word}</span>}
         {part.kind !== "queue" && (
-          <span>{part.kind === "layer" ? part.note : (part.layer ?? part.kind).replaceAll("_", " ")}</span>
+          <span className="says">
+            {part.kind === "layer" ? part.note : (part.layer ?? part.kind).replaceAll("_", " ")}
+          </span>
         )}
         {part.depth != null && (part.depth > 0 || part.kind === "queue") && (
           <span className={part.depth > 100 ? "hot" : ""}>{part.depth} waiting</span>
@@ -168,7 +170,7 @@ function Drawing({ topology }: { topology: Topology }) {
           <Controls showInteractive={false} />
         </ReactFlow>
       </section>
-      <Findings findings={findings} look={look} />
+      <Findings findings={findings} odd={shown.nodes.some((node) => oddWord(node) !== "")} look={look} />
     </div>
   );
 }
