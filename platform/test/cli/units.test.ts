@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { eventParser } from "../../src/cli/api/event-stream.js";
 import { findPlatform } from "../../src/cli/api/find-platform.js";
 import { nearMisses } from "../../src/cli/doctor/bindings.js";
+import type { Patient } from "../../src/cli/doctor/contract.js";
+import { checkDeadLetters } from "../../src/cli/doctor/dead-letters.js";
 import { summary } from "../../src/cli/terminal/event-line.js";
 import { displayWidth, fit, table } from "../../src/cli/terminal/table.js";
 import { duration, parseSpan, parseTime } from "../../src/cli/terminal/time.js";
@@ -104,4 +106,19 @@ describe("which platform", () => {
     );
     expect(find({})).toMatchObject({ http: "http://127.0.0.1:8682", foundBy: "the default address" });
   });
+});
+
+test("bb doctor has advice for what a broker dead-letters by itself", async () => {
+  const codes = ["REJECTED", "EXPIRED", "MAXLEN", "DELIVERY_LIMIT"];
+  const groups = codes.map((code) => ({
+    group: code,
+    queue: "q",
+    event_type: "t",
+    code,
+    reason: "",
+    count: 1,
+  }));
+  const client = { json: async () => ({ groups }) } as unknown as Patient["client"];
+  const found = await checkDeadLetters({ client } as Patient);
+  expect(found.map(({ hint }) => hint)).not.toContainEqual(expect.stringContaining("look at one"));
 });

@@ -15,10 +15,12 @@ const ADVICE: Readonly<Record<string, string>> = {
   HANDLER_FAILED:
     "the consumer's own code failed: `bb dlq show` has the stack; put it right, then `bb dlq redrive`",
   HANDLER_TIMEOUT: "the handler took too long: make it faster, or give it a longer deadline",
-  rejected: "a consumer rejected it: its log says why",
-  expired: "it waited longer than its time to live: its consumer was away or too slow",
-  maxlen: "the queue was full: its consumer is too slow, or its limit too small",
-  delivery_limit: "it was delivered too often: its consumer ends before it acks",
+  NO_HANDLER: "no handler of the consumer wants its type: add one, or unbind the queue from it",
+  POISON: "it ended its consumer's process again and again: try it alone, with the handler at hand",
+  REJECTED: "a consumer rejected it: its log says why",
+  EXPIRED: "it waited longer than its time to live: its consumer was away or too slow",
+  MAXLEN: "the queue was full: its consumer is too slow, or its limit too small",
+  DELIVERY_LIMIT: "it was delivered too often: its consumer ends before it acks",
 };
 
 export const checkDeadLetters: Check = async ({ client }) => {
