@@ -1,4 +1,5 @@
-// What of the test suite this machine allows: RabbitMQ, a cluster of it, PostgreSQL, Python with packages, Chromium.
+// What of the test suite this machine allows: RabbitMQ, a cluster of it, PostgreSQL, Python with packages, Chromium,
+// AsyncAPI's own parser.
 // Each part sets the variables that its tests read, or says why it is left out and how to get it.
 // `provide` (CI) also installs, enables and starts what is missing.
 import { spawnSync } from "node:child_process";
@@ -168,6 +169,27 @@ function chromium(provide) {
   };
 }
 
+/** 50 MB that nothing but one test needs: no dependency of the project. */
+function asyncapiParser() {
+  if (process.env.TEST_ASYNCAPI_PARSER)
+    return { env: { TEST_ASYNCAPI_PARSER: process.env.TEST_ASYNCAPI_PARSER } };
+  const wanted = "@asyncapi/parser@3.6.6";
+  const folder = path.join(root, "node_modules", ".cache", "bloodbank", "asyncapi-3.6.6");
+  const parser = path.join(folder, "node_modules", "@asyncapi", "parser");
+  if (!existsSync(path.join(parser, "package.json"))) {
+    say("AsyncAPI's parser for the tests: installing");
+    mkdirSync(folder, { recursive: true });
+    const flags = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--loglevel=error"];
+    const installed = run("npm", ["install", "--prefix", folder, ...flags, wanted]);
+    if (installed.status !== 0)
+      return {
+        missing: `${wanted} could not be installed (${installed.stderr?.trim().split("\n").at(-1) || "no reason given"})`,
+        how: "let npm reach a registry, or set TEST_ASYNCAPI_PARSER to the package's folder",
+      };
+  }
+  return { env: { TEST_ASYNCAPI_PARSER: parser } };
+}
+
 /**
  * Finds every part. Returns the environment for the tests, and a list of `{ name, missing, how }` for what was
  * left out.
@@ -179,6 +201,7 @@ export async function findParts({ provide }) {
     PostgreSQL: postgresql,
     Python: python,
     Chromium: chromium,
+    "AsyncAPI's parser": asyncapiParser,
   };
   const env = {};
   const leftOut = [];
