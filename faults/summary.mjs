@@ -33,7 +33,7 @@ const systemTable = (systems) => [
         .join(", ")} | ${webhooks} | ${events} | ${seconds} |`,
   ),
   "",
-  "Everything is ended by `kill -9`, but for the recorder's worker thread, which is terminated inside its process.",
+  "Everything is ended by `kill -9`, but for the recorder's worker thread, which an error that nobody catches ends inside its process.",
   "",
 ];
 
