@@ -363,6 +363,7 @@ describe("the topology", () => {
         part("stray", "queue", { declared: false }),
         ...many.map((i) => part(`q${i}`, "queue", { depth: 2 })),
         ...many.map((i) => part(`s${i}`, "service", { layer: "processors", observed: i > 0 })),
+        part("door", "service", { layer: "producers" }),
       ],
       edges: [edge("x", "stray"), ...many.flatMap((i) => [edge("x", `q${i}`), edge(`q${i}`, `s${i}`)])],
     });
@@ -370,6 +371,7 @@ describe("the topology", () => {
       ["x", undefined, undefined],
       ["stray", undefined, undefined],
       ["processors", "50 services, 1 not connected", 100],
+      ["producers", "1 service, own queue", 0],
     ]);
     expect(folded.edges.map((e) => e.rate)).toEqual([1, 50]);
   });

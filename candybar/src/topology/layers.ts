@@ -59,6 +59,7 @@ export function foldedByLayer(topology: Topology): Pick<Topology, "nodes" | "edg
       rate: (known?.rate ?? 0) + (edge.rate ?? 0),
     });
   }
+  const linked = new Set([...edges.values()].flatMap(({ from, to }) => [from, to]));
   return {
     nodes: [
       ...topology.nodes.filter((node) => place.get(node.id) === node.id),
@@ -69,6 +70,8 @@ export function foldedByLayer(topology: Topology): Pick<Topology, "nodes" | "edg
           `${services.length} ${services.length === 1 ? "service" : "services"}`,
           absent > 0 ? `${absent} not connected` : "",
           away.length > absent ? `${away.length - absent} planned` : "",
+          // A producer that works on a queue of its own, such as a webhook's: nothing comes to it by the exchange.
+          linked.has(node.id) ? "" : "own queue",
         ];
         return {
           ...node,
