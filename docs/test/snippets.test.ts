@@ -1,6 +1,6 @@
 /**
  * Every snippet of the README, the tutorial and the how-tos, executed in the order of its page, each page against a
- * platform of its own. A comment before a block says what is different about it:
+ * platform of its own, on each engine of the bus. A comment before a block says what is different about it:
  *
  *   <!-- snippet: skip <why> -->   it is not executed
  *   <!-- snippet: any -->          it is executed, and its exit code is a finding and not a failure
@@ -10,6 +10,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { transformWithOxc } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { engines } from "../../platform/test/support/engines.js";
 import { type RunningPlatform, root, runPlatform } from "../../platform/test/support/running-platform.js";
 import { snippetsOf } from "./snippets.js";
 
@@ -56,7 +57,9 @@ async function runTypeScript(code: string, platform: RunningPlatform) {
   }
 }
 
-describe.each(pages)("%s", (page) => {
+const cases = engines.flatMap((engine) => pages.map((page) => ({ page, engine, on: engine.name })));
+
+describe.each(cases)("$page on $on", ({ page, engine }) => {
   const snippets = snippetsOf(path.join(root, page)).filter(({ note }) => !note.startsWith("skip "));
   const executable = snippets.filter(({ language }) => language === "sh" || language === "ts");
   let platform: RunningPlatform;
@@ -65,26 +68,34 @@ describe.each(pages)("%s", (page) => {
     test("has nothing to execute", () => expect(executable).toEqual([]));
     return;
   }
+  let close: () => Promise<void> = async () => undefined;
   beforeAll(async () => {
-    platform = await runPlatform();
+    if (!engine.available) return;
+    const bus = await engine.open();
+    close = bus.close;
+    platform = await runPlatform({ env: bus.env });
   });
   afterAll(async () => {
     await platform?.stop();
+    await close();
   });
 
-  test.each(executable)("line $line works as it stands", async ({ language, code, note }) => {
-    const here = code
-      .replaceAll("localhost:8682", new URL(platform.http).host)
-      .replaceAll("<event id>", eventId);
-    const execute = () =>
-      language === "ts" ? runTypeScript(here, platform) : run("sh", ["-ec", here], platform);
-    let { code: status, output } = await execute();
-    // A reader takes a moment to copy an id; meanwhile what was accepted is published and recorded.
-    const until = Date.now() + PATIENCE;
-    while (status !== 0 && code.includes("<event id>") && Date.now() < until)
-      ({ code: status, output } = await execute());
-    if (note !== "any") expect(status, output).toBe(0);
-    expect(output.trim()).not.toBe("");
-    eventId = /"event_id": ?"([0-9a-f-]{36})"/.exec(output)?.[1] ?? eventId;
-  });
+  test.skipIf(!engine.available).each(executable)(
+    "line $line works as it stands",
+    async ({ language, code, note }) => {
+      const here = code
+        .replaceAll("localhost:8682", new URL(platform.http).host)
+        .replaceAll("<event id>", eventId);
+      const execute = () =>
+        language === "ts" ? runTypeScript(here, platform) : run("sh", ["-ec", here], platform);
+      let { code: status, output } = await execute();
+      // A reader takes a moment to copy an id; meanwhile what was accepted is published and recorded.
+      const until = Date.now() + PATIENCE;
+      while (status !== 0 && code.includes("<event id>") && Date.now() < until)
+        ({ code: status, output } = await execute());
+      if (note !== "any") expect(status, output).toBe(0);
+      expect(output.trim()).not.toBe("");
+      eventId = /"event_id": ?"([0-9a-f-]{36})"/.exec(output)?.[1] ?? eventId;
+    },
+  );
 });
