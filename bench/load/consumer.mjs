@@ -2,11 +2,11 @@
 // parses the JSON and acks. consumer.mjs ours|bare PORT EVENTS PREFETCH [cpu]. Prints events handled a second, of CPU time
 // of this process with `cpu`.
 
-import { Consumer, deadLetterQueue, RETRY_LADDER, retryQueue } from "@33god/bloodbank";
+import { Consumer } from "@33god/bloodbank";
 import { loadCatalog } from "@33god/holyfields";
-import { AMQPClient } from "@cloudamqp/amqp-client";
 import { EVENT_TYPE, eventBodyOf } from "./body.mjs";
 import { clients } from "./clients.mjs";
+import { deleteRetries } from "./retries.mjs";
 
 const [who, port, events, window, clock] = process.argv.slice(2);
 const total = Number(events);
@@ -53,15 +53,6 @@ const { user, system } = process.cpuUsage(used);
 const seconds = clock === "cpu" ? (user + system) / 1e6 : (performance.now() - started) / 1000;
 if (ours) await consumer.close();
 await bare.close();
-if (ours) await deleteRetries();
+if (ours) await deleteRetries(port, queue);
 console.log(Math.round(total / seconds));
 process.exit(0);
-
-/** The ladder and the dead-letter queue that our consumer declared. */
-async function deleteRetries() {
-  const connection = await new AMQPClient(`amqp://guest:guest@127.0.0.1:${port}/`).connect();
-  const channel = await connection.channel();
-  for (const name of [deadLetterQueue(queue), ...RETRY_LADDER.map((_, rung) => retryQueue(queue, rung))])
-    await channel.queueDelete(name);
-  await connection.close();
-}

@@ -2,24 +2,13 @@
 // with many routing keys, each of which matches one of them, with confirms. Prints confirmed messages a second.
 // publish-keys.mjs PORT MESSAGES WINDOW BINDINGS KEYS; the routes are cold, as the bindings are new.
 import { EVENT_TYPE, eventBody } from "./body.mjs";
+import { CHUNK, confirmedFlow } from "./flow.mjs";
 import { arg, open, publishBytes } from "./wire.mjs";
 
 const [port, messages, window, bindings, keys] = process.argv.slice(2).map(Number);
 const name = `bench.${process.pid}`;
-const CHUNK = 100;
-let sent = 0;
-let acked = 0;
-let finished;
-const done = new Promise((resolve) => {
-  finished = resolve;
-});
-const wire = await open(port, (id, data, at) => {
-  if (id !== 60080) return;
-  const tag = Number(data.readBigUInt64BE(at));
-  acked = data[at + 8] & 1 ? tag : acked + 1;
-  if (acked >= messages) finished();
-  else pump();
-});
+const flow = confirmedFlow(messages, window);
+const wire = await open(port, flow.take);
 const keyOf = (n) => `domain${n % bindings}.entity${n}.happened`;
 const chunks = [];
 for (let first = 0; first < Math.max(keys, CHUNK); first += CHUNK) {
@@ -28,12 +17,6 @@ for (let first = 0; first < Math.max(keys, CHUNK); first += CHUNK) {
   );
   chunks.push(Buffer.concat(some));
 }
-const pump = () => {
-  while (sent < messages && sent - acked <= window - CHUNK) {
-    wire.socket.write(chunks[(sent / CHUNK) % chunks.length]);
-    sent += CHUNK;
-  }
-};
 const none = arg.long(0);
 const exchange = arg.shortstr(name);
 await wire.call(40, 10, 11, arg.short(0), exchange, arg.shortstr("topic"), arg.bits(0), none);
@@ -44,8 +27,7 @@ for (let n = 0; n < bindings; n += 1) {
 }
 await wire.call(85, 10, 11, arg.bits(0));
 const started = performance.now();
-pump();
-await done;
+await flow.run(wire.socket, chunks);
 const seconds = (performance.now() - started) / 1000;
 await wire.call(50, 40, 41, arg.short(0), arg.shortstr(name), arg.bits(0));
 await wire.call(40, 20, 21, arg.short(0), exchange, arg.bits(0));

@@ -2,11 +2,11 @@
 // retry.mjs SHARE PORT EVENTS PREFETCH WORK. Prints healthy events handled a second: of CPU time of this process where WORK,
 // the milliseconds that a handler waits for something, is 0; else by the clock.
 import { setTimeout as sleep } from "node:timers/promises";
-import { Consumer, deadLetterQueue, RETRY_LADDER, retryQueue } from "@33god/bloodbank";
+import { Consumer } from "@33god/bloodbank";
 import { loadCatalog } from "@33god/holyfields";
-import { AMQPClient } from "@cloudamqp/amqp-client";
 import { EVENT_TYPE, eventBodyOf } from "./body.mjs";
 import { clients } from "./clients.mjs";
+import { deleteRetries } from "./retries.mjs";
 
 const [share, port, events, prefetch, work] = process.argv.slice(2);
 const healthy = Number(events);
@@ -68,14 +68,6 @@ const seconds = Number(work) === 0 ? (user + system) / 1e6 : (performance.now() 
 if (expected > 0) await secondAttempts;
 await consumer.close();
 await bare.close();
-await deleteRetries();
+await deleteRetries(port, queue);
 console.log(Math.round((total - expected) / seconds));
 process.exit(0);
-
-async function deleteRetries() {
-  const connection = await new AMQPClient(`amqp://guest:guest@127.0.0.1:${port}/`).connect();
-  const channel = await connection.channel();
-  for (const name of [deadLetterQueue(queue), ...RETRY_LADDER.map((_, rung) => retryQueue(queue, rung))])
-    await channel.queueDelete(name);
-  await connection.close();
-}
