@@ -1,9 +1,7 @@
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { root } from "../scripts/bootstrap.mjs";
 import { compare } from "./harness.mjs";
-import { embeddedBroker, freePort, listening, start } from "./subjects.mjs";
+import { embeddedBroker, platform } from "./subjects.mjs";
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 60);
 /** Linux counts the time of processes in hundredths of a second. */
@@ -25,16 +23,8 @@ function ticks(pid) {
 /** What broker and platform use when nothing happens. */
 export default async function idle({ rounds }) {
   const broker = await embeddedBroker();
-  const http = await freePort();
-  const platform = await start([path.join(root, "platform/bin/bb.mjs"), "up", "--no-services"], {
-    env: {
-      BLOODBANK_HTTP_PORT: String(http),
-      BLOODBANK_AMQP_PORT: String(await freePort()),
-      BLOODBANK_MANAGEMENT_PORT: String(await freePort()),
-    },
-  });
+  const whole = await platform();
   try {
-    await listening(http);
     await sleep(5000); // the work of starting is over
     return [
       await compare({
@@ -42,7 +32,7 @@ export default async function idle({ rounds }) {
         unit: "% of a core",
         subjects: {
           broker: () => idleShare(broker.pid),
-          platform: () => idleShare(platform.child.pid),
+          platform: () => idleShare(whole.pid),
         },
         baseline: "broker",
         rounds,
@@ -51,6 +41,6 @@ export default async function idle({ rounds }) {
     ];
   } finally {
     await broker.stop();
-    await platform.stop();
+    await whole.stop();
   }
 }

@@ -5,6 +5,7 @@ import { print } from "./harness.mjs";
 
 const benchmarks = {
   "bus-publish": "confirmed persistent publishing: embedded, RabbitMQ, the floor; raw load and three clients",
+  "bus-admission": "the same while admission checks every event: bb up and RabbitMQ, raw load",
   "bus-consume": "consuming with acks: embedded and RabbitMQ; raw load and three clients",
   "bus-topics": "1,000 wildcard bindings and 10,000 routing keys, as a share of the publish rate",
   "bus-latency": "publish to delivery at 1,000 messages/s, p50 and p99, transient and durable",
@@ -17,6 +18,7 @@ const benchmarks = {
     "Consumer (contract checked, acked) against the bare client library with JSON.parse, by the clock and by CPU time",
   retry: "what 1 % of failing events costs the healthy ones",
   store: "5 million events: append, find, trace, disk; against a table written the obvious way",
+  "store-ids": "appending to a full store against an empty one: ids in order of time, and random ones",
   replay: "stored events sent to one queue again, with and without a consumer",
   record: "from the bus to committed in the store, against bare SQLite",
   python: "validated publishing by the specification's Python stack, and ours in Python and TypeScript",
@@ -32,7 +34,7 @@ const [name] = positionals;
 if (!name || !Object.hasOwn(benchmarks, name)) {
   if (name) console.error(`There is no benchmark “${name}”.`);
   console.error("npm run bench -- <name> [--json] [--rounds 5]\n");
-  for (const [known, what] of Object.entries(benchmarks)) console.error(`  ${known.padEnd(12)} ${what}`);
+  for (const [known, what] of Object.entries(benchmarks)) console.error(`  ${known.padEnd(14)} ${what}`);
   process.exit(name ? 2 : 0);
 }
 const rounds = Number(values.rounds);

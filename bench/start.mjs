@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { root } from "../scripts/bootstrap.mjs";
 import { compare } from "./harness.mjs";
-import { freePort, residentMegabytes, start } from "./subjects.mjs";
+import { platform, residentMegabytes } from "./subjects.mjs";
 
 const SERVICES = 20;
 
@@ -70,32 +70,12 @@ async function allRun(http) {
 }
 
 /** @param folder with a registry of its own, whose services are started too */
-async function platform(folder) {
-  const http = await freePort();
-  const began = performance.now();
-  const args = [path.join(root, "platform/bin/bb.mjs"), "up", ...(folder ? [] : ["--no-services"])];
-  const process_ = await start(args, {
-    folder,
-    env: {
-      BLOODBANK_HTTP_PORT: String(http),
-      BLOODBANK_AMQP_PORT: String(await freePort()),
-      BLOODBANK_MANAGEMENT_PORT: String(await freePort()),
-    },
-  });
-  for (;;) {
-    const ready = await fetch(`http://127.0.0.1:${http}/health/ready`).then(
-      (r) => r.ok,
-      () => false,
-    );
-    if (ready) break;
-    if (process_.child.exitCode !== null) throw new Error(`the platform ended: ${process_.output()}`);
-    await sleep(5);
-  }
-  const ready = performance.now() - began;
+async function started(folder) {
+  const { http, ready, pid, stop } = await platform({ folder });
   if (folder) await allRun(http);
   await sleep(1000); // what it does right after it is ready counts as well
-  const memory = residentMegabytes(process_.child.pid);
-  await process_.stop();
+  const memory = residentMegabytes(pid);
+  await stop();
   return { ready, memory };
 }
 
@@ -104,8 +84,8 @@ export default async function startBenchmark({ rounds }) {
   const folder = await project();
   try {
     const subjects = (figure) => ({
-      alone: async () => (await platform())[figure],
-      [`with ${SERVICES} services`]: async () => (await platform(folder))[figure],
+      alone: async () => (await started())[figure],
+      [`with ${SERVICES} services`]: async () => (await started(folder))[figure],
     });
     const time = await compare({
       title: "time to ready, built; alone in an empty data directory, or with services (budget 1,000 ms)",

@@ -5,8 +5,13 @@ import { load } from "./store-load.mjs";
 
 /**
  * A store of 5 million events (`BENCH_EVENTS` for another number), beside a table written the obvious way, filled batch
- * by batch in turns and asked in turns. Each is filled once: a figure here is one measurement, not a median of rounds.
- * Appends are compared by the processor's time as well, for machines that have other work.
+ * by batch in turns and asked in turns, round by round. Each is filled once: a figure here is one measurement, not a median
+ * of rounds. Appends are compared by the processor's time as well, for machines that have other work.
+ *
+ * With `DATABASE_URL` it is Candystore alone, on PostgreSQL, in a schema that is dropped again; by the clock, as most of the
+ * work is the server's.
+ *
+ * `BENCH_QUESTIONS=none,time`: only these pages, for a short run.
  *
  * `BENCH_IDS=random`: ids of version 4 in place of 7. `BENCH_ANALYZE=1`: the obvious table has statistics.
  */
@@ -15,7 +20,9 @@ export default async function store({ log }) {
   const folder = await mkdtemp(path.join(tmpdir(), "bloodbank-bench-"));
   try {
     log(`${events.toLocaleString("en")} events in ${folder}`);
-    return tables(await load(events, folder), events);
+    return process.env.DATABASE_URL
+      ? onPostgres(await load(events, folder, { script: "store-postgres.mjs" }), events)
+      : tables(await load(events, folder), events);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -35,15 +42,18 @@ const row = (subject, figure, base, budget, lowerIsBetter) => {
   };
 };
 
-function tables({ append, bytes, bytesWithText, queries, floor, trace, nodes }, events) {
+function tables({ append, bytes, bytesWithText, queries, trace, nodes }, events) {
   const table = (title, unit, rows) => ({ title, unit, baseline: rows[0].subject, rounds: 1, rows });
   const of = events.toLocaleString("en");
   const appends = (title, part, clock, budget) =>
     table(`append, batches of 1,000, synced, ${title}`, "events/s", [
       row("obvious", append.obvious[part][clock], append.obvious[part][clock]),
       row("candystore", append.candystore[part][clock], append.obvious[part][clock], budget),
+      ...(part in append.bare
+        ? [row("judged, digested, inserted", append.bare[part][clock], append.obvious[part][clock])]
+        : []),
     ]);
-  const asked = (title, { obvious, candystore }, wanted, budget, floored = false) => {
+  const asked = (title, { obvious, candystore, bodies }, wanted, budget) => {
     const rows = (clock) => [
       row("obvious", obvious[clock], obvious[clock]),
       row("candystore", candystore[clock], obvious[clock], budget, true),
@@ -52,7 +62,7 @@ function tables({ append, bytes, bytesWithText, queries, floor, trace, nodes }, 
       table(`${title}, 95th percentile`, "ms", [...rows("p95"), row("the budget", wanted, obvious.p95)]),
       table(`${title}, the processor's time, on average`, "ms", [
         ...rows("cpu"),
-        ...(floored ? [row("50 bodies by position", floor.cpu, obvious.cpu)] : []),
+        ...(bodies ? [row("its bodies alone", bodies.cpu, obvious.cpu)] : []),
       ]),
     ];
   };
@@ -78,8 +88,36 @@ function tables({ append, bytes, bytesWithText, queries, floor, trace, nodes }, 
       row("obvious", bytes.obvious, 1),
     ]),
     ...Object.entries(queries).flatMap(([name, times]) =>
-      asked(`a page of 50 by ${name}`, times, name === "text" ? 200 : 20, 1 / 4, true),
+      asked(`a page of 50 by ${name}`, times, name === "text" ? 200 : 20, 1 / 4),
     ),
     ...asked(`trace of ${nodes} events`, trace, 50),
+  ];
+}
+
+function onPostgres({ append, indexed, queries, trace, bytes, withText }, events) {
+  const table = (title, unit, rows) => ({ title, unit, baseline: rows[0].subject, rounds: 1, rows });
+  const of = events.toLocaleString("en");
+  const asked = (title, { p95, median }, wanted) =>
+    table(`${title}, PostgreSQL`, "ms", [
+      row("the budget", wanted, wanted),
+      row("95th percentile", p95, wanted, 1, true),
+      row("median", median, wanted),
+    ]);
+  return [
+    table(`append, batches of 1,000, to ${of}, PostgreSQL`, "events/s", [
+      row("empty", append.empty, append.empty),
+      row("full", append.full, append.empty, 0.8),
+      row("all", append.all, append.empty),
+      row("words indexed", indexed, append.empty),
+    ]),
+    table("bytes on disk against the events' own, PostgreSQL", "×", [
+      row("raw", 1, 1),
+      row("candystore", bytes, 1, 2, true),
+      row("with full text", withText, 1, 3, true),
+    ]),
+    ...Object.entries(queries).map(([name, times]) =>
+      asked(`a page of 50 by ${name}`, times, name === "text" ? 200 : 20),
+    ),
+    asked("trace of 1,000 events", trace, 50),
   ];
 }

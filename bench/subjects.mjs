@@ -82,6 +82,45 @@ export async function embeddedBroker({ folder } = {}) {
   return { port, pid: process_.child.pid, stop: process_.stop, kill: process_.kill };
 }
 
+/** The embedded broker with the platform's admission, and nothing else of the platform. */
+export async function admittingBroker() {
+  const port = await freePort();
+  const process_ = await start([path.join(root, "bench/load/admitting-broker.mjs"), String(port)]);
+  await listening(port).catch((error) => {
+    throw new Error(`${error.message}\n${process_.output()}`);
+  });
+  return { port, stop: process_.stop };
+}
+
+/**
+ * The built platform, when it is ready; `ready`: how many milliseconds that took. In `folder` it starts the services
+ * of the registry there, otherwise none.
+ */
+export async function platform({ folder } = {}) {
+  const [http, port, management] = [await freePort(), await freePort(), await freePort()];
+  const args = [path.join(root, "platform/bin/bb.mjs"), "up", ...(folder ? [] : ["--no-services"])];
+  const began = performance.now();
+  const process_ = await start(args, {
+    folder,
+    env: {
+      BLOODBANK_HTTP_PORT: String(http),
+      BLOODBANK_AMQP_PORT: String(port),
+      BLOODBANK_MANAGEMENT_PORT: String(management),
+    },
+  });
+  const isReady = () =>
+    fetch(`http://127.0.0.1:${http}/health/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+  while (!(await isReady())) {
+    if (process_.child.exitCode !== null) throw new Error(`the platform ended: ${process_.output()}`);
+    await sleep(5);
+  }
+  const ready = performance.now() - began;
+  return { http, port, management, ready, pid: process_.child.pid, stop: process_.stop };
+}
+
 /** Linux alone. */
 export const residentMegabytes = (pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;

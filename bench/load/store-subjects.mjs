@@ -1,4 +1,5 @@
 // What the benchmark of the store sets side by side: the store's own writer and reader, and an obvious table.
+import { hash } from "node:crypto";
 import { statSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
@@ -6,6 +7,8 @@ import { checkFilter } from "../../candystore/dist/query/filter.js";
 import { indexWords } from "../../candystore/dist/query/index-words.js";
 import { draftOf, shapeJudge } from "../../candystore/dist/record/draft.js";
 import { parseBody } from "../../candystore/dist/record/stored-event.js";
+import { openDatabase } from "../../candystore/dist/sqlite/database.js";
+import { ROWS } from "../../candystore/dist/sqlite/inserts.js";
 import { SqliteReader } from "../../candystore/dist/sqlite/reader.js";
 import { SearchIndex } from "../../candystore/dist/sqlite/search-index.js";
 import { SqliteWriter } from "../../candystore/dist/sqlite/writer.js";
@@ -34,12 +37,12 @@ export function candystore(folder) {
       }
     },
     page,
-    /** 50 bodies by positions that are known beforehand, read and parsed: less than this no page can be. */
-    floor(position) {
+    /** The bodies of a page, by positions that are known beforehand, as bytes: less than this no page can be. */
+    bodies(positions) {
       bodies ??= reader.database.prepare(
-        "SELECT CAST(body AS TEXT) AS body FROM events WHERE position BETWEEN ? AND ?",
+        "SELECT CAST(group_concat(body, ',') AS BLOB) FROM json_each(?) AS listed JOIN events ON position = listed.value",
       );
-      return bodies.all(position, position + 49).map(({ body }) => JSON.parse(body));
+      return bodies.get(JSON.stringify(positions));
     },
     trace: (id) => reader.trace(id, 5_000),
     bytes: () => sizeOf(file),
@@ -52,8 +55,38 @@ export function candystore(folder) {
 }
 
 /**
+ * What no store with this judge and this hash chain can do without: each body is judged, digested, linked and inserted, in
+ * the same batches synced. It finds nothing, knows no event again, and keeps no fact of the delivery.
+ */
+export function bare(folder) {
+  const database = openDatabase(path.join(folder, "bare.sqlite"));
+  database.exec("CREATE TABLE events (position INTEGER PRIMARY KEY, link BLOB, body BLOB)");
+  const insert = database.prepare(`INSERT INTO events VALUES ${Array(ROWS).fill("(?, ?, ?)").join(", ")}`);
+  const pair = Buffer.alloc(64);
+  let position = 0;
+  return {
+    append(batch) {
+      database.exec("BEGIN IMMEDIATE");
+      for (let at = 0; at < batch.length; at += ROWS) {
+        const values = [];
+        for (const { body } of batch.slice(at, at + ROWS)) {
+          shapeJudge(body);
+          pair.write(hash("sha256", body, "binary"), 32, "binary");
+          const link = Buffer.from(hash("sha256", pair, "binary"), "binary");
+          link.copy(pair);
+          values.push(++position, link, body);
+        }
+        insert.run(...values);
+      }
+      database.exec("COMMIT");
+    },
+    close: () => database.close(),
+  };
+}
+
+/**
  * A UUID text key, JSON columns, an index for each field that is asked for. It keeps the same facts of a delivery, counts
- * copies, and its pages and traces give the same as the store's.
+ * copies, and its pages and traces give the same as the store's. A page is the bytes of the HTTP answer, of both.
  */
 export function obvious(folder) {
   const file = path.join(folder, "obvious.sqlite");
@@ -143,7 +176,7 @@ export function obvious(folder) {
            ORDER BY received_at DESC, event_id DESC LIMIT 50`,
         )
         .all(...values);
-      return { events: rows.map(eventOf) };
+      return Buffer.from(JSON.stringify({ events: rows.map(eventOf) }));
     },
     /** Up and down, as the store's own. */
     trace(id) {

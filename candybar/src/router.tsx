@@ -13,6 +13,7 @@ import { LiveView } from "./live/live-view.js";
 import { Empty, Failed } from "./shell/parts.js";
 import { Shell } from "./shell/shell.js";
 
+/** What an address says and a view does not understand is `undefined`: left out, the router would hand it on as it is. */
 const text = (value: unknown) =>
   value === undefined || value === null || value === "" ? undefined : String(value);
 
@@ -36,32 +37,43 @@ const live = createRoute({
   component: LiveView,
   validateSearch: (search: Record<string, unknown>): LiveFilter => {
     const valid = text(search.valid);
-    const filter = {
+    return {
       type: text(search.type),
       source: text(search.source),
       valid: valid === "true" || valid === "false" ? valid : undefined,
       text: text(search.text),
     };
-    return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
   },
 });
 const nothing = createRoute({ getParentRoute: () => live, path: "/" });
 const event = createRoute({ getParentRoute: () => live, path: "/events/$eventId", component: EventView });
 
-const query = (search: Record<string, unknown>): { q?: string } => {
-  const q = text(search.q);
-  return q === undefined ? {} : { q };
-};
+const query = (search: Record<string, unknown>): { q?: string | undefined } => ({ q: text(search.q) });
 
 const topology = createRoute({
   getParentRoute: () => root,
   path: "/topology",
-  validateSearch: (search: Record<string, unknown>): { q?: string; all?: boolean } => ({
+  validateSearch: (search: Record<string, unknown>): { q?: string | undefined; all?: true | undefined } => ({
     ...query(search),
-    ...(search.all === true && { all: true }),
+    all: search.all === true || undefined,
   }),
   component: lazyRouteComponent(() => import("./topology/topology-view.js"), "TopologyView"),
 });
+/** The version that is shown, and the two that are compared; without them the newest. */
+interface ContractSearch {
+  readonly version?: string | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** What the form of a new replay is filled with. */
+interface ReplaySearch {
+  readonly trace?: string | undefined;
+  readonly type?: string | undefined;
+  /** Position of the first event. */
+  readonly from?: number | undefined;
+}
+
 const contracts = createRoute({
   getParentRoute: () => root,
   path: "/contracts",
@@ -70,6 +82,11 @@ const contracts = createRoute({
 const contractOf = createRoute({
   getParentRoute: () => contracts,
   path: "/$eventType",
+  validateSearch: (search: Record<string, unknown>): ContractSearch => ({
+    version: text(search.version),
+    from: text(search.from),
+    to: text(search.to),
+  }),
   component: lazyRouteComponent(() => import("./contracts/contract-view.js"), "ContractView"),
 });
 const services = createRoute({
@@ -81,19 +98,20 @@ const services = createRoute({
 const letters = createRoute({
   getParentRoute: () => root,
   path: "/dead-letters",
+  validateSearch: (search: Record<string, unknown>): { group?: string | undefined } => ({
+    group: text(search.group),
+  }),
   component: lazyRouteComponent(() => import("./dead-letters/dead-letters-view.js"), "DeadLettersView"),
 });
 const replays = createRoute({
   getParentRoute: () => root,
   path: "/replays",
-  validateSearch: (search: Record<string, unknown>): { trace?: string; type?: string; from?: number } => {
-    const trace = text(search.trace);
-    const type = text(search.type);
+  validateSearch: (search: Record<string, unknown>): ReplaySearch => {
     const from = Number(search.from);
     return {
-      ...(trace !== undefined && { trace }),
-      ...(type !== undefined && { type }),
-      ...(Number.isSafeInteger(from) && from > 0 && { from }),
+      trace: text(search.trace),
+      type: text(search.type),
+      from: Number.isSafeInteger(from) && from > 0 ? from : undefined,
     };
   },
   component: lazyRouteComponent(() => import("./replays/replays-view.js"), "ReplaysView"),

@@ -447,6 +447,11 @@ export class FixtureServer {
     if (url.pathname === "/api/v1/quarantine") return json({ quarantined: this.quarantined });
     if (url.pathname === "/api/v1/replays") return json({ replays: this.replays.toReversed() });
     if (url.pathname === "/api/v1/events/stream") return this.#stream(request, url, response);
+    const { type = "" } = Object.fromEntries(url.searchParams);
+    if (url.pathname === "/api/v1/events" && type.includes(" ")) {
+      const detail = `“${type}” is no event type or pattern. Words stand between dots; * is one word, # any number.`;
+      return json({ title: "Bad request", status: 400, code: "BAD_REQUEST", detail }, 400);
+    }
     if (url.pathname === "/api/v1/events") {
       const before = Number(url.searchParams.get("cursor") ?? Number.POSITIVE_INFINITY);
       const limit = Number(url.searchParams.get("limit") ?? 100);

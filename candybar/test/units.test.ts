@@ -1,17 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { doubtsOf, loadContracts } from "../src/api/contracts.js";
-import type { Trace, TraceNode } from "../src/api/schemas.js";
-import { deadLetters, storedEvent } from "../src/api/schemas.js";
+import { storedEvent } from "../src/api/schemas.js";
 import { eventStreamParser } from "../src/api/server-events.js";
 import { formFields, valueAt, withValue } from "../src/contracts/form-fields.js";
 import { fieldsOf, typeMatches } from "../src/contracts/schema-fields.js";
 import { asCurl, quoted } from "../src/event/copy-as.js";
-import { happeningsOf } from "../src/event/happenings.js";
-import { traceLines } from "../src/event/trace-order.js";
 import { verdictOf } from "../src/health/verdict-of.js";
+import { RowElements } from "../src/live/row-elements.js";
 import { summarize, telling } from "../src/live/summary.js";
+import { compact, counted, rate } from "../src/shell/counted.js";
 import { ago, duration } from "../src/shell/time.js";
-import { graphOf, neighbourhood } from "../src/topology/graph.js";
+import { graphOf, neighbourhood, viewportOf } from "../src/topology/graph.js";
 import { foldedByLayer } from "../src/topology/layers.js";
 import { contracts } from "./fixture-contracts.mjs";
 import { FixtureServer } from "./fixture-server.mjs";
@@ -23,6 +22,31 @@ const stored = storedEvent.parse({
   received_at: "2026-01-01T00:00:00Z",
   valid: true,
   event: { payload: { title: "It's here", size_bytes: 3 } },
+});
+
+describe("the elements of the rows in sight", () => {
+  it("stay with their events while any of these is still in sight", () => {
+    const elements = new RowElements();
+    const [c, b, a] = elements.keysFor([3, 2, 1], false);
+    const [d, ...rest] = elements.keysFor([4, 3, 2], false);
+    expect(rest).toEqual([c, b]);
+    expect([a, b, c]).not.toContain(d);
+  });
+
+  it("are used again, in their order, where all events are others; what more are needed are new", () => {
+    const elements = new RowElements();
+    const before = elements.keysFor([2, 1], false);
+    const after = elements.keysFor([9, 8, 7], false);
+    expect(after.slice(0, 2)).toEqual(before);
+    expect(new Set(after).size).toBe(3);
+    expect(elements.keysFor([9, 8, 7], false)).toEqual(after);
+  });
+
+  it("never become another event's while somebody is at one of them", () => {
+    const elements = new RowElements();
+    const before = elements.keysFor([2, 1], false);
+    expect(elements.keysFor([9, 8], true).filter((key) => before.includes(key))).toEqual([]);
+  });
 });
 
 describe("the event stream", () => {
@@ -39,66 +63,10 @@ describe("the event stream", () => {
   });
 });
 
-describe("a trace", () => {
-  const node = (event_id: string, causes: string[], effects: string[], second: number): TraceNode => ({
-    event_id,
-    missing: false,
-    event_type: "artifact.created",
-    timestamp: new Date(second * 1000).toISOString(),
-    position: second,
-    causes,
-    effects,
-  });
-  const trace = (roots: string[], nodes: TraceNode[]): Trace => ({
-    event_id: "a",
-    roots,
-    nodes,
-    truncated: false,
-  });
-
-  it("is drawn from its roots in the order of time, with the time since the cause", () => {
-    const { lines, span } = traceLines(
-      trace(
-        ["a"],
-        [
-          node("a", [], ["c", "b"], 1),
-          node("b", ["a"], ["d"], 2),
-          node("c", ["a"], [], 4),
-          node("d", ["b"], [], 9),
-        ],
-      ),
-    );
-    expect(lines.map((line) => [line.node.event_id, line.depth, line.sinceCause])).toEqual([
-      ["a", 0, undefined],
-      ["b", 1, 1000],
-      ["d", 2, 7000],
-      ["c", 1, 3000],
-    ]);
-    expect(span).toBe(8000);
-  });
-  it("names further causes where an event has several", () => {
-    const { lines } = traceLines(
-      trace(["a", "b"], [node("a", [], ["c"], 1), node("b", [], ["c"], 2), node("c", ["a", "b"], [], 3)]),
-    );
-    expect(lines.map((line) => line.node.event_id)).toEqual(["a", "c", "b"]);
-    expect(lines[1]?.alsoCausedBy.map((n) => n.event_id)).toEqual(["b"]);
-  });
-  it("shows every event once even when broken clients made a cycle", () => {
-    const { lines } = traceLines(trace([], [node("a", ["b"], ["b"], 1), node("b", ["a"], ["a"], 2)]));
-    expect(lines.map((line) => line.node.event_id)).toEqual(["a", "b"]);
-  });
-  it("survives a chain that is deeper than the engine's stack", () => {
-    const chain = Array.from({ length: 20_000 }, (_, i) =>
-      node(`n${i}`, i ? [`n${i - 1}`] : [], [`n${i + 1}`], i),
-    );
-    // A rail a level makes deep chains quadratic, so this is also a bound on time.
-    expect(traceLines(trace(["n0"], chain.slice(0, 3000))).lines).toHaveLength(3000);
-  });
-});
-
 describe("a row", () => {
   it("shows the payload's telling values", () => {
     expect(summarize(stored).text).toBe("It's here · size_bytes 3");
+    expect(telling({ session_id: "s-1" })).toBe("session_id s-1");
     expect(telling(null)).toBe("");
     expect(telling("text")).toBe("");
   });
@@ -163,56 +131,6 @@ describe("a copied command", () => {
     expect(asCurl(stored, "http://localhost:8682")).toContain(
       `'http://localhost:8682/events/artifact.created' -H 'content-type: application/json' -d '{"title":"It'\\''s here"`,
     );
-  });
-});
-
-describe("what befell an event", () => {
-  const letter = (headers: Record<string, unknown>) =>
-    deadLetters.parse({
-      dead_letters: [
-        {
-          id: "q.dlq/1",
-          queue: "q",
-          event_id: "a",
-          reason: "no disk",
-          attempts: 3,
-          first_at: "2026-01-01T00:00:01Z",
-          last_at: "2026-01-01T00:00:09Z",
-          headers,
-        },
-      ],
-    }).dead_letters;
-  const told = (befell: ReturnType<typeof happeningsOf>) =>
-    befell.get("a")?.map(({ kind, at, text }) => `${new Date(at).getUTCSeconds()} ${kind}: ${text}`);
-
-  it("is each failed attempt in its time, the end, and what was done then", () => {
-    const act = storedEvent.parse({
-      position: 9,
-      event_id: "act",
-      event_type: "bloodbank.dead_letter.redriven",
-      received_at: "2026-01-01T00:00:30Z",
-      valid: true,
-      event: { payload: { actor: "jane", event_ids: ["a", "b"] } },
-    });
-    const times = [1, 2, 9].map((second) => `2026-01-01T00:00:0${second}.000Z`).join(" ");
-    const befell = happeningsOf(letter({ "x-failed-at": times }), [act]);
-    expect(told(befell)).toEqual([
-      "1 failed: attempt 1 failed in q",
-      "2 failed: attempt 2 failed in q",
-      "9 failed: attempt 3 failed in q",
-      "9 gave up: given up by q: no disk",
-      "30 redriven: redriven by jane",
-    ]);
-    expect(befell.get("b")?.map(({ act }) => act)).toEqual(["act"]);
-  });
-  it("is the first and the last attempt where a foreign consumer did not write each down", () => {
-    const expected = [
-      "1 failed: attempt 1 failed in q",
-      "9 failed: attempt 3 failed in q",
-      "9 gave up: given up by q: no disk",
-    ];
-    for (const headers of [{}, { "x-failed-at": "yesterday" }, { "x-failed-at": 7 }])
-      expect(told(happeningsOf(letter(headers), []))).toEqual(expected);
   });
 });
 
@@ -318,7 +236,7 @@ describe("a contract", () => {
 });
 
 describe("the topology", () => {
-  it("focuses on a node and what it touches, but not on all that the exchange touches", () => {
+  it("focuses on a node and what it touches, but not on all that the exchange touches; on a phone as an outline", () => {
     const part = (id: string, kind: string) => ({ id, kind, declared: true, observed: true });
     const edge = (from: string, to: string) => ({ from, to, kind: "", declared: true, observed: true });
     const all = {
@@ -337,6 +255,55 @@ describe("the topology", () => {
     const graph = graphOf(all, new Set());
     expect(graph.nodes).toHaveLength(5);
     expect(graph.edges).toHaveLength(4);
+    const outline = graphOf(all, new Set(), true).nodes.toSorted((a, b) => a.position.y - b.position.y);
+    // Which of the two branches is first is dagre's matter.
+    expect(["x q s r t", "x r t q s"]).toContain(outline.map(({ id }) => id).join(" "));
+    const [exchange, queue, service] = outline.map(({ position }) => position.x);
+    expect(queue).toBeGreaterThan(exchange ?? 0);
+    expect(service).toBeGreaterThan(queue ?? 0);
+  });
+  it("draws two bindings of one queue as one line that names both", () => {
+    const part = (id: string, kind: string) => ({ id, kind, declared: true, observed: true });
+    const bound = (label: string, observed: boolean, rate: number) => ({
+      from: "x",
+      to: "q",
+      kind: "binding",
+      label,
+      declared: true,
+      observed,
+      rate,
+    });
+    const all = { nodes: [part("x", "exchange"), part("q", "queue")] };
+    const [line, ...others] = graphOf(
+      { ...all, edges: [bound("a.b", true, 0), bound("a.c", true, 0)] },
+      new Set(["q"]),
+    ).edges;
+    expect([line?.label, line?.className, others]).toEqual(["a.b +1", "", []]);
+    const { edges } = graphOf(
+      { ...all, edges: [bound("a.b", true, 1.5), bound("a.c", false, 0)] },
+      new Set(),
+    );
+    expect(edges.map(({ label, className }) => [label, className])).toEqual([["1.5/s", "absent"]]);
+  });
+  it("is never drawn too small to read: a high one begins at its top on a phone, else at its exchange", () => {
+    const nodes = Array.from({ length: 100 }, (_, i) => ({
+      id: i === 50 ? "x" : `q${i}`,
+      kind: i === 50 ? "exchange" : "queue",
+      declared: true,
+      observed: true,
+    }));
+    const graph = graphOf({ nodes, edges: [] }, new Set());
+    const canvas = { width: 1000, height: 600 };
+    const seen = (y: number, narrow: boolean) => {
+      const { zoom, y: shift } = viewportOf(graph, canvas, narrow);
+      return y * zoom + shift;
+    };
+    expect(viewportOf(graph, canvas, false).zoom).toBe(0.7);
+    const exchange = graph.nodes.find(({ id }) => id === "x")?.position.y ?? 0;
+    expect(seen(exchange + 25, false)).toBeCloseTo(300);
+    expect(seen(Math.min(...graph.nodes.map(({ position }) => position.y)), true)).toBeCloseTo(16);
+    const small = graphOf({ nodes: nodes.slice(0, 3), edges: [] }, new Set());
+    expect(viewportOf(small, canvas, false).zoom).toBe(1.1);
   });
   it("is folded by layer where it is large, but what nobody declared stays in sight", () => {
     const part = (id: string, kind: string, more = {}) => ({
@@ -384,6 +351,18 @@ describe("health", () => {
         verdictOf,
       ),
     ).toEqual(["ok", "ok", "ok", "bad", "bad", "warn", "unknown"]);
+  });
+});
+
+describe("counts", () => {
+  it("are written with their word, and as short as there is room for", () => {
+    expect([1, 2, 0].map((count) => counted(count, "event", "events"))).toEqual([
+      "1 event",
+      "2 events",
+      "0 events",
+    ]);
+    expect([0, 0.42, 9.96, 41.2, 1204].map(rate)).toEqual(["0/s", "0.4/s", "10/s", "41/s", "1,204/s"]);
+    expect([7, 9_999, 48_211].map(compact)).toEqual(["7", "9,999", "48K"]);
   });
 });
 

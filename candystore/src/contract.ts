@@ -61,6 +61,12 @@ export interface StoredEvent {
   readonly event: unknown;
 }
 
+/** An event as JSON, its body as the text it came in: spaces and numbers are the publisher's own. */
+export interface EventJson {
+  readonly position: number;
+  readonly json: string;
+}
+
 export interface FindFilter {
   /** Exact types or patterns with `*` and `#` as in a topic binding. */
   readonly type?: readonly string[];
@@ -188,6 +194,8 @@ export interface EventStore {
   readonly location: StoreLocation;
   append(batch: readonly Delivery[]): Promise<AppendResult>;
   get(eventId: string): Promise<StoredEvent | undefined>;
+  /** The same, for who passes it on. */
+  getJson(eventId: string): Promise<string | undefined>;
   /** The bytes of the event, as they came. */
   body(eventId: string): Promise<Uint8Array | undefined>;
   /**
@@ -195,6 +203,11 @@ export interface EventStore {
    * A page may come short of `limit` (even empty) with a `next_cursor`, when a rare combination took long to look for.
    */
   find(filter: FindFilter, page: PageRequest): Promise<Page>;
+  /**
+   * The same page as JSON in UTF-8, for who passes it on: bodies go in as the text they came in and are not parsed, so
+   * spaces and numbers are the publisher's own.
+   */
+  findJson(filter: FindFilter, page: PageRequest): Promise<Uint8Array>;
   count(filter?: FindFilter): Promise<Counts>;
   /** Buckets between `filter.since` and `filter.until`; by default over all that the store holds. */
   histogram(filter: FindFilter, buckets: number): Promise<Histogram>;
@@ -207,6 +220,8 @@ export interface EventStore {
 
   /** First history, then live: no gap and no double at the seam. A slow reader holds up nobody but itself. */
   follow(options?: FollowOptions): AsyncIterable<readonly StoredEvent[]>;
+  /** The same, for who passes it on. */
+  followJson(options?: FollowOptions): AsyncIterable<readonly EventJson[]>;
   /** Calls `listener` with the new highest position after each commit; returns how to stop that. */
   onCommitted(listener: (position: number) => void): () => void;
 

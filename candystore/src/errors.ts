@@ -7,6 +7,7 @@ export const STORE_ERRORS = {
   INVALID_RETENTION: { status: 400, title: "The retention rules are wrong." },
   INVALID_REPLAY: { status: 400, title: "The replay that was asked for is not possible." },
   UNKNOWN_EVENT: { status: 404, title: "No such event is stored." },
+  UNKNOWN_QUEUE: { status: 404, title: "There is no such queue." },
   UNKNOWN_REPLAY: { status: 404, title: "There is no such replay." },
   REPLAY_STATE: { status: 409, title: "The replay is in a state in which this cannot be done." },
   RECORDER_RUNNING: { status: 409, title: "The store has a recorder already." },
@@ -14,6 +15,10 @@ export const STORE_ERRORS = {
   STORE_FULL: { status: 507, title: "The disk or the database is full." },
   STORE_BUSY: { status: 503, title: "Another process holds the store's lock." },
   STORE_UNAVAILABLE: { status: 503, title: "The store cannot be reached." },
+  STORE_POOLED: {
+    status: 503,
+    title: "The database is reached through a pooler that keeps no session; the store needs one.",
+  },
   STORE_CORRUPT: { status: 500, title: "The store's file is damaged." },
   STORE_TOO_NEW: { status: 500, title: "The store was written by a newer version." },
   STORE_CLOSED: { status: 503, title: "The store is closed." },

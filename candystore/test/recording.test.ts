@@ -2,10 +2,10 @@ import { Buffer } from "node:buffer";
 import { RawConsumer, type RawDelivery } from "@33god/bloodbank";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, type TestBus } from "../../bloodbank/client/test/support/engines.js";
+import { eventually } from "../../bloodbank/client/test/support/eventually.js";
 import { type EventStore, openStore, type Recorder } from "../src/index.js";
 import { delivery, many, raw } from "./support/deliveries.js";
 import { postgres, sqlite, type TestPlace } from "./support/engines.js";
-import { eventually } from "./support/eventually.js";
 import { type Publishing, publishing } from "./support/publishing.js";
 
 for (const bus of engines)

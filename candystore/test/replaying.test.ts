@@ -2,11 +2,11 @@ import { Buffer } from "node:buffer";
 import { declareQueues, QueueDepths, RawConsumer, type RawDelivery } from "@33god/bloodbank";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engines, type TestBus } from "../../bloodbank/client/test/support/engines.js";
+import { eventually } from "../../bloodbank/client/test/support/eventually.js";
 import { type EventStore, openStore, type ReplayRecord, type Replays, startReplays } from "../src/index.js";
 import { Pace } from "../src/replay/pace.js";
 import { delivery, many, type TestDelivery } from "./support/deliveries.js";
 import { postgres, sqlite, type TestPlace } from "./support/engines.js";
-import { eventually } from "./support/eventually.js";
 import { type Publishing, publishing } from "./support/publishing.js";
 
 for (const bus of engines)
@@ -209,9 +209,27 @@ for (const bus of engines)
           expect(await replays.cancel(id)).toMatchObject({ state: "cancelled" });
         });
 
-        it("fails with the reason when the queue does not exist, and can be resumed then", async () => {
+        it("is refused when the queue does not exist", async () => {
+          const queue = `missing-${number++}`;
+          const before = (await replays.list()).length;
+          await expect(replays.create({ select: {}, queue })).rejects.toMatchObject({
+            code: "UNKNOWN_QUEUE",
+            status: 404,
+            message: `There is no queue ${queue}.`,
+          });
+          expect(await replays.list()).toHaveLength(before);
+        });
+
+        it("fails with the reason when the queue has gone meanwhile, and can be resumed then", async () => {
           const queue = `late-${number++}`;
-          const { replay_id: id } = await replays.create({ select: { to_position: 5 }, queue });
+          await declareQueues(sender.address, [{ queue, bindings: [] }]);
+          const select = { to_position: 5 };
+          const { replay_id: id } = await replays.create({ select, queue, rate: 1 });
+          await replays.pause(id);
+          const { url, authorization } = open.management;
+          const address = new URL(`/api/queues/${encodeURIComponent(open.vhost)}/${queue}`, url);
+          expect((await fetch(address, { method: "DELETE", headers: { authorization } })).ok).toBe(true);
+          await replays.resume(id);
           expect(await replays.settled(id)).toMatchObject({
             state: "failed",
             error: `There is no queue ${queue}.`,

@@ -7,6 +7,15 @@ import { openStore } from "../src/index.js";
 import { many } from "./support/deliveries.js";
 import { sqlite } from "./support/engines.js";
 
+const BACK_TO_2 = `
+  DROP VIEW all_ids; DROP VIEW all_links;
+  INSERT INTO links SELECT * FROM recent_links UNION ALL SELECT * FROM new_links;
+  DROP TABLE ids; DROP TABLE recent_ids; DROP TABLE new_ids;
+  DROP TABLE recent_links; DROP TABLE new_links; DROP TABLE prints;
+  CREATE UNIQUE INDEX events_id ON events (id);
+  PRAGMA user_version = 2;
+`;
+
 test("a SQLite store with an index on classes gets the classes of each block in its place", async () => {
   const place = await sqlite.place();
   const types = ["artifact.created", "artifact.updated", "llm.prompt"];
@@ -20,7 +29,7 @@ test("a SQLite store with an index on classes gets the classes of each block in 
     const counted = await before.count({ type: ["artifact.*"] });
     await before.close();
     await place.tamper(
-      `DROP TABLE members; CREATE INDEX events_class ON events (class); PRAGMA user_version = 1`,
+      `${BACK_TO_2} DROP TABLE members; CREATE INDEX events_class ON events (class); PRAGMA user_version = 1`,
     );
     const after = await openStore(place.options);
     expect(await after.count({ type: ["artifact.*"] })).toEqual(counted);
@@ -35,6 +44,34 @@ test("a SQLite store with an index on classes gets the classes of each block in 
     await after.close();
     const file = new DatabaseSync(path.join(place.options.dataDir, "candystore.sqlite"));
     expect(file.prepare("SELECT name FROM sqlite_schema WHERE name = 'events_class'").all()).toEqual([]);
+    file.close();
+  } finally {
+    await place.remove();
+  }
+});
+
+test("a SQLite store with an index on ids goes on with tables of ids, and knows all of them again", async () => {
+  const place = await sqlite.place();
+  const [cause] = many(1);
+  const made = [
+    cause!,
+    ...many(1_500, () => ({ causes: [cause!.id] })),
+    ...many(1, () => ({ id: "no UUID" })),
+  ];
+  try {
+    const before = await openStore(place.options);
+    await before.append(made);
+    await before.close();
+    await place.tamper(BACK_TO_2);
+    const after = await openStore(place.options);
+    expect(await after.append([...made, ...many(1)])).toMatchObject({ stored: 1, duplicates: 1_502 });
+    for (const at of [0, 700, 1_501])
+      expect(await after.get(made[at]!.id)).toMatchObject({ position: at + 1, duplicates: 1 });
+    expect((await after.trace(cause!.id))?.nodes.length).toBe(1_501);
+    expect(await after.verifyAudit()).toMatchObject({ intact: true, verified: 1_503 });
+    await after.close();
+    const file = new DatabaseSync(path.join(place.options.dataDir, "candystore.sqlite"));
+    expect(file.prepare("SELECT name FROM sqlite_schema WHERE name = 'events_id'").all()).toEqual([]);
     file.close();
   } finally {
     await place.remove();

@@ -76,7 +76,10 @@ onEachEngine("what is watched", { args: ["--only", "fireflies-webhook"] }, (fixt
       );
       const found = exposed(texts.join("\n"));
       // Queues are known as soon as the management API counts them.
-      const all = found.has("bloodbank_handle_seconds_count") && found.has("bloodbank_queue_ready");
+      const all =
+        found.has("bloodbank_handle_seconds_count") &&
+        found.has("bloodbank_queue_ready") &&
+        found.has("bloodbank_retries_waiting");
       return all && (engine.admits || !found.has("bloodbank_broker_published_total")) && found;
     });
   });

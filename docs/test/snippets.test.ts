@@ -20,7 +20,7 @@ const pages = [
   ...readdirSync(path.join(root, "docs/how-to")).map((name) => `docs/how-to/${name}`),
 ].filter((page) => page.endsWith(".md"));
 
-const PATIENCE = 20_000;
+const PATIENCE = 90_000;
 
 /** Runs a command to its end. */
 function run(command: string, args: readonly string[], platform: RunningPlatform) {

@@ -10,6 +10,8 @@ import { Links } from "./links.mjs";
 
 /** Three virtual machines boot on what may be two busy cores. */
 const PATIENCE = 240_000;
+/** What a node says of the cluster it gathers from all nodes: asked without a pause, they would do little else. */
+const PAUSE = 250;
 /**
  * A dead letter that met a leader which was just lost is sent again after three minutes, by default. A run that is
  * watched does not wait that long for each fault.
@@ -56,8 +58,12 @@ export class Cluster {
     return this.#nodes.map(({ amqps }) => `amqps://guest:guest@localhost:${amqps}/`);
   }
 
+  get caFile() {
+    return path.join(this.#folder, "cert.pem");
+  }
+
   get ca() {
-    return readFileSync(path.join(this.#folder, "cert.pem"), "utf8");
+    return readFileSync(this.caFile, "utf8");
   }
 
   get managementUrls() {
@@ -96,6 +102,7 @@ export class Cluster {
       },
       `${other.name} to miss ${name}`,
       PATIENCE,
+      PAUSE,
     );
   }
 
@@ -120,6 +127,7 @@ export class Cluster {
       },
       "the cluster to be whole",
       PATIENCE,
+      PAUSE,
     ).catch(async (error) => {
       throw new Error(`${error.message}: ${JSON.stringify(seen)}\n${await this.#lastWords()}`);
     });

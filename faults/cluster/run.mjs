@@ -22,8 +22,12 @@ const { clusterUnderFaults, everyFault } = await import("./scenario.mjs");
 const result = await clusterUnderFaults({ faults: everyFault(rounds), say: (line) => console.error(line) });
 if (values.json) console.log(JSON.stringify(result, null, 2));
 else {
-  const { confirmed, effects, deadLetters, losses } = result;
-  console.log(`${confirmed} confirmed, ${effects} effects, ${losses.length} losses`);
+  const { confirmed, confirmedToPython = "none", unconfirmed, effects, deadLetters, losses } = result;
+  console.log(
+    `${confirmed} confirmed (${confirmedToPython} in Python), ${unconfirmed.length} refused, ` +
+      `${effects} effects, ${losses.length} losses`,
+  );
+  for (const why of unconfirmed.slice(0, 50)) console.log(`- refused: ${why}`);
   for (const [queue, { events, letters }] of Object.entries(deadLetters))
     console.log(`${queue}.dlq: ${events} events in ${letters} letters`);
   for (const loss of losses.slice(0, 50)) console.log(`- ${loss}`);

@@ -11,6 +11,8 @@ import { FOREIGN, QUEUE, Traffic } from "./traffic.mjs";
 const PATIENCE = 240_000;
 /** Confirms that must come while a node is away. */
 const GOES_ON = 50;
+/** Of these, to the publisher in Python. */
+const PYTHON_GOES_ON = 20;
 
 const WAYS = /** @type {const} */ (["killed", "cut", "silent"]);
 
@@ -46,6 +48,7 @@ export async function clusterUnderFaults({ faults, say }) {
     const losses = [];
     for (const { how, node } of faults) {
       traffic.longestSilence = 0;
+      if (traffic.python) traffic.python.longestSilence = 0;
       traffic.start();
       await confirms(traffic, GOES_ON);
       if (how === "killed") await cluster.kill(node);
@@ -59,10 +62,15 @@ export async function clusterUnderFaults({ faults, say }) {
       await traffic.stop();
       const found = await balance(traffic, http);
       losses.push(...found.map((loss) => `after node ${node + 1} was ${how}: ${loss}`));
-      done.push({ how, node: node + 1, silence: Math.round(traffic.longestSilence) });
+      const silence = {
+        silence: Math.round(traffic.longestSilence),
+        ...(traffic.python && { pythonSilence: Math.round(traffic.python.longestSilence) }),
+      };
+      done.push({ how, node: node + 1, ...silence });
       say(
         `node ${node + 1} ${how}: ${traffic.confirmed.size} confirmed, ${traffic.unconfirmed.length} not, ` +
-          `longest silence ${Math.round(traffic.longestSilence)} ms, ${losses.length} losses (${seconds(began)} s)`,
+          `longest silence ${Object.values(silence).join(" ms and in Python ")} ms, ` +
+          `${losses.length} losses (${seconds(began)} s)`,
       );
       if (found.length > 0) {
         say(JSON.stringify(await queuesOf(cluster)));
@@ -75,7 +83,8 @@ export async function clusterUnderFaults({ faults, say }) {
       queueTypes: Object.fromEntries(queues.map(({ name, type }) => [name, type])),
       faults: done,
       confirmed: traffic.confirmed.size,
-      unconfirmed: traffic.unconfirmed.length,
+      confirmedToPython: traffic.python?.confirmed,
+      unconfirmed: traffic.unconfirmed,
       effects: traffic.effects().size,
       deliveries: sum(traffic.handled),
       retried: fates.filter((fate) => fate === "retried").length,
@@ -143,7 +152,14 @@ async function queuesOf(cluster) {
 
 async function confirms(traffic, more) {
   const enough = traffic.confirmed.size + more;
-  await until(() => traffic.confirmed.size >= enough, `${more} further confirms`, PATIENCE);
+  const python = (traffic.python?.confirmed ?? 0) + PYTHON_GOES_ON;
+  await until(
+    () =>
+      traffic.confirmed.size >= enough &&
+      (traffic.python === undefined || traffic.python.confirmed >= python),
+    `${more} further confirms, ${PYTHON_GOES_ON} of them in Python; not confirmed: ${traffic.unconfirmed.slice(-3).join("; ")}`,
+    PATIENCE,
+  );
 }
 
 /** Waits until all that was promised is true, and lists what is not. */

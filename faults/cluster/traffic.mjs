@@ -1,5 +1,5 @@
-// The traffic, over TLS: one publisher, one consumer whose effects must happen once, and a foreign consumer that rejects all it
-// gets; and what was promised about each event.
+// The traffic, over TLS: a publisher here and one in Python, a consumer whose effects must happen once, and a foreign
+// consumer that rejects all it gets; and what was promised about each event.
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -14,6 +14,7 @@ import {
 import { loadCatalog } from "@33god/holyfields";
 import { DatabaseSync } from "@photostructure/sqlite";
 import amqplib from "amqplib";
+import { PythonPublisher, python } from "./python-publisher.mjs";
 
 const HANDLED = "worktree.created";
 const REJECTED = "session.started";
@@ -50,6 +51,8 @@ export class Traffic {
   dead = { [QUEUE]: new Map(), [FOREIGN]: new Map() };
   /** Milliseconds without any confirm, the longest since it was set back. */
   longestSilence = 0;
+  /** Undefined where there is no Python. */
+  python;
 
   constructor(cluster, folder) {
     this.#cluster = cluster;
@@ -61,6 +64,13 @@ export class Traffic {
       queueType: "quorum",
     };
     this.#folder = folder;
+    if (python !== undefined)
+      this.python = new PythonPublisher({
+        urls: cluster.tlsUrls,
+        caFile: cluster.caFile,
+        onConfirmed: (id) => this.confirmed.set(id, "python"),
+        onRefused: (why) => this.unconfirmed.push(why),
+      });
   }
 
   /** Resolves when the consumers consume. */
@@ -107,6 +117,7 @@ export class Traffic {
   /** Goes on until `stop`, whatever happens to the nodes. */
   start() {
     this.#publisher = new Publisher(this.#bus);
+    this.python?.start();
     this.#running = true;
     this.#lastConfirm = performance.now();
     this.#work = [
@@ -118,11 +129,12 @@ export class Traffic {
   /** Resolves when everything begun is settled. */
   async stop() {
     this.#running = false;
-    await Promise.all(this.#work);
+    await Promise.all([...this.#work, this.python?.stop()]);
     await this.#publisher?.close();
   }
 
   async close() {
+    await this.python?.stop();
     for (const end of this.#endings.splice(0).reverse()) await end();
     this.#database?.close();
   }

@@ -21,6 +21,8 @@ describe.skipIf(!installed)("a cluster of three RabbitMQ nodes (TEST_RABBITMQ_SE
     expect(result.queueTypes).toHaveProperty(["services.cluster.effects.retry.1s"]);
     expect(result.confirmed).toBeGreaterThan(0);
     expect(result.retried).toBeGreaterThan(0);
+    expect(result.unconfirmed).toEqual([]);
+    if (process.env.TEST_PYTHON !== undefined) expect(result.confirmedToPython).toBeGreaterThan(0);
     for (const { events } of Object.values(result.deadLetters)) expect(events).toBeGreaterThan(0);
   }, 3_600_000);
 });

@@ -11,6 +11,8 @@ export const START_ERRORS = {
   PORT_TAKEN: { exit: 69, summary: "A port that was asked for is in use." },
   ALREADY_RUNNING: { exit: 69, summary: "Another platform runs on this data directory." },
   DATA_DIR_UNUSABLE: { exit: 73, summary: "The data directory cannot be written to." },
+  VAULT_UNUSABLE: { exit: 73, summary: "The folder for transcripts cannot be written to." },
+  BUS_REFUSED: { exit: 77, summary: "RabbitMQ does not let this user in." },
   BROKER_FAILED: { exit: 70, summary: "The embedded broker could not start." },
   STORE_FAILED: { exit: 70, summary: "The event store could not be opened." },
 } as const;

@@ -51,7 +51,7 @@ onEachEngine("access", { args: ["--no-services"], env: { BLOODBANK_TOKENS: file 
     );
   });
 
-  test("a browser signs in once and keeps a cookie that no script reads and no other site sends", async () => {
+  test("a browser signs in once and keeps a cookie that no script reads, and another site sends no further than by a link", async () => {
     const asked = await fetch(`${fixture().platform.http}/`, {
       headers: { accept: "text/html" },
       redirect: "manual",
@@ -68,11 +68,41 @@ onEachEngine("access", { args: ["--no-services"], env: { BLOODBANK_TOKENS: file 
     const signedIn = await signIn(READER);
     expect(signedIn.status).toBe(303);
     const cookie = signedIn.headers.get("set-cookie") ?? "";
-    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect(cookie).toMatch(/HttpOnly; SameSite=Lax/);
     const page = await fetch(`${fixture().platform.http}/`, {
       headers: { accept: "text/html", cookie: cookie.split(";")[0] ?? "" },
     });
     expect(page.status).toBe(200);
+    const broken = { accept: "application/json", cookie: "bloodbank_token=%E0%A4%A" };
+    expect((await fetch(`${fixture().platform.http}/`, { headers: broken })).status).toBe(401);
+  });
+
+  test("signing in leads to the page that was asked for, and never to another origin", async () => {
+    const { http } = fixture().platform;
+    const wanted = "/dead-letters?group=a%2Fb&x=%22%3E";
+    const asked = await fetch(http + wanted, { headers: { accept: "text/html" }, redirect: "manual" });
+    const form = asked.headers.get("location") ?? "";
+    expect(form).toBe(`/sign-in?to=${encodeURIComponent(wanted)}`);
+    const signIn = async (address: string, token = READER) => {
+      const body = new URLSearchParams({ token });
+      const answer = await fetch(http + address, { method: "POST", redirect: "manual", body });
+      return answer.headers.get("location") ?? answer.text();
+    };
+    expect(await signIn(form)).toBe(wanted);
+    // The form goes to the address that it has, whatever that says.
+    expect(await signIn(form, "wrong")).toContain('<form method="post">');
+    for (const foreign of [
+      "https://example.org/",
+      "//example.org/",
+      "/\\example.org/",
+      "\t//example.org",
+      "/.//example.org/",
+      "/x/..//example.org",
+      "javascript:alert(1)",
+      "http://",
+    ])
+      expect([foreign, await signIn(`/sign-in?to=${encodeURIComponent(foreign)}`)]).toEqual([foreign, "/"]);
+    expect(await signIn("/sign-in?to=/a&to=/b")).toBe("/");
   });
 
   test("bb asks with the token that it is given, and says what a reader may not do", async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { loadConfig } from "../src/config/load.js";
 import { ManagementClient } from "../src/management/client.js";
+import { httpDoor } from "../src/management/doors.js";
 
 const servers: Server[] = [];
 const shut = (server: Server) =>
@@ -29,7 +30,7 @@ async function node(name: string, port = 0) {
 test("a node that is gone is left for the next one, which is then asked first; none left is an error with its address", async () => {
   const [one, two] = [await node("one"), await node("two")];
   const urls = [`http://ada:first@127.0.0.1:${one.port}/`, `http://bob:second@127.0.0.1:${two.port}/prefix/`];
-  const client = new ManagementClient(urls, "/");
+  const client = new ManagementClient(urls.map(httpDoor), "/");
   const names = async () => (await client.nodes()).map(({ name }) => name);
   expect(await names()).toEqual(["one"]);
   await shut(one.server);

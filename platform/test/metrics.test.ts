@@ -29,3 +29,14 @@ test("what may alarm somebody is there from the start, with 0", async () => {
   expect(text).toContain('bloodbank_publish_seconds_count{outcome="failed"} 0');
   expect(text).toContain('bloodbank_admission_refused_total{code="CONTRACT_VIOLATION"} 0');
 });
+
+test("the first scrape tells of Node itself too, which nobody measured before", async () => {
+  const metrics = new Metrics();
+  for (const text of await Promise.all([metrics.text(), metrics.text()]))
+    for (const name of [
+      "process_cpu_seconds_total",
+      "nodejs_eventloop_lag_p99_seconds",
+      "nodejs_gc_duration_seconds",
+    ])
+      expect(text.split(`# TYPE ${name} `), name).toHaveLength(2);
+});

@@ -18,17 +18,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { eventually as within } from "../../bloodbank/client/test/support/eventually.js";
 import { cleanEnv } from "./cli/support/bb.js";
 import { copyProject, type Project } from "./cli/support/project.js";
 import { api } from "./support/http.js";
-import { root } from "./support/running-platform.js";
+import { eventually, root } from "./support/running-platform.js";
 
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 const ports = { BLOODBANK_HTTP_PORT: "0", BLOODBANK_AMQP_PORT: "0", BLOODBANK_MANAGEMENT_PORT: "0" };
-/** On a machine that may be busy. */
-const eventually = <T>(probe: () => T | undefined | false | Promise<T | undefined | false>) =>
-  within(probe, "the installed platform", 60_000);
 let home: string;
 let project: string;
 let checkout: Project | undefined;
@@ -43,7 +39,7 @@ beforeAll(async () => {
   seed(project);
   const files = readdirSync(tarballs).map((name) => path.join(tarballs, name));
   await call(["install", "--offline", "--cache", path.join(home, "cache"), ...files], project);
-}, 300_000);
+});
 afterAll(() => {
   child?.kill("SIGKILL");
   checkout?.remove();
@@ -147,4 +143,4 @@ test("an installed platform runs the registry's services, and takes the example 
     running.kill("SIGTERM");
     expect(await ended).toBe(0);
   }
-}, 240_000);
+});

@@ -31,9 +31,7 @@ describe.skipIf(url === undefined)("the platform on PostgreSQL (TEST_DATABASE_UR
     await admin(`drop database ${name} with (force)`);
   });
 
-  test("a database that is away keeps nothing from starting; events that were accepted meanwhile are recorded later", {
-    timeout: 90_000,
-  }, async () => {
+  test("a database that is away keeps nothing from starting; events that were accepted meanwhile are recorded later", async () => {
     const proxy = await startProxy(own.href);
     proxy.shut();
     const early = eventually(async () => {

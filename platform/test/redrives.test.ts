@@ -24,13 +24,13 @@ onEachEngine("redrives", { args: ["--no-services"] }, (fixture) => {
     });
 
   /** A queue whose consumer rejects what it gets, until it is told to take it. */
-  async function reader(queue: string) {
+  async function reader(queue: string, accepts = false) {
     const connection = await amqplib.connect(fixture().platform.amqp);
     const channel = await connection.createChannel();
+    connection.on("error", () => undefined);
     await channel.assertQueue(queue, { durable: true });
     await channel.bindQueue(queue, "bloodbank.events.v1", "session.started");
     const taken: (string | undefined)[] = [];
-    let accepts = false;
     await eventually(async () => {
       const { body } = await fixture().api.get("/api/v1/dead-letters/policies");
       return body.policies.some((one: { queue: string }) => one.queue === queue);
@@ -46,6 +46,7 @@ onEachEngine("redrives", { args: ["--no-services"] }, (fixture) => {
       accept: () => {
         accepts = true;
       },
+      leave: () => connection.close(),
       close: async () => {
         await channel.deleteQueue(queue);
         await channel.deleteQueue(`${queue}.dlq`);
@@ -113,6 +114,35 @@ onEachEngine("redrives", { args: ["--no-services"] }, (fixture) => {
     await eventually(() => consumer.taken.length === 5);
     expect(new Set(consumer.taken).size).toBe(5);
     await consumer.close();
+  });
+
+  test("one that the platform's end breaks off goes on when it starts again, and a paused one stays paused", async () => {
+    const queue = "services.redrives.broken";
+    const consumer = await reader(queue);
+    const ids = await publish(6);
+    await eventually(async () => (await dead(queue)) === 6);
+    await consumer.leave();
+    const start = async (rate: number) =>
+      (await fixture().api.post("/api/v1/dead-letters/redrives", { queue, rate })).body as Redrive;
+    // One in a minute: the first goes at once, and no second one while this test looks.
+    const slow = await start(1 / 60);
+    await watched(slow.redrive_id, ({ done }) => done === 1);
+    await fixture().restart("SIGKILL");
+    const gone = await watched(slow.redrive_id, ({ done }) => done >= 2);
+    expect(gone).toMatchObject({ state: "running", total: 6 });
+    await fixture().api.post(`/api/v1/dead-letters/redrives/${slow.redrive_id}/pause`, {});
+    await fixture().restart("SIGTERM");
+    const held = await watched(slow.redrive_id, () => true);
+    expect(held.state).toBe("paused");
+    const left = await dead(queue);
+    expect(left).toBe(6 - held.done);
+    await fixture().api.post(`/api/v1/dead-letters/redrives/${slow.redrive_id}/cancel`, {});
+    const rest = await start(1_000);
+    await watched(rest.redrive_id, ({ state }) => state === "finished");
+    const back = await reader(queue, true);
+    await eventually(() => ids.every((id) => back.taken.includes(id)));
+    await back.close();
+    // A platform is started twice, on a machine that may be busy.
   });
 
   test("nothing chosen and an unknown one are refused", async () => {

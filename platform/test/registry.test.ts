@@ -83,6 +83,30 @@ test("a schema is found again by what it asserts", async () => {
   expect(found).toMatchObject({ status: 200, body: { subject, version: 1 } });
 });
 
+test("a schema is found in each form in which it is handed out: as its file stands, compound, and as the registry keeps it", async () => {
+  const schemas = api(`${platform.http}/schemas`);
+  for (const name of (await client.get("/subjects")).body as string[]) {
+    const [, type, version] = /^(.*)\.(v\d+)$/.exec(name) ?? [];
+    const kept = (await client.get(`/subjects/${name}/versions/latest`)).body;
+    for (const schema of [
+      (await schemas.get(`/${type}/${version}`)).body.schema,
+      (await schemas.get(`/${type}/${version}?bundle=true`)).body.schema,
+      JSON.parse(kept.schema),
+    ])
+      expect(
+        await client.post(`/subjects/${name}`, { schema: JSON.stringify(schema) }, TYPE),
+        name,
+      ).toMatchObject({ status: 200, body: { id: kept.id } });
+  }
+  const other = (await schemas.get("/artifact.created?bundle=true")).body.schema;
+  const envelope = Object.keys(other.$defs).find((id) => id.includes("envelope")) as string;
+  other.$defs[envelope].required.push("title");
+  expect(await client.post(`/subjects/${subject}`, { schema: JSON.stringify(other) }, TYPE)).toMatchObject({
+    status: 404,
+    body: { error_code: 40403 },
+  });
+});
+
 test("what is not there, not valid or not allowed has the code that clients know", async () => {
   const cases: [string, number, number][] = [
     ["/subjects/nope/versions", 404, 40401],

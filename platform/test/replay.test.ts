@@ -48,4 +48,14 @@ onEachEngine("replay", { args: ["--no-services"] }, (fixture) => {
     await channel.deleteQueue(queue);
     await connection.close();
   });
+
+  test("to a queue that does not exist it is refused at once", async () => {
+    const { api } = fixture();
+    const before = (await api.get("/api/v1/replays")).body.replays.length;
+    expect(await api.post("/api/v1/replays", { select: {}, queue: "services.no.body" })).toMatchObject({
+      status: 404,
+      body: { code: "QUEUE_NOT_FOUND", detail: "There is no queue services.no.body." },
+    });
+    expect((await api.get("/api/v1/replays")).body.replays).toHaveLength(before);
+  });
 });

@@ -46,7 +46,7 @@ describe.each([
 
   test.skipIf(!available)(
     "what its rule says goes by itself, into an archive; the rest stays, and the record still proves itself",
-    { timeout: 90_000 },
+
     async () => {
       const before = await run();
       const publish = async (type: string, payload: object) => {

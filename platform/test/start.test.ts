@@ -26,8 +26,19 @@ afterEach(async () => {
 });
 
 /** Runs `bb up` to its end: what it says when it cannot start. */
-function failingStart(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [path.join(root, "platform/bin/bb.mjs"), "up", "--no-services"], {
+function failingStart(
+  env: Record<string, string>,
+  args: readonly string[] = ["--no-services"],
+): Promise<{ code: number | null; output: string }> {
+  return ended(["up", ...args], env);
+}
+
+/** What `bb` says until it ends, and how it ends. */
+function ended(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [path.join(root, "platform/bin/bb.mjs"), ...args], {
     cwd: root,
     env: {
       ...process.env,
@@ -44,6 +55,11 @@ function failingStart(env: Record<string, string>): Promise<{ code: number | nul
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
   cleanUp.push(() => child.kill("SIGKILL"));
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
+}
+
+/** As `failingStart`, of `bb broker`. */
+function failingBroker(folder: string): Promise<{ code: number | null; output: string }> {
+  return ended(["broker", "--port", "0", "--management-port", "0", "--data-dir", folder], {});
 }
 
 /** A listener that says nothing, or what it is told to. */
@@ -99,6 +115,62 @@ describe("a start that fails says what is wrong in a line, and ends with a code"
     expect(code).toBe(73);
     expect(output).toContain("cannot be written to");
     expect(output).toContain("hint: Set BLOODBANK_DATA_DIR");
+  });
+
+  test.runIf(process.platform === "linux")(
+    "folders where the kernel says that their parent is not there, although it is",
+    async () => {
+      const data = await failingStart({ BLOODBANK_DATA_DIR: "/proc/bloodbank/data" });
+      expect(data.code).toBe(73);
+      expect(data.output).toMatch(
+        /error: The data directory \/proc\/bloodbank\/data cannot be written to: no folder can be made there \(DATA_DIR_UNUSABLE\)/,
+      );
+      expect(data.output).toContain("hint: Set BLOODBANK_DATA_DIR");
+      const vault = await failingStart({ BLOODBANK_VAULT_DIR: "/proc/vault" }, [
+        "--only",
+        "fireflies-transcript-processor",
+      ]);
+      expect(vault.code).toBe(73);
+      expect(vault.output).toMatch(/error: The vault, .* \/proc\/vault cannot .* \(VAULT_UNUSABLE\)/);
+      expect(vault.output).toContain("hint: Set BLOODBANK_VAULT_DIR");
+      const broker = await failingBroker("/proc/bloodbank");
+      expect(broker.code).toBe(73);
+      expect(broker.output).toContain("/proc/bloodbank");
+    },
+  );
+
+  const rabbit = process.env.TEST_RABBITMQ_URL;
+  test.skipIf(rabbit === undefined)(
+    "a user whom RabbitMQ does not let in, a virtual host that it does not have",
+    async () => {
+      const wrong = new URL(rabbit ?? "");
+      wrong.password = "wrong";
+      const elsewhere = new URL(rabbit ?? "");
+      elsewhere.pathname = "/nowhere";
+      for (const [url, why] of [
+        [wrong, "ACCESS_REFUSED"],
+        [elsewhere, "vhost nowhere not found"],
+      ] as const) {
+        const { code, output } = await failingStart({ RABBITMQ_URL: url.href });
+        expect(code, output).toBe(77);
+        expect(output).toMatch(/error: The broker at .* does not let this user in: .* \(BUS_REFUSED\)/);
+        expect(output).toContain(why);
+        expect(output).not.toContain("wrong@");
+        expect(output).toContain("hint: Check user, password and virtual host in RABBITMQ_URL");
+      }
+    },
+  );
+
+  test("a vault that cannot be made keeps only those from starting that write to it", async () => {
+    const vault = path.join(folder, "a-file");
+    writeFileSync(vault, "");
+    const env = { BLOODBANK_VAULT_DIR: vault };
+    const writing = await failingStart(env, ["--only", "fireflies-transcript-processor"]);
+    expect(writing.code).toBe(73);
+    expect(writing.output).toContain("(VAULT_UNUSABLE)");
+    const others = await runPlatform({ args: ["--only", "fireflies-transcript-notifier"], env, folder });
+    cleanUp.push(() => others.stop({ keep: true }));
+    expect((await api(others.http).get("/health/ready")).status).toBe(200);
   });
 
   test("a second platform on the same data directory", async () => {

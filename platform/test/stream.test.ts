@@ -1,5 +1,8 @@
 /** Following events live: by Server-Sent Events and by a WebSocket, from where one was. */
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import { request } from "node:http";
+import amqplib from "amqplib";
 import { expect, test } from "vitest";
 // @ts-expect-error ws has no types of its own; what is used of it here is three calls
 import WebSocket from "ws";
@@ -84,6 +87,35 @@ onEachEngine("the live stream", { args: ["--no-services"] }, (fixture) => {
     stream.close();
   });
 
+  test("brings an event that was sent over several lines as one piece of data", async () => {
+    const stream = follow(at());
+    await eventually(() => stream.status.code === 200);
+    const event = {
+      event_id: randomUUID(),
+      event_type: "artifact.created",
+      timestamp: "2026-11-20T00:00:00Z",
+      version: "v1",
+      source: { host: "h", type: "manual", app: "lines" },
+      correlation_ids: [],
+      agent_context: null,
+      payload: { artifact_type: "code", file_path: "/über/lines" },
+    };
+    const connection = await amqplib.connect(fixture().platform.amqp);
+    const channel = await connection.createConfirmChannel();
+    channel.publish("bloodbank.events.v1", event.event_type, Buffer.from(JSON.stringify(event, null, 2)), {
+      contentType: "application/json",
+      persistent: true,
+      messageId: event.event_id,
+    });
+    await channel.waitForConfirms();
+    await connection.close();
+    const { data } = await eventually(() =>
+      stream.messages.find(({ data }) => data.event_id === event.event_id),
+    );
+    expect(data).toMatchObject({ event });
+    stream.close();
+  });
+
   test("is a WebSocket for who asks to upgrade", async () => {
     const messages: string[] = [];
     const socket = new WebSocket(at("?after=0&type=artifact.created").replace("http", "ws"));
@@ -92,6 +124,11 @@ onEachEngine("the live stream", { args: ["--no-services"] }, (fixture) => {
     const id = await publish("/socket");
     await eventually(() => messages.includes(id));
     socket.close();
+  });
+
+  test("refuses a filter that is none, before it answers", async () => {
+    const { status, body } = await fixture().api.get("/api/v1/events/stream?type=a%20b");
+    expect({ status, code: body.code }).toEqual({ status: 400, code: "BAD_REQUEST" });
   });
 
   test("refuses a position that is none", async () => {

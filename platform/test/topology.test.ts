@@ -19,6 +19,7 @@ interface Topology {
     label?: string;
     declared: boolean;
     observed: boolean;
+    rate?: number;
   }[];
   readonly findings: readonly { code: string; subject: string; message: string; severity: string }[];
 }
@@ -46,6 +47,25 @@ onEachEngine("topology", { args: ["--only", "agent-feedback-router"] }, (fixture
       observed: { connected: true, consumers: 1 },
       process: { state: "running" },
     });
+  });
+
+  test("what a producer sends flows along its edge, by the name in its events", async () => {
+    const rate = await eventually(async () => {
+      // What flows is told of the last seconds: it must go on until somebody has looked.
+      const published = await fixture().api.post("/events", {
+        event_id: crypto.randomUUID(),
+        event_type: "llm.prompt",
+        timestamp: new Date().toISOString(),
+        version: "v1",
+        source: { host: "test", type: "system", app: "tonny-agent" },
+        correlation_ids: [],
+        payload: { provider: "anthropic", prompt: "Hello" },
+      });
+      expect(published.status).toBe(202);
+      return (await topology()).edges.find(({ from }) => from === "service:tonny-agent")?.rate;
+    });
+    expect(rate).toBeGreaterThan(0);
+    expect((await topology()).edges.find(({ from }) => from === "service:external")?.rate).toBeUndefined();
   });
 
   test("a queue that nobody declared, and a binding that an entry does not say, are found", async () => {

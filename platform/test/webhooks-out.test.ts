@@ -81,6 +81,38 @@ onEachEngine(
       await peer.close();
     });
 
+    test("a replay to all is held back, but for who asked for replays and where it is sent to one queue alone", async () => {
+      const [spared, willing] = [await startPeer([]), await startPeer([])];
+      const { id } = await subscribe(spared.url, ["artifact.created"]);
+      const other = await fixture().api.post("/api/v1/webhooks", {
+        url: willing.url,
+        types: ["artifact.created"],
+        replays: true,
+      });
+      const eventId = await publish("/replayed");
+      const times = (peer: typeof spared) =>
+        peer.requests.filter(({ headers }) => headers["webhook-id"] === eventId).length;
+      await eventually(() => times(spared) === 1 && times(willing) === 1);
+      await eventually(async () => (await fixture().api.get(`/api/v1/events/${eventId}`)).status === 200);
+      const replay = async (target: object) => {
+        const { status, body } = await fixture().api.post("/api/v1/replays", {
+          select: { trace: eventId },
+          ...target,
+        });
+        expect(status, JSON.stringify(body)).toBe(201);
+      };
+      await replay({});
+      await eventually(async () => (await one(id)).held_back === 1);
+      await eventually(() => times(willing) === 2);
+      expect(times(spared)).toBe(1);
+      await replay({ queue: `services.webhook.${id}` });
+      await eventually(() => times(spared) === 2);
+      await remove(id);
+      await remove(other.body.id);
+      await spared.close();
+      await willing.close();
+    });
+
     test("a test delivery says what was answered", async () => {
       const peer = await startPeer([{ status: 418 }]);
       const { id } = await subscribe(peer.url, ["artifact.created"]);

@@ -82,5 +82,5 @@ describe.skipIf(interpreter === undefined)("the package (Python)", () => {
     expect(
       await runPython(["-m", "mypy", "--cache-dir", path.join(folder, "mypy")], { cwd: home }),
     ).toContain("Success");
-  }, 120_000);
+  });
 });

@@ -69,7 +69,7 @@ describe.skipIf(interpreter === undefined)("the verdict of event_producers (Pyth
       }
     }
     expect(refused).toBeGreaterThan(4_000);
-  }, 60_000);
+  });
 
   test("is the same for bytes that are no event", async () => {
     const event = JSON.stringify(catalog.contracts[0]!.examples[0]);

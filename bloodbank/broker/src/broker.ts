@@ -6,7 +6,7 @@ import type { Channel } from "./channel/channel.js";
 import { systemClock } from "./clock.js";
 import { Connection } from "./connection/connection.js";
 import { type SecuredDoor, secured } from "./connection/secure.js";
-import type { Broker, BrokerOptions, BrokerStats, Clock } from "./contract.js";
+import type { Broker, BrokerOptions, BrokerStats, Clock, ManagementAnswer } from "./contract.js";
 import type { Files } from "./disk/files.js";
 import { lockDataDir } from "./disk/lock.js";
 import { nodeFiles } from "./disk/node-files.js";
@@ -16,11 +16,11 @@ import { type LogOptions, MessageLog } from "./log/message-log.js";
 import { MessageStore } from "./log/message-store.js";
 import { Metadata } from "./log/metadata.js";
 import { VolatileStore } from "./log/volatile-store.js";
-import { define, manage } from "./management/node.js";
-import type { ManagementServer } from "./management/server.js";
+import { define, type Management, manage } from "./management/node.js";
 import { Policies } from "./policy/index.js";
 import { Alarms } from "./vhost/alarms.js";
 import type { Core, Counts } from "./vhost/core.js";
+import { mendMetadata } from "./vhost/mend-metadata.js";
 import { defaultLimits, type Limits, residentBytes, watchResources } from "./vhost/resources.js";
 import { restoreMessages } from "./vhost/restore-messages.js";
 import { Turn } from "./vhost/turn.js";
@@ -58,7 +58,7 @@ export class RunningBroker implements Broker, Core {
   readonly #limits: Limits;
   readonly #memory: () => number;
   #seconds = 0;
-  #management: ManagementServer | undefined;
+  #management: Management | undefined;
   #door: SecuredDoor | undefined;
   readonly #server = net.createServer({ noDelay: true, highWaterMark: READ_BYTES });
   #tick: ReturnType<typeof setInterval> | undefined;
@@ -86,9 +86,6 @@ export class RunningBroker implements Broker, Core {
       this.metadata.onChange = (key) => {
         if (key.startsWith("permission/") || key.startsWith("topic-permission/")) this.permissionsVersion++;
       };
-      if ([...this.metadata.entries("vhost/")].length === 0) this.metadata.put("vhost//", {});
-      for (const [name] of [...this.metadata.entries("vhost/")])
-        this.vhosts.set(name, new VirtualHost(this, name));
       const log: LogOptions = {
         files,
         folder: path.join(options.dataDir, "log"),
@@ -101,6 +98,10 @@ export class RunningBroker implements Broker, Core {
         onFull: (full) => this.alarms.set("full", full ? "low on disk" : null),
         report,
       };
+      mendMetadata(this.metadata, log);
+      if ([...this.metadata.entries("vhost/")].length === 0) this.metadata.put("vhost//", {});
+      for (const [name] of [...this.metadata.entries("vhost/")])
+        this.vhosts.set(name, new VirtualHost(this, name));
       const volatile = new VolatileStore(files, path.join(options.dataDir, "volatile"));
       const recovered = restoreMessages(log, this.vhosts.values());
       this.store = new MessageStore(new MessageLog(log, recovered), volatile);
@@ -140,7 +141,7 @@ export class RunningBroker implements Broker, Core {
           );
     }
     this.#management = await manage(this);
-    this.managementPort = this.#management?.port;
+    this.managementPort = this.#management.port;
     this.#tick = setInterval(() => this.#everySecond(), 1000);
     this.#tick.unref();
   }
@@ -190,6 +191,15 @@ export class RunningBroker implements Broker, Core {
       logBytes: this.store.log.bytes,
       alarm: this.alarms.alarm,
     };
+  }
+
+  async manage(method: string, path: string, body?: object): Promise<ManagementAnswer> {
+    if (this.#management === undefined)
+      return {
+        status: 503,
+        text: JSON.stringify({ error: "unavailable", reason: "The broker does not run." }),
+      };
+    return this.#management.api.ask(method, path, body);
   }
 
   async close(): Promise<void> {

@@ -98,7 +98,19 @@ export interface Broker {
   readonly managementPort: number | undefined;
   /** Counters since start and gauges now; cheap enough to ask each second. */
   stats(): BrokerStats;
+  /**
+   * Asks the management API as its HTTP clients do, with every right and without HTTP. `path` is below `/api` and may
+   * have a query: `/queues/%2F`. Never rejects: a refusal is an answer. Rates are 0 where there is no `managementPort`.
+   */
+  manage(method: "GET" | "PUT" | "POST" | "DELETE", path: string, body?: object): Promise<ManagementAnswer>;
   close(): Promise<void>;
+}
+
+export interface ManagementAnswer {
+  /** Of HTTP. */
+  readonly status: number;
+  /** JSON; empty where there is nothing to say. */
+  readonly text: string;
 }
 
 export interface BrokerStats {

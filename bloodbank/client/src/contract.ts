@@ -30,7 +30,10 @@ export interface BusAddress {
   readonly queueType?: "classic" | "quorum";
   /** For `amqps://`: PEM texts, as `tls.createSecureContext` takes them. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
-  /** Told at each change: `up` when connected and set up, `down` with the reason when not. */
+  /**
+   * Told at each change: `up` when connected and set up, `down` with the reason when not. What this, `metrics` or `log`
+   * throws is logged once and changes nothing.
+   */
   readonly onState?: (state: "up" | "down", reason?: Error) => void;
   readonly metrics?: BusMetrics;
   readonly log?: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;

@@ -49,6 +49,7 @@ export { CONVENTIONS_VERSION } from "./telemetry/conventions.js";
 export { declareQueues, type QueueDeclaration } from "./topology/declare-queues.js";
 export { deadLetterQueue, retryQueue } from "./topology/names.js";
 export { type QueueDepth, QueueDepths } from "./topology/queue-depths.js";
+export { purgeQueue, queueDepth } from "./topology/queue-now.js";
 export { topicMatcher } from "./topology/topic-pattern.js";
 export type {
   EventMap,

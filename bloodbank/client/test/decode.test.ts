@@ -2,14 +2,15 @@ import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DeliveryFrames, type Incoming } from "../src/link/delivery-frames.js";
-import { encodeHeaders, encodePublish, type Outgoing, sizeOf } from "../src/link/encode.js";
+import { encodePublish, type Outgoing, sizeOf } from "../src/link/encode.js";
+import { HeadersEncoder } from "../src/link/encode-headers.js";
 
 const FRAME_MAX = 4_096;
 const CHANNEL = 7;
 
 /** The frames of a message as the broker delivers it: those of its publishing, with `basic.deliver` in front. */
 function delivered(message: Outgoing, tag: number, redelivered: boolean): Buffer {
-  const headers = message.properties.headers && encodeHeaders(message.properties.headers);
+  const headers = message.properties.headers && new HeadersEncoder().encode(message.properties.headers);
   const published = Buffer.alloc(sizeOf(message, headers, FRAME_MAX));
   const end = encodePublish(published, 0, CHANNEL, message, headers, FRAME_MAX);
   const content = published.subarray(8 + published.readUInt32BE(3), end);

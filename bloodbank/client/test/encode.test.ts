@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { encodeAcks, encodePublish, type Outgoing, sizeOf } from "../src/link/encode.js";
+import { HeadersEncoder } from "../src/link/encode-headers.js";
 
 const FRAME_MAX = 4_096;
 
@@ -33,4 +34,22 @@ test("acks are frames of their own, the first for all before it", () => {
     "0100030000000d003c0050000000020000000101ce" + "0100030000000d003c0050000000020000000700ce",
   );
   expect(encodeAcks(3, 0, [1]).toString("hex")).toBe("0100030000000d003c0050000000000000000100ce");
+});
+
+test("headers are a table of names, types and values, however large the one before was", () => {
+  const encoder = new HeadersEncoder();
+  const small = "00000010" + "0161" + "53" + "00000002" + "c3a4" + "0162" + "7401" + "0163" + "56";
+  for (const size of [0, 10_000, 20_000, 400_000, 1_000_000]) {
+    const large = encoder.encode({ large: "x".repeat(size), list: [1, { d: 2.5 }] });
+    expect(large.readUInt32BE(0)).toBe(large.length - 4);
+    expect(large.toString("latin1", 11 + 4, 11 + 4 + size)).toBe("x".repeat(size));
+    expect(encoder.encode({ a: "ä", b: true, c: null, none: undefined }).toString("hex")).toBe(small);
+  }
+});
+
+test("what cannot be a header is refused, and the next message is whole", () => {
+  const encoder = new HeadersEncoder();
+  expect(() => encoder.encode({ a: () => undefined })).toThrow(TypeError);
+  expect(() => encoder.encode({ ["x".repeat(256)]: 1 })).toThrow(RangeError);
+  expect(encoder.encode({ a: 1 }).toString("hex")).toBe("00000007" + "0161" + "49" + "00000001");
 });

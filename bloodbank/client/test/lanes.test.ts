@@ -104,6 +104,46 @@ test("acks beyond an open delivery wait for it a little, and not at all when the
   ledger.close();
 });
 
+test("a delivery that stays open long holds up the common front alone", () => {
+  const told = new Set<number>();
+  let front = 0;
+  const ledger = new AckLedger(100, (all, others) => {
+    front = Math.max(front, all);
+    for (const tag of others) {
+      expect(told.has(tag)).toBe(false);
+      told.add(tag);
+    }
+  });
+  for (let tag = 2; tag <= 5_000; tag++) ledger.ack(tag);
+  ledger.flush();
+  expect([front, told.size]).toEqual([0, 4_999]);
+  for (let tag = 5_001; tag <= 9_000; tag++) if (tag !== 7_000) ledger.ack(tag);
+  ledger.ack(1);
+  ledger.flush();
+  // 7,000 is still open. Up to there one ack is enough, of a tag that the broker was not told of yet.
+  expect([front, told.size]).toEqual([6_999, 4_999 + 2_000]);
+  ledger.ack(7_000);
+  ledger.ack(9_001);
+  ledger.flush();
+  expect([front, told.size]).toEqual([9_001, 4_999 + 2_000]);
+  ledger.close();
+});
+
+test("what is settled already is not settled again", () => {
+  const sent: string[] = [];
+  const ledger = new AckLedger(10, (front, others) => sent.push(`${front}|${others.join()}`));
+  ledger.ack(1);
+  ledger.ack(1);
+  ledger.ack(3);
+  expect([ledger.told(1), ledger.told(3)]).toEqual([false, false]);
+  ledger.ack(3);
+  ledger.flush();
+  ledger.ack(2);
+  ledger.flush();
+  expect(sent).toEqual(["1|3", "2|"]);
+  ledger.close();
+});
+
 test("the last ids are remembered, older ones are not", () => {
   const recent = new RecentIds(100);
   const ids = Array.from({ length: 150 }, () => crypto.randomUUID());

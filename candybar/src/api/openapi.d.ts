@@ -121,6 +121,24 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description A failed attempt to handle an event in a trace, and when the next one is due. */
+        TraceAttempt: {
+            /** @description Of the event that told it. */
+            event_id: string;
+            queue: string;
+            attempt: number;
+            attempts_at_most: number;
+            /** @enum {string} */
+            outcome: "retried" | "dead_lettered";
+            code: string;
+            reason: string;
+            /** Format: date-time */
+            failed_at: string;
+            /** Format: date-time */
+            next_attempt_at?: string;
+        } & {
+            [key: string]: unknown;
+        };
         /** @description What an operator did to dead letters of an event in a trace. */
         TraceAct: {
             event_id: string;
@@ -147,6 +165,8 @@ export interface components {
             after_cause_ms?: number;
             causes: string[];
             effects: string[];
+            /** @description Where there were any; oldest first. */
+            failed_attempts?: components["schemas"]["TraceAttempt"][];
             /** @description With `dead_letters=true`. */
             dead_letters?: components["schemas"]["TraceLetter"][];
             /** @description With `dead_letters=true`; oldest first. */

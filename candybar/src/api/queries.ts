@@ -92,9 +92,10 @@ export const quarantineQuery = queryOptions({
 });
 
 /** What operators did to messages: every act is an event. */
+const ACTS = ["bloodbank.dead_letter.#", "bloodbank.replay.#", "bloodbank.queue.#"];
 export const actsQuery = queryOptions({
   queryKey: ["acts"],
-  queryFn: ({ signal }) => ask(page, "/api/v1/events?type=bloodbank.%23&limit=20", { signal }),
+  queryFn: ({ signal }) => ask(page, `/api/v1/events?type=${id(ACTS.join(","))}&limit=20`, { signal }),
   refetchInterval: 5_000,
 });
 

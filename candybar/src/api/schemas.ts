@@ -40,6 +40,16 @@ export type StoredEvent = z.infer<typeof storedEvent>;
 
 export const page = z.object({ events: z.array(storedEvent), next_cursor: z.nullish(z.string()) });
 
+const failedAttempt = z.object({
+  event_id: z.string(),
+  queue: z.string(),
+  attempt: z.number(),
+  attempts_at_most: z.number(),
+  reason: z._default(z.string(), ""),
+  failed_at: z.string(),
+  next_attempt_at: z.optional(z.string()),
+});
+
 const traceNode = z.object({
   event_id: z.string(),
   missing: z._default(z.boolean(), false),
@@ -50,6 +60,7 @@ const traceNode = z.object({
   position: z.optional(z.number()),
   causes: list(z.string()),
   effects: list(z.string()),
+  failed_attempts: list(failedAttempt),
 });
 export type TraceNode = z.infer<typeof traceNode>;
 

@@ -1,12 +1,12 @@
 /** One contract: its fields as a table, its examples, a validator, and a test event. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { catalogQuery, contractQuery, servicesQuery } from "../api/queries.js";
 import type { Contract } from "../api/schemas.js";
+import { quoted } from "../event/copy-as.js";
 import { JsonTree } from "../event/json-tree.js";
 import "../event/event.css";
-import { Answer, CopyButton, Empty, EventType } from "../shell/parts.js";
+import { Answer, CopyButton, Empty, EventType, Snippet } from "../shell/parts.js";
 import { Versions } from "./diff.js";
 import { fieldsOf, typeMatches } from "./schema-fields.js";
 import { Workbench } from "./workbench.js";
@@ -15,19 +15,31 @@ export function ContractView() {
   const { eventType } = useParams({ from: "/contracts/$eventType" });
   const all = useQuery(catalogQuery).data?.contracts ?? [];
   const versions = all.filter((c) => c.event_type === eventType).map((c) => c.version);
-  const [chosen, setChosen] = useState<string>();
+  const { version: chosen } = useSearch({ from: "/contracts/$eventType" });
+  const navigate = useNavigate();
+  const choose = (version: string) =>
+    void navigate({ to: ".", search: (now) => ({ ...now, version }), replace: true });
   const version = chosen && versions.includes(chosen) ? chosen : versions.at(-1);
   const listed = all.find((c) => c.event_type === eventType && c.version === version);
   const query = useQuery({
     ...contractQuery(eventType, version ?? "v1"),
     enabled: listed !== undefined && listed.schema === undefined,
   });
-  if (!listed) return <Empty title={`There is no contract for ${eventType}.`} />;
-  if (listed.schema)
-    return <Whole contract={listed} versions={versions} choose={setChosen} key={eventType} />;
+  if (!listed) {
+    return (
+      <Empty title={`There is no contract for ${eventType}.`}>
+        <p>A new one is a file in holyfields/schemas, begun by:</p>
+        <Snippet text={`npx bb schema new ${quoted(eventType)}`} />
+        <Link to="/contracts" className="button">
+          All contracts
+        </Link>
+      </Empty>
+    );
+  }
+  if (listed.schema) return <Whole contract={listed} versions={versions} choose={choose} key={eventType} />;
   return (
     <Answer query={query} what="the contract">
-      {(contract) => <Whole contract={contract} versions={versions} choose={setChosen} key={eventType} />}
+      {(contract) => <Whole contract={contract} versions={versions} choose={choose} key={eventType} />}
     </Answer>
   );
 }

@@ -1,6 +1,6 @@
 /** Two versions of a contract: what changed, what breaks for whom, and an event that shows it. */
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { contractDiffQuery, revisionsQuery } from "../api/queries.js";
 import type { ContractDiff } from "../api/schemas.js";
 import { JsonTree } from "../event/json-tree.js";
@@ -32,8 +32,14 @@ export function Versions({ eventType }: { eventType: string }) {
 }
 
 function Compared({ eventType, names }: { eventType: string; names: readonly string[] }) {
-  const [from, setFrom] = useState(names.at(-2) ?? "");
-  const [to, setTo] = useState(names.at(-1) ?? "");
+  const asked = useSearch({ from: "/contracts/$eventType" });
+  const navigate = useNavigate();
+  const known = (name: string | undefined, other: string | undefined) =>
+    name !== undefined && names.includes(name) ? name : (other ?? "");
+  const from = known(asked.from, names.at(-2));
+  const to = known(asked.to, names.at(-1));
+  const compare = (pair: { from: string; to: string }) =>
+    void navigate({ to: ".", search: (now) => ({ ...now, ...pair }), replace: true });
   const query = useQuery(contractDiffQuery(eventType, from, to));
   const choice = (label: string, value: string, set: (name: string) => void) => (
     <label className="row-gap">
@@ -48,8 +54,8 @@ function Compared({ eventType, names }: { eventType: string; names: readonly str
   return (
     <>
       <div className="row-gap">
-        {choice("From", from, setFrom)}
-        {choice("to", to, setTo)}
+        {choice("From", from, (name) => compare({ from: name, to }))}
+        {choice("to", to, (name) => compare({ from, to: name }))}
       </div>
       <Answer query={query} what="the difference">
         {(diff) => <Difference diff={diff} />}

@@ -19,21 +19,24 @@ function typeName(schema: Schema): string {
   if (Array.isArray(schema.enum)) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
   const choices = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(choices)) return choices.filter(isSchema).map(typeName).join(" | ");
-  const type = Array.isArray(schema.type) ? schema.type.join(" | ") : String(schema.type ?? "any");
+  const format = typeof schema.format === "string" ? ` ${schema.format}` : "";
+  const types: readonly unknown[] = Array.isArray(schema.type) ? schema.type : [schema.type ?? "any"];
   if (schema.type === "array") return isSchema(schema.items) ? `${typeName(schema.items)}[]` : "any[]";
-  return typeof schema.format === "string" ? `${type} ${schema.format}` : type;
+  return types.map((type) => (type === "string" ? `string${format}` : String(type))).join(" | ");
 }
 
 function ruleOf(schema: Schema): string {
   const said: string[] = [];
-  const range = (low: unknown, high: unknown, unit: string) => {
-    if (low !== undefined && high !== undefined) said.push(`${low} to ${high}${unit}`);
+  const range = (low: unknown, high: unknown, one = "", many = "") => {
+    const unit = (high ?? low) === 1 ? one : many;
+    if (low !== undefined && low === high) said.push(`${low}${unit}`);
+    else if (low !== undefined && high !== undefined) said.push(`${low} to ${high}${unit}`);
     else if (low !== undefined) said.push(`at least ${low}${unit}`);
     else if (high !== undefined) said.push(`at most ${high}${unit}`);
   };
-  range(schema.minimum, schema.maximum, "");
-  range(schema.minLength, schema.maxLength, " characters");
-  range(schema.minItems, schema.maxItems, " items");
+  range(schema.minimum, schema.maximum);
+  range(schema.minLength, schema.maxLength, " character", " characters");
+  range(schema.minItems, schema.maxItems, " item", " items");
   if (schema.uniqueItems === true) said.push("unique");
   if (typeof schema.pattern === "string") said.push(`matches ${schema.pattern.replace("$(?!\\n)", "$")}`);
   return said.join(", ");

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { actsQuery } from "../api/queries.js";
 import type { StoredEvent } from "../api/schemas.js";
+import { counted } from "../shell/counted.js";
 import { Ago, Answer, EventType } from "../shell/parts.js";
 
 export function Acts() {
@@ -38,8 +39,7 @@ export function Acts() {
 function inWords({ event }: StoredEvent): string {
   const { payload } = (event ?? {}) as { payload?: Record<string, unknown> };
   const { actor, count, queue, reason } = payload ?? {};
-  const messages =
-    typeof count === "number" ? `${count.toLocaleString()} ${count === 1 ? "message" : "messages"}` : "";
+  const messages = typeof count === "number" ? counted(count, "message", "messages") : "";
   return [
     actor ? `by ${actor}` : "",
     [messages, queue ? `of ${queue}` : ""].filter(Boolean).join(" "),

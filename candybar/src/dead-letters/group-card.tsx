@@ -1,19 +1,28 @@
 /** Dead letters of one cause: how many, since when, whether it goes on; to look at, send back or let go. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { post } from "../api/http.js";
 import { deadLettersQuery } from "../api/queries.js";
 import { type DeadLetter, type LetterGroup, redrive } from "../api/schemas.js";
 import { JsonTree } from "../event/json-tree.js";
 import { Confirm } from "../shell/confirm.js";
+import { counted } from "../shell/counted.js";
 import { Ago, Answer, EventType } from "../shell/parts.js";
 import { done, Repair } from "./repair.js";
 
 export function GroupCard({ group }: { group: LetterGroup }) {
   const client = useQueryClient();
   const [asking, setAsking] = useState<"redrive" | "discard">();
-  const [open, setOpen] = useState(false);
+  const navigate = useNavigate();
+  const open = useSearch({ from: "/dead-letters" }).group === group.group;
+  const setOpen = (wanted: boolean) =>
+    void navigate({
+      to: "/dead-letters",
+      search: { group: wanted ? group.group : undefined },
+      replace: true,
+      resetScroll: false,
+    });
   const [rate, setRate] = useState("");
   const rateId = useId();
   const settled = () => {
@@ -34,7 +43,7 @@ export function GroupCard({ group }: { group: LetterGroup }) {
     onSettled: settled,
   });
   const acting = send.isPending || discard.isPending;
-  const count = `${group.count.toLocaleString()} ${group.count === 1 ? "message" : "messages"}`;
+  const count = counted(group.count, "message", "messages");
   const failed = send.error ?? discard.error;
   return (
     <section className="card" data-group={group.group}>
@@ -43,17 +52,19 @@ export function GroupCard({ group }: { group: LetterGroup }) {
         <EventType type={group.event_type} />
         <code className="dim">{group.queue}</code>
         <span className="spring" />
-        <button type="button" className="button" disabled={acting} onClick={() => setAsking("redrive")}>
-          Redrive {group.count > 1 ? "all" : ""}
-        </button>
-        <button
-          type="button"
-          className="button danger"
-          disabled={acting}
-          onClick={() => setAsking("discard")}
-        >
-          Discard
-        </button>
+        <span className="row-gap">
+          <button type="button" className="button" disabled={acting} onClick={() => setAsking("redrive")}>
+            {group.count > 1 ? "Redrive all" : "Redrive"}
+          </button>
+          <button
+            type="button"
+            className="button danger"
+            disabled={acting}
+            onClick={() => setAsking("discard")}
+          >
+            {group.count > 1 ? "Discard all" : "Discard"}
+          </button>
+        </span>
       </header>
       <div className="body stack">
         <p>
@@ -122,8 +133,8 @@ function Letters({ group }: { group: LetterGroup }) {
     <Answer query={query} what="the letters">
       {({ dead_letters: letters }) => (
         <>
-          {letters.map((letter) => (
-            <Letter key={letter.id} letter={letter} />
+          {letters.map((letter, index) => (
+            <Letter key={letter.id} letter={letter} first={index === 0} />
           ))}
           {group.count > letters.length && (
             <p className="dim">
@@ -136,7 +147,8 @@ function Letters({ group }: { group: LetterGroup }) {
   );
 }
 
-function Letter({ letter }: { letter: DeadLetter }) {
+/** Letters of one cause failed in one place: the stack is unfolded on the first. */
+function Letter({ letter, first }: { letter: DeadLetter; first: boolean }) {
   const [editing, setEditing] = useState(false);
   return (
     <div className="letter stack">
@@ -146,9 +158,7 @@ function Letter({ letter }: { letter: DeadLetter }) {
             <code>{letter.event_id}</code>
           </Link>
         )}
-        <span className="dim num">
-          {letter.attempts} {letter.attempts === 1 ? "attempt" : "attempts"}
-        </span>
+        <span className="dim num">{counted(letter.attempts, "attempt", "attempts")}</span>
         <button
           type="button"
           className="button"
@@ -159,7 +169,12 @@ function Letter({ letter }: { letter: DeadLetter }) {
           {editing ? "Stop editing" : "Edit and redrive"}
         </button>
       </div>
-      {letter.stack && <pre className="snippet">{letter.stack}</pre>}
+      {letter.stack && (
+        <details open={first}>
+          <summary className="dim">Stack</summary>
+          <pre className="snippet">{letter.stack}</pre>
+        </details>
+      )}
       {editing ? (
         <Repair letter={letter} />
       ) : (

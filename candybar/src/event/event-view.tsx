@@ -11,9 +11,10 @@ import {
   topologyQuery,
   traceQuery,
 } from "../api/queries.js";
-import type { StoredEvent, Violation } from "../api/schemas.js";
+import type { StoredEvent, TraceNode, Violation } from "../api/schemas.js";
+import { counted } from "../shell/counted.js";
 import { Ago, Answer, CopyButton, Empty, EventType } from "../shell/parts.js";
-import { clock, duration, local, utc } from "../shell/time.js";
+import { clock, duration, local, useNow, utc } from "../shell/time.js";
 import { asBb, asCurl, asFixture } from "./copy-as.js";
 import { happeningsOf } from "./happenings.js";
 import { JsonTree } from "./json-tree.js";
@@ -43,19 +44,26 @@ export function EventView() {
   );
 }
 
+const NO_NODES: readonly TraceNode[] = [];
+
 /** What befell the events of the trace; the dead letters are only looked through while there are some. */
-function useHappenings() {
+function useHappenings(nodes: readonly TraceNode[]) {
+  const now = useNow();
   const topology = useQuery(topologyQuery);
   const some = topology.data?.nodes.some((node) => (node.failures ?? 0) > 0) ?? false;
   const letters = useQuery({ ...deadLettersQuery(), enabled: some }).data?.dead_letters;
   const acts = useQuery(deadLetterActsQuery).data?.events;
-  return useMemo(() => happeningsOf(some ? (letters ?? []) : [], acts ?? []), [some, letters, acts]);
+  return useMemo(
+    () => happeningsOf(nodes, some ? (letters ?? []) : [], acts ?? [], now),
+    [nodes, some, letters, acts, now],
+  );
 }
 
 function Inspector({ stored }: { stored: StoredEvent }) {
   const search = useSearch({ from: "/live" });
   const trace = useQuery(traceQuery(stored.event_id));
-  const happenings = useHappenings();
+  const happenings = useHappenings(trace.data?.nodes ?? NO_NODES);
+  const retrying = happenings.get(stored.event_id)?.filter(({ kind }) => kind === "retrying") ?? [];
   const doubts = useDoubts(stored);
   const envelope = (stored.event ?? {}) as Record<string, unknown>;
   const { payload, ...rest } = envelope;
@@ -82,7 +90,16 @@ function Inspector({ stored }: { stored: StoredEvent }) {
             </Link>
           )}
           <span className="tag">from {stored.source_app || "unknown"}</span>
-          {stored.duplicates > 0 && <span className="tag warn">{stored.duplicates} more copies</span>}
+          {retrying.map(({ key, text }) => (
+            <span key={key} className="tag warn" data-retrying>
+              retrying: {text}
+            </span>
+          ))}
+          {stored.duplicates > 0 && (
+            <span className="tag warn" title="It arrived again with the same id, and is kept once">
+              {counted(stored.duplicates, "more copy", "more copies")}
+            </span>
+          )}
           <span className="dim" title={`${local(received)}\n${utc(received)}`}>
             <Ago at={received} inWords /> at {clock(received)}
           </span>

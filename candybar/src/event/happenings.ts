@@ -1,9 +1,10 @@
 /** What befell the events of a trace on their way: failed attempts, the end among the dead letters, and what was done then. */
-import type { DeadLetter, StoredEvent } from "../api/schemas.js";
+import type { DeadLetter, StoredEvent, TraceNode } from "../api/schemas.js";
+import { clock } from "../shell/time.js";
 
 export interface Happening {
   readonly key: string;
-  readonly kind: "failed" | "gave up" | "redriven" | "edited" | "discarded";
+  readonly kind: "failed" | "retrying" | "gave up" | "redriven" | "edited" | "discarded";
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly text: string;
@@ -29,10 +30,25 @@ function failuresOf(letter: DeadLetter): readonly { readonly at: number; readonl
   ].filter(({ at, attempt }, index) => !Number.isNaN(at) && attempt > 0 && (index === 0 || attempt > 1));
 }
 
-/** By the id of the event that they befell, oldest first. */
+/** In each queue the attempt that is still to come. */
+function retriesOf(node: TraceNode, now: number): readonly Happening[] {
+  const newest = new Map(node.failed_attempts.map((attempt) => [attempt.queue, attempt]));
+  return [...newest.values()].flatMap((last) => {
+    const at = Date.parse(last.next_attempt_at ?? "");
+    if (!(at > now)) return [];
+    const next = `attempt ${last.attempt + 1} of ${last.attempts_at_most} in ${last.queue}`;
+    return [
+      { key: `${last.event_id} next`, kind: "retrying" as const, at, text: `${next}, next at ${clock(at)}` },
+    ];
+  });
+}
+
+/** What befell the trace's events, by the id of the event that it befell, oldest first. */
 export function happeningsOf(
+  nodes: readonly TraceNode[],
   letters: readonly DeadLetter[],
   acts: readonly StoredEvent[],
+  now: number,
 ): ReadonlyMap<string, readonly Happening[]> {
   const all = new Map<string, Happening[]>();
   const note = (eventId: string, happening: Happening) => {
@@ -40,16 +56,33 @@ export function happeningsOf(
     if (known) known.push(happening);
     else all.set(eventId, [happening]);
   };
+  const told = new Set<string>();
+  for (const node of nodes) {
+    for (const { event_id, queue, failed_at, attempt, reason } of node.failed_attempts) {
+      const at = Date.parse(failed_at);
+      told.add(`${node.event_id} ${queue} ${at}`);
+      const why = reason ? `: ${reason}` : "";
+      note(node.event_id, {
+        key: event_id,
+        kind: "failed",
+        at,
+        text: `attempt ${attempt} failed in ${queue}${why}`,
+        act: event_id,
+      });
+    }
+    for (const next of retriesOf(node, now)) note(node.event_id, next);
+  }
   for (const letter of letters) {
     if (!letter.event_id) continue;
     const failures = failuresOf(letter);
     for (const { at, attempt } of failures)
-      note(letter.event_id, {
-        key: `${letter.id} ${attempt}`,
-        kind: "failed",
-        at,
-        text: `attempt ${attempt} failed in ${letter.queue}`,
-      });
+      if (!told.has(`${letter.event_id} ${letter.queue} ${at}`))
+        note(letter.event_id, {
+          key: `${letter.id} ${attempt}`,
+          kind: "failed",
+          at,
+          text: `attempt ${attempt} failed in ${letter.queue}`,
+        });
     note(letter.event_id, {
       key: `${letter.id} end`,
       kind: "gave up",

@@ -115,6 +115,7 @@ function Line({ line, span, current }: { line: TraceLine; span: number; current:
 
 const TONE: Readonly<Record<Happening["kind"], string>> = {
   failed: "warn",
+  retrying: "warn",
   "gave up": "bad",
   redriven: "ok",
   edited: "ok",

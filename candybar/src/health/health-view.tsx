@@ -59,7 +59,7 @@ export function HealthView() {
                       <div className="body">
                         {check !== null && typeof check === "object" ? (
                           <dl className="facts num">
-                            {Object.entries(check)
+                            {Object.entries(summed(check))
                               .filter(([fact]) => fact !== "status")
                               .map(([fact, value]) => (
                                 <Fact key={fact} name={fact} value={value} />
@@ -79,6 +79,12 @@ export function HealthView() {
       </Answer>
     </div>
   );
+}
+
+/** `running: 5, of: 6` is one fact, and not two. */
+function summed(check: object): Record<string, unknown> {
+  const { of, ...rest } = check as Record<string, unknown>;
+  return of === undefined ? rest : { ...rest, running: `${rest.running} of ${of}` };
 }
 
 /** `uptime_seconds 335` is no way to tell a person. */

@@ -1,14 +1,12 @@
-/** Thousands of rows, of which only the visible ones exist. */
-import { Link } from "@tanstack/react-router";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { Ago, EventType } from "../shell/parts.js";
-import { clock, local, utc } from "../shell/time.js";
+/** Thousands of rows, of which only those in sight exist. A row is as little as can be: under load all change at once. */
+import { useRouter } from "@tanstack/react-router";
+import { type MouseEvent, memo, type RefObject, useEffect, useRef, useState } from "react";
+import { EventType } from "../shell/parts.js";
+import { ago, clock, local, useNow, utc } from "../shell/time.js";
+import { useInSight } from "./in-sight.js";
 import type { LiveFilter } from "./live-stream.js";
+import { RowElements } from "./row-elements.js";
 import type { EventSummary } from "./summary.js";
-
-/** Below this width a row takes two lines; live.css says the same of its container. */
-const NARROW = 480;
 
 interface Props {
   rows: readonly EventSummary[];
@@ -22,33 +20,39 @@ interface Props {
 
 export function EventList({ rows, selected, filter, toTop, onAway, onEnd, tail }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  const [tall, setTall] = useState(false);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => (tall ? 56 : 34),
-    getItemKey: (index) => rows[index]?.position ?? index,
-    overscan: 8,
-  });
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const measure = () => setTall(element.clientWidth < NARROW);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the heights follow from `tall`
-  useEffect(() => virtual.measure(), [tall]);
+  const list = useRef<HTMLOListElement>(null);
+  const [elements] = useState(() => new RowElements());
+  const { first, end, height, look } = useInSight(box);
+  const router = useRouter();
+  const now = useNow();
   toTop.current = () => box.current?.scrollTo({ top: 0 });
 
   // Follow the keyboard's selection, but not what merely moves down because something new came.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only a new selection scrolls
   useEffect(() => {
     const index = rows.findIndex((row) => row.id === selected);
-    if (index >= 0) virtual.scrollToIndex(index, { align: "auto" });
+    if (index < 0 || !box.current) return;
+    const { scrollTop, clientHeight } = box.current;
+    const top = index * height;
+    box.current.scrollTop = Math.min(top, Math.max(scrollTop, top + height - clientHeight));
   }, [selected]);
+
+  const shown = rows.slice(first, end);
+  const inUse = list.current?.matches(":focus-within, :active") ?? false;
+  const keys = elements.keysFor(
+    shown.map(({ position }) => position),
+    inUse,
+  );
+  const { searchStr } = router.buildLocation({ to: "/", search: filter });
+
+  /** A click without anything else goes there within the page; all else is the browser's, as with any link. */
+  const follow = (event: MouseEvent) => {
+    const href = (event.target as Element).closest("a")?.getAttribute("href");
+    if (!href || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
+    event.preventDefault();
+    void router.navigate({ href });
+  };
 
   return (
     <section
@@ -59,21 +63,23 @@ export function EventList({ rows, selected, filter, toTop, onAway, onEnd, tail }
       aria-label="Events, newest first"
       onScroll={(event) => {
         const element = event.currentTarget;
+        look();
         onAway(element.scrollTop > 8);
         if (element.scrollHeight - element.scrollTop - element.clientHeight < 600) onEnd();
       }}
     >
-      <ol style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const row = rows[item.index];
-          return (
-            row && (
-              <li key={item.key} style={{ transform: `translateY(${item.start}px)`, height: item.size }}>
-                <Row row={row} selected={row.id === selected} filter={filter} />
-              </li>
-            )
-          );
-        })}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click as well */}
+      <ol ref={list} onClick={follow} style={{ height: rows.length * height, paddingTop: first * height }}>
+        {shown.map((row, index) => (
+          <Row
+            key={keys[index]}
+            row={row}
+            height={height}
+            selected={row.id === selected}
+            search={searchStr}
+            passed={ago(row.at, Math.max(now, row.at))}
+          />
+        ))}
       </ol>
       <p className="tail dim">{tail}</p>
     </section>
@@ -82,36 +88,36 @@ export function EventList({ rows, selected, filter, toTop, onAway, onEnd, tail }
 
 const Row = memo(function Row({
   row,
+  height,
   selected,
-  filter,
+  search,
+  passed,
 }: {
   row: EventSummary;
+  height: number;
   selected: boolean;
-  filter: LiveFilter;
+  search: string;
+  passed: string;
 }) {
   return (
-    <Link
-      to="/events/$eventId"
-      params={{ eventId: row.id }}
-      search={filter}
-      className={`row${row.valid ? "" : " invalid"}`}
-      aria-current={selected ? "true" : undefined}
-      preload={false}
-    >
-      <span className="when num mono" title={`${local(row.at)}\n${utc(row.at)}`}>
-        {clock(row.at)}
-      </span>
-      <span className="what clip">
+    <li style={{ height }}>
+      <a
+        href={`/events/${encodeURIComponent(row.id)}${search}`}
+        className={row.valid ? "row" : "row invalid"}
+        aria-current={selected ? "true" : undefined}
+      >
+        <time className="when num mono" dateTime={utc(row.at)} title={`${local(row.at)}\n${utc(row.at)}`}>
+          {clock(row.at)}
+        </time>
         <EventType type={row.type} />
-      </span>
-      <span className="says clip">
-        {!row.valid && <span className="tag bad">invalid</span>}
-        {row.doubtful && <span className="tag warn">doubtful</span>} {row.text}
-      </span>
-      <span className="from clip dim">{row.source}</span>
-      <span className="since dim">
-        <Ago at={row.at} />
-      </span>
-    </Link>
+        <span className="says">
+          {!row.valid && <span className="tag bad">invalid</span>}
+          {row.doubtful && <span className="tag warn">doubtful</span>}
+          {row.valid && !row.doubtful ? row.text : ` ${row.text}`}
+        </span>
+        <span className="from dim">{row.source}</span>
+        <span className="since num dim">{passed}</span>
+      </a>
+    </li>
   );
 });

@@ -1,48 +1,77 @@
 /** Filters live in the address, so that a view can be shared. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { catalogQuery, servicesQuery } from "../api/queries.js";
 import type { LiveFilter } from "./live-stream.js";
 
-/** A text field that tells its value when the typing pauses. */
+/** As the history's own filter has it: words between dots. */
+const TYPE = /^[^\s.]+(\.[^\s.]+)*$/;
+
+const wrongTypes = (text: string) =>
+  text.split(",").every((part) => part.trim() === "" || TYPE.test(part.trim()))
+    ? undefined
+    : "A type is words between dots, as in llm.prompt or theboard.#: * is one word, # any number, commas part several.";
+
+/** A text field that tells its value when the typing pauses, or what is wrong with it: then what is shown stays. */
 function Field(props: {
   id: string;
   label: string;
   value: string;
   list?: string;
+  wrong?: (value: string) => string | undefined;
   tell: (value: string) => void;
 }) {
   const [draft, setDraft] = useState(props.value);
-  const tell = useRef(props.tell);
-  tell.current = props.tell;
-  useEffect(() => setDraft(props.value), [props.value]);
+  const [complaint, setComplaint] = useState<string>();
+  const said = `${props.id}-said`;
+  const write = (text: string) => {
+    setDraft(text);
+    setComplaint(undefined);
+  };
+  const settle = useRef(() => {});
+  settle.current = () => {
+    const complaint = props.wrong?.(draft);
+    setComplaint(complaint);
+    if (complaint === undefined) props.tell(draft);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new value overwrites what is being typed
+  useEffect(() => write(props.value), [props.value]);
   useEffect(() => {
     if (draft === props.value) return;
-    const timer = setTimeout(() => tell.current(draft), 300);
+    const timer = setTimeout(() => settle.current(), 300);
     return () => clearTimeout(timer);
   }, [draft, props.value]);
   return (
-    <input
-      id={props.id}
-      className="field"
-      type="search"
-      aria-label={props.label}
-      placeholder={props.label}
-      list={props.list}
-      value={draft}
-      onChange={(event) => setDraft(event.target.value)}
-      onKeyDown={(event) => {
-        if (event.key === "Escape") event.currentTarget.blur();
-        if (event.key === "Enter") tell.current(draft);
-      }}
-      spellCheck={false}
-      autoComplete="off"
-    />
+    <>
+      <input
+        id={props.id}
+        className="field"
+        type="search"
+        aria-label={props.label}
+        aria-invalid={complaint !== undefined}
+        aria-describedby={complaint && said}
+        placeholder={props.label}
+        list={props.list}
+        value={draft}
+        onChange={(event) => write(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") event.currentTarget.blur();
+          if (event.key === "Enter") settle.current();
+        }}
+        spellCheck={false}
+        autoComplete="off"
+      />
+      {complaint && (
+        <p id={said} className="complaint" role="status">
+          {complaint}
+        </p>
+      )}
+    </>
   );
 }
 
-export function Filters({ filter }: { filter: LiveFilter }) {
+export const Filters = memo(function Filters({ filter }: { filter: LiveFilter }) {
   const navigate = useNavigate();
   const contracts = useQuery(catalogQuery).data?.contracts ?? [];
   const services = useQuery(servicesQuery).data?.services ?? [];
@@ -61,6 +90,7 @@ export function Filters({ filter }: { filter: LiveFilter }) {
         label="Type or pattern"
         list="types"
         value={filter.type ?? ""}
+        wrong={wrongTypes}
         tell={(type) => set({ type: type.trim() })}
       />
       <Field
@@ -93,4 +123,4 @@ export function Filters({ filter }: { filter: LiveFilter }) {
       </datalist>
     </search>
   );
-}
+});

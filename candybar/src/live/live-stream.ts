@@ -2,8 +2,9 @@
  * The live stream as the page sees it.
  *
  *   loading ──► live ◄──► lost          loading: the newest events are fetched
- *      └──────────────────► ▲           live: connected, every event after the last one arrives once
- *                                       lost: not connected; tries again from the last position, so there is no gap
+ *      ├──────────────────► ▲           live: connected, every event after the last one arrives once
+ *      └──► refused                     lost: not connected; tries again from the last position, so there is no gap
+ *                                       refused: not this filter, or not without signing in: no attempt changes that
  *
  * Events arrive one at a time and reach the screen in batches, eight times a second. A held stream (paused, or the
  * reader has scrolled away) keeps the shown rows as they are and counts what came meanwhile. Rows are summaries: the
@@ -23,7 +24,7 @@ export interface LiveFilter {
 }
 
 export interface LiveState {
-  readonly status: "loading" | "live" | "lost";
+  readonly status: "loading" | "live" | "lost" | "refused";
   readonly problem: ApiError | undefined;
   /** When the next attempt is made, in milliseconds since the epoch. */
   readonly retryAt: number;
@@ -37,7 +38,8 @@ export interface LiveState {
   readonly unreadable: number;
 }
 
-const KEPT = 10_000;
+/** Rows that stay at most. */
+export const KEPT = 10_000;
 const BATCH_MS = 125;
 const SILENCE_MS = 30_000;
 const SECONDS = 60;
@@ -163,7 +165,11 @@ export class LiveStream {
         throw new ApiError("ENDED", "The platform closed the stream.", 0, "");
       } catch (error) {
         if (this.#abort.signal.aborted) return;
-        const wait = Math.min(10_000, 500 * 2 ** failures) * (0.75 + Math.random() / 2);
+        if (error instanceof ApiError && (error.status === 400 || error.status === 401)) {
+          this.#set({ status: "refused", problem: error });
+          return;
+        }
+        const wait = Math.min(5_000, 500 * 2 ** failures) * (0.75 + Math.random() / 2);
         failures++;
         this.#set({
           status: "lost",

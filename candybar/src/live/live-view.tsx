@@ -1,12 +1,12 @@
 /** The first page: what happens now on the left, and on a click the event with its trace on the right. */
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { memo, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { quarantineQuery } from "../api/queries.js";
 import { Empty, Failed, Loading, Snippet } from "../shell/parts.js";
 import { EventList } from "./event-list.js";
 import { Filters } from "./filters.js";
-import { type LiveFilter, LiveStream } from "./live-stream.js";
+import { KEPT, type LiveFilter, type LiveState, LiveStream } from "./live-stream.js";
 import { PulseChart } from "./pulse-chart.js";
 import { StreamBanner } from "./stream-banner.js";
 import "./live.css";
@@ -25,7 +25,7 @@ function useLiveStream(filter: LiveFilter) {
 }
 
 /** What admission turned away is no event and stands in no stream; but whoever looks here should know of it. */
-function RefusedCount() {
+const RefusedCount = memo(function RefusedCount() {
   const { data } = useQuery({ ...quarantineQuery, refetchInterval: 15_000 });
   const last = data?.quarantined.at(-1);
   if (!data || !last) return null;
@@ -34,10 +34,17 @@ function RefusedCount() {
       {data.quarantined.length.toLocaleString()} refused
     </Link>
   );
-}
+});
 
 const TRY = `curl -X POST ${location.origin}/webhooks/fireflies \\
   -H 'content-type: application/json' -d @examples/fireflies/meeting.json`;
+
+function tailOf({ loadingOlder, hasOlder, rows }: LiveState): string {
+  if (loadingOlder) return "Loading older events…";
+  if (rows.length >= KEPT)
+    return `The newest ${KEPT.toLocaleString()} are kept here. A filter finds older ones.`;
+  return hasOlder ? "" : "This is where it began.";
+}
 
 export function LiveView() {
   const filter = useSearch({ from: "/live" });
@@ -70,8 +77,10 @@ export function LiveView() {
   keys.current = (event) => {
     const inField = (event.target as HTMLElement).closest("input, textarea, select, dialog");
     if (inField || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "j" || event.key === "ArrowDown") step(1);
-    else if (event.key === "k" || event.key === "ArrowUp") step(-1);
+    // Whoever reads in an event scrolls it with the arrows.
+    const reading = (event.target as HTMLElement).closest(".inspector") !== null;
+    if (event.key === "j" || (event.key === "ArrowDown" && !reading)) step(1);
+    else if (event.key === "k" || (event.key === "ArrowUp" && !reading)) step(-1);
     else if (event.key === "p") paused ? catchUp() : setPaused(true);
     else if (event.key === "/") document.querySelector<HTMLElement>("#filter-text")?.focus();
     else if (event.key === "Escape" && eventId) void navigate({ to: "/", search: filter });
@@ -85,13 +94,24 @@ export function LiveView() {
   }, []);
 
   const filtered = Object.values(filter).some(Boolean);
+  const clear = (
+    <button type="button" className="button clear" onClick={() => void navigate({ to: "/", search: {} })}>
+      Clear the filters
+    </button>
+  );
   return (
     <div className={`live${eventId ? " open" : ""}`}>
       <section className="stream" aria-label="Live events">
         <header className="stream-head">
           <div className="stream-title">
             <h1>Live</h1>
-            <StreamBanner state={state} paused={paused} />
+            <StreamBanner
+              status={state.status}
+              problem={state.problem}
+              retryAt={state.retryAt}
+              unreadable={state.unreadable}
+              paused={paused}
+            />
             <RefusedCount />
             <span className="spring" />
             <button
@@ -120,20 +140,19 @@ export function LiveView() {
               toTop={toTop}
               onAway={setScrolled}
               onEnd={() => void stream.loadOlder()}
-              tail={
-                state.loadingOlder ? "Loading older events…" : state.hasOlder ? "" : "This is where it began."
-              }
+              tail={tailOf(state)}
             />
           ) : state.status === "loading" ? (
             <Loading what="events" />
-          ) : state.status === "lost" && state.problem ? (
-            <Failed error={state.problem} />
+          ) : state.problem ? (
+            <>
+              <Failed error={state.problem} />
+              {state.status === "refused" && state.problem.status === 400 && clear}
+            </>
           ) : filtered ? (
             <Empty title="No event matches these filters.">
               <p>New ones appear here by themselves.</p>
-              <button type="button" className="button" onClick={() => void navigate({ to: "/", search: {} })}>
-                Clear the filters
-              </button>
+              {clear}
             </Empty>
           ) : (
             <Empty title="Nothing has happened yet.">
@@ -143,7 +162,8 @@ export function LiveView() {
           )}
         </div>
       </section>
-      <aside className="inspector" aria-label="Event">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so it must be reachable by keyboard */}
+      <aside className="inspector" aria-label="Event" tabIndex={0}>
         <Outlet />
       </aside>
     </div>

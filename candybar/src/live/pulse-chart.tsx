@@ -1,8 +1,8 @@
 /** Events a second over the last minute; invalid ones in red. Drawn by hand: sixty bars need no library. */
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import type { LiveStream } from "./live-stream.js";
 
-export function PulseChart({ stream }: { stream: LiveStream }) {
+export const PulseChart = memo(function PulseChart({ stream }: { stream: LiveStream }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [rate, setRate] = useState({ now: 0, peak: 0 });
   useEffect(() => {
@@ -19,17 +19,19 @@ export function PulseChart({ stream }: { stream: LiveStream }) {
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, width, height);
       const style = getComputedStyle(element);
+      const line = style.getPropertyValue("--line");
+      const brand = style.getPropertyValue("--brand");
+      const warn = style.getPropertyValue("--warn");
       const peak = Math.max(5, ...total);
       const step = width / total.length;
       total.forEach((count, index) => {
         const tall = count === 0 ? 1 : Math.max(2, (count / peak) * (height - 2));
-        context.fillStyle =
-          count === 0 ? style.getPropertyValue("--line") : style.getPropertyValue("--brand");
+        context.fillStyle = count === 0 ? line : brand;
         context.globalAlpha = count === 0 ? 1 : 0.35 + (0.65 * index) / total.length;
         context.fillRect(index * step, height - tall, Math.max(1, step - 1.5), tall);
         const bad = ((invalid[index] ?? 0) / peak) * (height - 2);
         if (bad > 0) {
-          context.fillStyle = style.getPropertyValue("--warn");
+          context.fillStyle = warn;
           context.globalAlpha = 1;
           context.fillRect(
             index * step,
@@ -59,4 +61,4 @@ export function PulseChart({ stream }: { stream: LiveStream }) {
       </figcaption>
     </figure>
   );
-}
+});

@@ -27,6 +27,7 @@ const TELLING = [
   "text",
   "name",
   "agent_name",
+  "reason",
 ];
 
 const short = (value: unknown) => {
@@ -48,11 +49,14 @@ export function telling(payload: unknown): string {
     if (parts.length >= 4) break;
     if (TELLING.includes(name) || name.endsWith("_id") || name === "id") continue;
     if (typeof value === "number" || typeof value === "boolean") parts.push(`${name} ${value}`);
-    else if (Array.isArray(value) && value.length > 0) parts.push(`${value.length} ${name}`);
+    else if (Array.isArray(value) && value.length > 0) parts.push(`${name} [ ${value.length} ]`);
     else if (typeof value === "string" && value !== "" && parts.length < 2)
       parts.push(`${name} ${short(value)}`);
   }
-  return parts.join(" · ");
+  if (parts.length > 0) return parts.join(" · ");
+  // Nothing but ids: better one of them than an empty row.
+  const [id] = entries.filter(([, value]) => typeof value === "string" && value !== "");
+  return id ? `${id[0]} ${short(id[1])}` : "";
 }
 
 /** @param doubts what this page's own check says of it */

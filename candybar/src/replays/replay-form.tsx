@@ -5,6 +5,7 @@ import { post } from "../api/http.js";
 import { servicesQuery } from "../api/queries.js";
 import { replay, replayPreview } from "../api/schemas.js";
 import { Confirm } from "../shell/confirm.js";
+import { counted } from "../shell/counted.js";
 import { EventType } from "../shell/parts.js";
 import { type Draft, EMPTY, orderOf, selectionOf } from "./order.js";
 
@@ -14,6 +15,18 @@ const SPEEDS = [
   { value: "10", label: "10 times faster" },
   { value: "100", label: "100 times faster" },
 ];
+
+/** Types of the preview that are named. */
+const TYPES = 8;
+
+/** Without the bounds a browser takes years of six digits, which no time has. */
+const moment = { type: "datetime-local", min: "1970-01-02T00:00", max: "9999-12-30T00:00" };
+
+/** What is typed is in the reader's own zone; logs are in UTC. */
+const inUtc = (value: string) => {
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? "" : `${new Date(time).toISOString().slice(0, 16)}Z`;
+};
 
 interface Props {
   trace?: string | undefined;
@@ -51,6 +64,7 @@ export function ReplayForm({ trace = "", type = "", from }: Props) {
     />
   );
   const total = preview.data?.total;
+  const types = preview.data?.by_type ?? [];
   const target = draft.queue === "" ? "every queue that is bound for them" : draft.queue;
   return (
     <section className="card">
@@ -74,16 +88,17 @@ export function ReplayForm({ trace = "", type = "", from }: Props) {
           <Labelled name="source" label="Source">
             {input("source", { disabled: draft.trace !== "" })}
           </Labelled>
-          <Labelled name="since" label="Received since">
-            {input("since", { type: "datetime-local", disabled: draft.trace !== "" })}
+          <Labelled name="since" label="Received since" said={inUtc(draft.since)}>
+            {input("since", { ...moment, disabled: draft.trace !== "" })}
           </Labelled>
-          <Labelled name="until" label="and before">
-            {input("until", { type: "datetime-local", disabled: draft.trace !== "" })}
+          <Labelled name="until" label="and before" said={inUtc(draft.until)}>
+            {input("until", { ...moment, disabled: draft.trace !== "" })}
           </Labelled>
           <Labelled name="from" label="From position">
             {input("from", {
               type: "number",
               min: 1,
+              max: Number.MAX_SAFE_INTEGER,
               placeholder: "the first",
               disabled: draft.trace !== "",
             })}
@@ -108,6 +123,9 @@ export function ReplayForm({ trace = "", type = "", from }: Props) {
           <Labelled name="rate" label="Events a second at most">
             {input("rate", { type: "number", min: 1, placeholder: "no limit" })}
           </Labelled>
+          <Labelled name="reason" label="Why">
+            {input("reason", { placeholder: "kept in the history" })}
+          </Labelled>
         </div>
         <datalist id="replay-queues">
           {[...new Set(queues)].map((queue) => (
@@ -127,19 +145,26 @@ export function ReplayForm({ trace = "", type = "", from }: Props) {
             {total ? `Replay ${total.toLocaleString()}…` : "Replay…"}
           </button>
           {total === 0 && <span className="dim">Nothing in the history is selected by this.</span>}
-          {preview.data?.by_type.slice(0, 6).map(({ event_type, count }) => (
-            <span key={event_type}>
-              <span className="num">{count.toLocaleString()}</span> <EventType type={event_type} />
-            </span>
-          ))}
         </div>
+        {types.length > 0 && (
+          <ul className="by-type" aria-label="Selected events by type">
+            {types.slice(0, TYPES).map(({ event_type, count }) => (
+              <li key={event_type}>
+                <EventType type={event_type} /> <span className="num dim">{count.toLocaleString()}</span>
+              </li>
+            ))}
+            {types.length > TYPES && (
+              <li className="dim">and {counted(types.length - TYPES, "further type", "further types")}</li>
+            )}
+          </ul>
+        )}
         {(preview.error ?? start.error) && (
           <p className="said bad">{(preview.error ?? start.error)?.message}</p>
         )}
       </form>
       {asking && (
         <Confirm
-          title={`Send ${total?.toLocaleString()} stored events to ${target}?`}
+          title={`Send ${counted(total ?? 0, "stored event", "stored events")} to ${target}?`}
           detail="Handlers see them marked as a replay. Effects that are not deduplicated happen again."
           act="Replay"
           danger={false}
@@ -152,10 +177,21 @@ export function ReplayForm({ trace = "", type = "", from }: Props) {
   );
 }
 
-function Labelled({ name, label, children }: { name: string; label: string; children: ReactNode }) {
+interface LabelledProps {
+  name: string;
+  label: string;
+  /** Beside the label: what the field's value means. */
+  said?: string;
+  children: ReactNode;
+}
+
+function Labelled({ name, label, said, children }: LabelledProps) {
   return (
     <div className="labelled">
-      <label htmlFor={`replay-${name}`}>{label}</label>
+      <span className="row-gap dim">
+        <label htmlFor={`replay-${name}`}>{label}</label>
+        {said && <span className="num">{said}</span>}
+      </span>
       {children}
     </div>
   );

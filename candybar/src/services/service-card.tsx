@@ -4,7 +4,8 @@ import type { ReactNode } from "react";
 import type { Contract, Service } from "../api/schemas.js";
 import { typeMatches } from "../contracts/schema-fields.js";
 import { bytes } from "../shell/bytes.js";
-import { Ago, EventType } from "../shell/parts.js";
+import { counted, rate } from "../shell/counted.js";
+import { Ago, Breakable, EventType } from "../shell/parts.js";
 
 function Presence({ service }: { service: Service }) {
   if (service.observed?.connected) return <span className="tag ok">connected</span>;
@@ -34,10 +35,10 @@ function Events(props: { title: string; types: readonly string[]; contracts: rea
       {props.types.map((type) => {
         const version = versionOf(type, props.contracts);
         return (
-          <div key={type} className="clip">
+          <div key={type} className="row-gap">
             <Link to="/" search={{ type }} title={`${type}, live`}>
               <EventType type={type} />
-            </Link>{" "}
+            </Link>
             {version && (
               <Link
                 to="/contracts/$eventType"
@@ -54,9 +55,6 @@ function Events(props: { title: string; types: readonly string[]; contracts: rea
     </Row>
   );
 }
-
-const counted = (count: number, one: string, many: string) =>
-  `${count.toLocaleString()} ${count === 1 ? one : many}`;
 
 export function ServiceCard({ service, contracts }: { service: Service; contracts: readonly Contract[] }) {
   const queues = [...new Set([...(service.queue_name ? [service.queue_name] : []), ...service.queue_names])];
@@ -82,7 +80,9 @@ export function ServiceCard({ service, contracts }: { service: Service; contract
             <Row name="queues">
               {queues.map((queue) => (
                 <div key={queue}>
-                  <code>{queue}</code>
+                  <code>
+                    <Breakable name={queue} />
+                  </code>
                 </div>
               ))}
             </Row>
@@ -97,7 +97,7 @@ export function ServiceCard({ service, contracts }: { service: Service; contract
               <span className="num">
                 {seen.depth.toLocaleString()} waiting
                 {(seen.unacked ?? 0) > 0 && `, ${seen.unacked?.toLocaleString()} in work`}
-                {seen.rate !== undefined && `, takes ${seen.rate.toFixed(1)}/s`}
+                {seen.rate !== undefined && `, takes ${rate(seen.rate)}`}
               </span>
             </Row>
           )}

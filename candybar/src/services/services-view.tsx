@@ -1,9 +1,9 @@
 /** The registry: who consumes and produces what, and which of them run. */
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { catalogQuery, servicesQuery } from "../api/queries.js";
 import { matches } from "../shell/palette.js";
-import { Answer, Empty } from "../shell/parts.js";
+import { Answer, Empty, Snippet } from "../shell/parts.js";
 import { ServiceCard } from "./service-card.js";
 
 export function ServicesView() {
@@ -41,7 +41,22 @@ export function ServicesView() {
               q,
             ),
           );
-          if (found.length === 0) return <Empty title="No service has this name." />;
+          if (found.length === 0) {
+            return (
+              <Empty title={q ? `No service, queue or event is called “${q}”.` : "The registry is empty."}>
+                {q ? (
+                  <Link to="/services" className="button">
+                    Show all
+                  </Link>
+                ) : (
+                  <>
+                    <p>A new service is begun, and written into the registry, by:</p>
+                    <Snippet text="npx bb service new my-service" />
+                  </>
+                )}
+              </Empty>
+            );
+          }
           return (
             <div className="grid wide">
               {found.map((service) => (

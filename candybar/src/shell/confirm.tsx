@@ -5,6 +5,8 @@ export function Confirm(props: {
   title: string;
   detail: string;
   act: string;
+  /** What the other button says. */
+  back?: string;
   danger: boolean;
   reason: boolean;
   /** Further fields. */
@@ -38,8 +40,9 @@ export function Confirm(props: {
         )}
         {props.children}
         <menu>
-          <button type="button" className="button" onClick={props.close}>
-            Cancel
+          {/* Closed by itself and not taken away, it gives the focus back to where it was. */}
+          <button type="button" className="button" onClick={() => dialog.current?.close()}>
+            {props.back ?? "Cancel"}
           </button>
           <button type="submit" className={`button ${props.danger ? "danger" : "primary"}`}>
             {props.act}

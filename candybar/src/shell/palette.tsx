@@ -14,7 +14,7 @@ interface Command {
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
-/** Every letter of the query, in order; a word's beginning counts more. */
+/** Each word of the query stands somewhere in it. */
 export function matches(label: string, query: string): boolean {
   const text = label.toLowerCase();
   return query
@@ -31,6 +31,9 @@ export function Palette({ close }: { close: () => void }) {
   const contracts = useQuery(catalogQuery).data?.contracts;
   const services = useQuery(servicesQuery).data?.services;
   useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    document.getElementById(`palette-${at}`)?.scrollIntoView({ block: "nearest" });
+  }, [at]);
 
   const found = useMemo(() => {
     const all: Command[] = VIEWS.map((view) => ({ label: view.label, kind: view.about, to: view.to }));

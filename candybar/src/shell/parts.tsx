@@ -1,12 +1,13 @@
 /** Small parts that all views share: an event type, a time, a text to copy, and the states of a view. */
-import { type CSSProperties, type ReactNode, useState } from "react";
+import { type CSSProperties, Fragment, memo, type ReactNode, useState } from "react";
 import { ApiError } from "../api/http.js";
 import { hueOf } from "./domain.js";
+import { SignIn } from "./sign-in.js";
 import { ago, local, useNow, utc } from "./time.js";
 
 export const hued = (eventType: string) => ({ "--hue": hueOf(eventType) }) as CSSProperties;
 
-export function EventType({ type }: { type: string }) {
+export const EventType = memo(function EventType({ type }: { type: string }) {
   const dot = type.indexOf(".");
   return (
     <span className="type hued" style={hued(type)}>
@@ -14,7 +15,17 @@ export function EventType({ type }: { type: string }) {
       {dot < 0 ? "" : type.slice(dot)}
     </span>
   );
-}
+});
+
+/** A long name that may go on in the next line after a dot or an underscore, and not in the middle of a word. */
+export const Breakable = ({ name }: { name: string }) =>
+  name.split(/(?<=[._/@])/).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place
+    <Fragment key={index}>
+      {part}
+      <wbr />
+    </Fragment>
+  ));
 
 /** Relative; local and UTC on hover and for screen readers' title. `inWords` reads on in a sentence: "3 s ago". */
 export function Ago({ at, inWords = false }: { at: number; inWords?: boolean }) {
@@ -105,6 +116,9 @@ export function Failed({ error, retry }: { error: Error; retry?: (() => void) | 
       <h3>{error.message}</h3>
       {hint && <p>{hint}</p>}
       {error instanceof ApiError && <code className="dim">{error.code}</code>}
+      {error instanceof ApiError && error.status === 401 && (
+        <SignIn className="button primary">Sign in</SignIn>
+      )}
       {retry && (
         <button type="button" className="button" onClick={retry}>
           Try again
@@ -125,9 +139,11 @@ export function Answer<T>({
   children: (data: T) => ReactNode;
 }) {
   if (query.data !== undefined) {
+    // That nothing answers at all is said once, above every view.
+    const told = query.error instanceof ApiError && query.error.code === "UNREACHABLE";
     return (
       <>
-        {query.error && (
+        {query.error && !told && (
           <p className="banner warn" role="status">
             {query.error.message} What you see may be old.
           </p>

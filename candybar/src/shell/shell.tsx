@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { readinessQuery, topologyQuery } from "../api/queries.js";
+import { compact } from "./counted.js";
 import { Icon, type IconName, Logo } from "./icons.js";
 import { Palette } from "./palette.js";
 
@@ -20,6 +21,16 @@ export const VIEWS: readonly { to: string; label: string; icon: IconName; about:
   { to: "/replays", label: "Replays", icon: "replays", about: "Send stored events again" },
   { to: "/status", label: "Health", icon: "health", about: "Broker, store, recorder" },
 ];
+
+const isAt = (path: string, to: string) =>
+  to === "/" ? path === "/" || path.startsWith("/events") : path.startsWith(to);
+
+/** What a tab, a bookmark and the list of the back button call it: the view, and what is looked at in it. */
+function titleOf(path: string): string {
+  const view = VIEWS.find(({ to }) => isAt(path, to))?.label;
+  const [, , what] = path.split("/");
+  return [what && decodeURIComponent(what), view, "Candybar"].filter(Boolean).join(" · ");
+}
 
 export function Shell() {
   const path = useRouterState({ select: (state) => state.location.pathname });
@@ -40,8 +51,9 @@ export function Shell() {
     return () => removeEventListener("keydown", onKey);
   }, []);
 
-  const here = (to: string) =>
-    to === "/" ? path === "/" || path.startsWith("/events") : path.startsWith(to);
+  useEffect(() => {
+    document.title = titleOf(path);
+  }, [path]);
   return (
     <div className="shell">
       <nav className="nav" aria-label="Views">
@@ -53,13 +65,13 @@ export function Shell() {
             key={view.to}
             to={view.to}
             className="item"
-            aria-current={here(view.to) ? "page" : undefined}
+            aria-current={isAt(path, view.to) ? "page" : undefined}
             title={view.about}
           >
             <Icon name={view.icon} />
             {view.label}
             {view.icon === "letters" && dead > 0 && (
-              <span className="tag bad count num">{dead > 9_999 ? "10k+" : dead}</span>
+              <span className="tag bad count num">{compact(dead)}</span>
             )}
           </Link>
         ))}
@@ -70,7 +82,7 @@ export function Shell() {
       </nav>
       {ready.error ? (
         <div className="banner" role="alert">
-          Not live: {ready.error.message} <span>This page keeps trying.</span>
+          Not live: {ready.error.message} <span>What you see may be old. This page keeps trying.</span>
         </div>
       ) : (
         ready.data?.ready === false && (

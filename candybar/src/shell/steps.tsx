@@ -1,5 +1,6 @@
 /** Work that takes its time: how far it is, and the buttons to hold it, to go on and to end it. */
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import { Confirm } from "./confirm.js";
 
 const TONE: Readonly<Record<string, string>> = {
   running: "ok",
@@ -24,16 +25,13 @@ interface Props {
 }
 
 export function Steps({ data, state, done, total, act, acting, error, title, children }: Props) {
-  const button = (what: Act, label: string) => (
-    <button
-      type="button"
-      className={`button ${what === "cancel" ? "danger" : ""}`}
-      disabled={acting}
-      onClick={() => act(what)}
-    >
+  const [asking, setAsking] = useState(false);
+  const button = (what: "pause" | "resume", label: string) => (
+    <button type="button" className="button" disabled={acting} onClick={() => act(what)}>
       {label}
     </button>
   );
+  const active = state === "running" || state === "paused";
   return (
     <section className="card steps" {...data}>
       <header>
@@ -42,7 +40,11 @@ export function Steps({ data, state, done, total, act, acting, error, title, chi
         <span className="spring" />
         {state === "running" && button("pause", "Pause")}
         {state === "paused" && button("resume", "Resume")}
-        {(state === "running" || state === "paused") && button("cancel", "Cancel")}
+        {active && (
+          <button type="button" className="button danger" disabled={acting} onClick={() => setAsking(true)}>
+            Cancel
+          </button>
+        )}
       </header>
       <div className="body stack">
         <progress
@@ -58,6 +60,18 @@ export function Steps({ data, state, done, total, act, acting, error, title, chi
         </div>
         {error && <p className="said bad">{error}</p>}
       </div>
+      {asking && active && (
+        <Confirm
+          title={`Leave ${(total - done).toLocaleString()} of ${total.toLocaleString()} unsent?`}
+          detail="What was sent stays sent. It cannot be gone on with afterwards."
+          act="Cancel it"
+          back="Go on"
+          danger={true}
+          reason={false}
+          close={() => setAsking(false)}
+          confirm={() => act("cancel")}
+        />
+      )}
     </section>
   );
 }

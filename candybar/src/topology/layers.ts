@@ -1,5 +1,6 @@
 /** A topology that is too large to read at once, with one node a layer: services and their queues folded into it. */
 import type { Topology, TopologyEdge, TopologyNode } from "../api/schemas.js";
+import { counted } from "../shell/counted.js";
 
 /** More nodes than this are shown folded until somebody looks for one. */
 export const READABLE = 40;
@@ -67,7 +68,7 @@ export function foldedByLayer(topology: Topology): Pick<Topology, "nodes" | "edg
         const away = services.filter((service) => !service.observed);
         const absent = away.filter(isMissing).length;
         const facts = [
-          `${services.length} ${services.length === 1 ? "service" : "services"}`,
+          counted(services.length, "service", "services"),
           absent > 0 ? `${absent} not connected` : "",
           away.length > absent ? `${away.length - absent} planned` : "",
           // A producer that works on a queue of its own, such as a webhook's: nothing comes to it by the exchange.

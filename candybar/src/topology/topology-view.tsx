@@ -2,13 +2,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Background, Controls, Handle, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
-import { memo, useMemo } from "react";
+import { memo, useMemo, useRef, useSyncExternalStore } from "react";
 import { topologyQuery } from "../api/queries.js";
 import type { Topology, TopologyNode } from "../api/schemas.js";
+import { compact, counted, rate } from "../shell/counted.js";
 import { matches } from "../shell/palette.js";
 import { Answer, Empty } from "../shell/parts.js";
 import { Findings } from "./findings.js";
-import { graphOf, neighbourhood } from "./graph.js";
+import { graphOf, neighbourhood, viewportOf } from "./graph.js";
 import { foldedByLayer, isMissing, READABLE } from "./layers.js";
 import "@xyflow/react/dist/style.css";
 import "./topology.css";
@@ -24,14 +25,27 @@ export function TopologyView() {
 
 const nodeTypes = { part: memo(Part) };
 
-function Part({ data }: NodeProps<Node<{ part: TopologyNode; focus: boolean }>>) {
+const phone = matchMedia("(max-width: 760px)");
+const useNarrow = () =>
+  useSyncExternalStore(
+    (changed) => {
+      phone.addEventListener("change", changed);
+      return () => phone.removeEventListener("change", changed);
+    },
+    () => phone.matches,
+  );
+
+function Part({ data }: NodeProps<Node<{ part: TopologyNode; focus: boolean; narrow: boolean }>>) {
   const { part } = data;
   const odd = !part.declared ? "undeclared" : !part.observed ? "absent" : "";
   const word = oddWord(part);
+  const facts = factsOf(part, word !== "");
   return (
     <div
       className={`part ${part.kind} ${odd}${data.focus ? " focus" : ""}`}
-      title={[part.label ?? part.id, part.note, explained(part)].filter(Boolean).join("\n")}
+      title={[part.label ?? part.id, facts.map(({ text }) => text).join(", "), part.note, explained(part)]
+        .filter(Boolean)
+        .join("\n")}
     >
       <Handle type="target" position={Position.Left} />
       <div className="part-name clip">
@@ -46,20 +60,34 @@ function Part({ data }: NodeProps<Node<{ part: TopologyNode; focus: boolean }>>)
             {part.kind === "layer" ? part.note : (part.layer ?? part.kind).replaceAll("_", " ")}
           </span>
         )}
-        {part.depth != null && (part.depth > 0 || part.kind === "queue") && (
-          <span className={part.depth > 100 ? "hot" : ""}>{part.depth} waiting</span>
-        )}
-        {(part.failures ?? 0) > 0 && <span className="hot">{part.failures} dead</span>}
-        {part.consumers != null && (
-          <span>
-            {part.consumers} {part.consumers === 1 ? "consumer" : "consumers"}
+        {facts.map(({ text, hot }) => (
+          <span key={text} className={hot ? "hot" : ""}>
+            {text}
           </span>
-        )}
-        {part.rate != null && <span>{part.rate.toFixed(1)}/s</span>}
+        ))}
       </div>
-      <Handle type="source" position={Position.Right} />
+      {data.narrow ? (
+        <Handle type="source" position={Position.Bottom} style={{ left: 18 }} />
+      ) : (
+        <Handle type="source" position={Position.Right} />
+      )}
     </div>
   );
+}
+
+/** A queue at rest says so where there is nothing else to say. */
+function factsOf({ kind, depth, unacked, consumers, rate: flow, ...part }: TopologyNode, odd: boolean) {
+  const failures = part.failures ?? 0;
+  const facts: { text: string; hot: boolean }[] = [];
+  const say = (text: string, hot = false) => facts.push({ text, hot });
+  const busy = (depth ?? 0) > 0 || (unacked ?? 0) > 0 || failures > 0;
+  if (depth != null && (depth > 0 || (kind === "queue" && !busy && !odd)))
+    say(`${compact(depth)} waiting`, depth > 100);
+  if (unacked != null && unacked > 0) say(`${compact(unacked)} in work`);
+  if (failures > 0) say(`${compact(failures)} dead`, true);
+  if (consumers != null) say(counted(consumers, "consumer", "consumers"), consumers === 0 && busy);
+  if (flow != null) say(rate(flow));
+  return facts;
 }
 
 function oddWord(part: TopologyNode): string {
@@ -96,9 +124,15 @@ function Drawing({ topology }: { topology: Topology }) {
     if (focus.length > 0) return neighbourhood(topology, focus);
     return large && !all ? foldedByLayer(topology) : topology;
   }, [topology, focus, large, all]);
-  const graph = useMemo(() => graphOf(shown, new Set(focus)), [shown, focus]);
+  const narrow = useNarrow();
+  const canvas = useRef<HTMLElement>(null);
+  const graph = useMemo(() => graphOf(shown, new Set(focus), narrow), [shown, focus, narrow]);
   const look = (text: string) =>
     void navigate({ to: "/topology", search: text ? { q: text } : {}, replace: true });
+  const lookAt = (id: string) => {
+    const part = shown.nodes.find((node) => node.id === id);
+    look(part?.kind === "layer" ? (part.layer ?? "") : id);
+  };
   const unfold = () => void navigate({ to: "/topology", search: all ? {} : { all: true }, replace: true });
   if (topology.nodes.length === 0) {
     return (
@@ -148,26 +182,43 @@ function Drawing({ topology }: { topology: Topology }) {
           </span>
         </span>
       </div>
-      <section className="canvas" aria-label="Graph of services, exchange and queues">
+      <section
+        className="canvas"
+        ref={canvas}
+        aria-label="Graph of services, exchange and queues"
+        // The drawing's own Enter selects a node, and does not click on it.
+        onKeyDown={({ key, target }) => {
+          const node = (target as HTMLElement).closest<HTMLElement>(".react-flow__node");
+          if (key === "Enter" && node?.dataset.id) lookAt(node.dataset.id);
+        }}
+      >
         <ReactFlow
-          key={shown.nodes.map((node) => node.id).join(" ")}
+          key={`${narrow} ${shown.nodes.map((node) => node.id).join(" ")}`}
           nodes={graph.nodes}
           edges={graph.edges}
           nodeTypes={nodeTypes}
-          fitView
-          fitViewOptions={{ minZoom: all ? 0.3 : 0.6, maxZoom: 1.1, padding: 0.05 }}
+          onInit={(flow) =>
+            canvas.current &&
+            void flow.setViewport(viewportOf(graph, canvas.current.getBoundingClientRect(), narrow))
+          }
+          panOnScroll
           minZoom={0.1}
           nodesDraggable={false}
           nodesConnectable={false}
           deleteKeyCode={null}
           onlyRenderVisibleElements
           proOptions={{ hideAttribution: true }}
-          onNodeClick={(_, node) =>
-            look(node.data.part.kind === "layer" ? (node.data.part.layer ?? "") : node.id)
-          }
+          edgesFocusable={false}
+          ariaLabelConfig={{ "node.a11yDescription.default": "Press Enter to see what it touches." }}
+          onNodeClick={(_, node) => lookAt(node.id)}
         >
           <Background gap={24} color="var(--line)" />
-          <Controls showInteractive={false} />
+          {/* Where no node stands: between the columns, or beside the outline. */}
+          <Controls
+            showInteractive={false}
+            position={narrow ? "bottom-left" : "bottom-center"}
+            orientation={narrow ? "vertical" : "horizontal"}
+          />
         </ReactFlow>
       </section>
       <Findings findings={findings} odd={shown.nodes.some((node) => oddWord(node) !== "")} look={look} />

@@ -8,40 +8,74 @@
  */
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
+import type { EventClass } from "../layout/classes.js";
+import { THREE } from "../record/digits.js";
 import type { Draft } from "../record/draft.js";
 
 const LINK_BYTES = 32;
 export const FIRST_LINK: Uint8Array = new Uint8Array(LINK_BYTES);
 
-type Hashed = Pick<
-  Draft,
-  "id" | "type" | "version" | "app" | "exchange" | "routingKey" | "valid" | "receivedAt" | "facts" | "body"
->;
+/** What an event does not have in common with its class. */
+type Hashed = Pick<Draft, "id" | "receivedAt" | "facts" | "body">;
 
 let scratch = Buffer.allocUnsafe(64 * 1024);
+/** Of the scratch, by their length: making one takes as long as digesting a hundred bytes. */
+const views: Uint8Array[] = [];
+const LONGEST_VIEW = 4_096;
 const pair = Buffer.allocUnsafe(2 * LINK_BYTES);
 
-export const digestOf = (position: number, event: Hashed): Buffer =>
-  Buffer.from(digestText(position, event), "binary");
+export const digestOf = (position: number, event: Hashed & { readonly eventClass: EventClass }): Buffer =>
+  Buffer.from(digestText(position, event, event.eventClass), "binary");
 
 /** The link of an event that follows another; the digest between them is no buffer of its own. */
-export function linkAfter(previous: Uint8Array, position: number, event: Hashed): Buffer {
-  const digest = digestText(position, event);
+export function linkAfter(
+  previous: Uint8Array,
+  position: number,
+  event: Hashed,
+  eventClass: EventClass,
+): Buffer {
+  const digest = digestText(position, event, eventClass);
   pair.set(previous, 0);
   pair.write(digest, LINK_BYTES, "binary");
   return Buffer.from(hash("sha256", pair, "binary"), "binary");
 }
 
+/** The last second that was written, and its digits: those of most events that follow. */
+const last = { second: 0, text: "" };
+
+/** What JavaScript writes, at a fraction of the time that it takes to write a number of 13 digits. */
+function milliseconds(at: number): string {
+  if (!Number.isSafeInteger(at) || at < 1_000) return String(at);
+  const second = Math.floor(at / 1_000);
+  if (second !== last.second) {
+    last.second = second;
+    last.text = String(second);
+  }
+  return last.text + THREE[at - second * 1_000];
+}
+
 /** As one-byte characters: a quarter of what a buffer costs to be made for each. */
-function digestText(position: number, event: Hashed): string {
-  const { id, type, version, app, exchange, routingKey, facts, body } = event;
-  const lengths = `${id.length} ${type.length} ${version.length} ${app.length} ${exchange.length} ${routingKey.length} ${facts.length}`;
-  const head = `${position} ${event.receivedAt} ${event.valid ? 1 : 0} ${lengths} ${id}${type}${version}${app}${exchange}${routingKey}${facts}`;
+function digestText(
+  position: number,
+  { id, receivedAt, facts, body }: Hashed,
+  eventClass: EventClass,
+): string {
+  const { verdict, lengths, traits } = eventClass.digested;
+  const head = `${position} ${milliseconds(receivedAt)}${verdict}${id.length}${lengths}${facts.length} ${id}${traits}${facts}`;
   const most = head.length * 3 + body.byteLength;
-  if (scratch.length < most) scratch = Buffer.allocUnsafe(most * 2);
+  if (scratch.length < most) {
+    scratch = Buffer.allocUnsafe(most * 2);
+    views.length = 0;
+  }
   const length = scratch.write(head);
   scratch.set(body, length);
-  return hash("sha256", scratch.subarray(0, length + body.byteLength), "binary");
+  return hash("sha256", scratched(length + body.byteLength), "binary");
+}
+
+function scratched(length: number): Uint8Array {
+  if (length > LONGEST_VIEW) return scratch.subarray(0, length);
+  views[length] ??= scratch.subarray(0, length);
+  return views[length];
 }
 
 export function linkOf(previous: Uint8Array, digest: Uint8Array): Buffer {

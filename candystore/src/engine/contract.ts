@@ -1,7 +1,15 @@
 /** What an engine gives: one that writes and one that reads, each in a thread of its own. Both may be synchronous. */
 import type { Checkpoint } from "../audit/contract.js";
 import type { Chain } from "../audit/verify.js";
-import type { Counts, Histogram, Page, StoredEvent, StoreLocation, StoreStats, Trace } from "../contract.js";
+import type {
+  Counts,
+  EventJson,
+  Histogram,
+  StoredEvent,
+  StoreLocation,
+  StoreStats,
+  Trace,
+} from "../contract.js";
 import type { Retention, RetentionReport } from "../keep/contract.js";
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
@@ -42,12 +50,20 @@ export interface FoundRows {
   readonly examined: number;
 }
 
+/** As `FoundRows`. */
+export interface FoundJson {
+  readonly events: readonly EventJson[];
+  readonly examined: number;
+}
+
 export interface Reader {
   get(eventId: string): Maybe<StoredEvent | undefined>;
   row(eventId: string): Maybe<EventRow | undefined>;
-  page(query: Query, order: Order, limit: number, cursor: string | undefined): Maybe<Page>;
+  /** A `Page` as JSON, the bodies as they came. */
+  page(query: Query, order: Order, limit: number, cursor: string | undefined): Maybe<Uint8Array>;
   /** Oldest first. */
   rowsAfter(after: number, limit: number, query: Query): Maybe<FoundRows>;
+  jsonAfter(after: number, limit: number, query: Query): Maybe<FoundJson>;
   count(query: Query): Maybe<Counts>;
   histogram(query: Query, buckets: number): Maybe<Histogram>;
   trace(eventId: string, limit: number): Promise<Trace | undefined>;

@@ -1,11 +1,12 @@
 /** A store of either engine: a thread that writes, a thread that reads, and this in front of them. */
-import { mkdirSync } from "node:fs";
 import path from "node:path";
+import { makeFolder } from "@33god/holyfields/folders";
 import type { Checkpoint } from "../audit/contract.js";
 import type {
   AppendResult,
   Counts,
   Delivery,
+  EventJson,
   EventStore,
   FindFilter,
   FollowOptions,
@@ -34,6 +35,7 @@ import type { WriteMethods, WriteThreadData } from "../thread/write-thread.js";
 
 /** Events of a trace that are asked for at most, where the caller does not say. */
 const TRACE_LIMIT = 5_000;
+const decoder = new TextDecoder();
 
 export class ThreadedStore implements EventStore {
   readonly engine: "sqlite" | "postgres";
@@ -54,7 +56,7 @@ export class ThreadedStore implements EventStore {
 
   constructor(options: StoreOptions, tuning: { readonly maxPages?: number } = {}) {
     const { dataDir, databaseUrl, databaseSchema, contracts, log } = options;
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     this.#log = log;
     this.engine = databaseUrl === undefined ? "sqlite" : "postgres";
     this.location = {
@@ -94,11 +96,19 @@ export class ThreadedStore implements EventStore {
     return this.#read.call("get", eventId);
   }
 
+  getJson(eventId: string): Promise<string | undefined> {
+    return this.#read.call("getJson", eventId);
+  }
+
   body(eventId: string): Promise<Uint8Array | undefined> {
     return this.#read.call("body", eventId);
   }
 
-  find(filter: FindFilter, page: PageRequest): Promise<Page> {
+  async find(filter: FindFilter, page: PageRequest): Promise<Page> {
+    return JSON.parse(decoder.decode(await this.findJson(filter, page))) as Page;
+  }
+
+  findJson(filter: FindFilter, page: PageRequest): Promise<Uint8Array> {
     return this.#read.call("find", filter, page);
   }
 
@@ -131,11 +141,16 @@ export class ThreadedStore implements EventStore {
     return this.#read.call("stats");
   }
 
-  follow(options: FollowOptions = {}): AsyncIterable<readonly StoredEvent[]> {
+  async *follow(options: FollowOptions = {}): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+    for await (const events of this.followJson(options))
+      yield events.map(({ json }) => JSON.parse(json) as StoredEvent);
+  }
+
+  followJson(options: FollowOptions = {}): AsyncIterable<readonly EventJson[]> {
     return follow(
       {
         position: () => this.position(),
-        look: (after, limit, filter) => this.#read.call("after", after, limit, filter),
+        look: (after, limit, filter) => this.#read.call("jsonAfter", after, limit, filter),
         onCommitted: (listener) => this.onCommitted(listener),
       },
       options,

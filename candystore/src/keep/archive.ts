@@ -1,10 +1,11 @@
 /** Files that outlive what they hold in the store: written under another name, synced, then named. */
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
+import { open, rename } from "node:fs/promises";
 import path from "node:path";
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+import { makeFolder } from "@33god/holyfields/folders";
 
 /** Compresses the lines into `<folder>/<name>.ndjson.gz`. When it resolves the file is on the disk, whole. */
 export async function writeArchive(
@@ -12,7 +13,7 @@ export async function writeArchive(
   name: string,
   lines: Iterable<Uint8Array>,
 ): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   const file = path.join(folder, `${name}.ndjson.gz`);
   const partial = `${file}.partial`;
   const gzip = createGzip({ level: 6 });

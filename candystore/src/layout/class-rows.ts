@@ -1,4 +1,4 @@
-import type { EventClass } from "./classes.js";
+import { type EventClass, eventClassOf } from "./classes.js";
 
 export interface ClassRow {
   readonly class: number;
@@ -11,12 +11,5 @@ export interface ClassRow {
   readonly events: number;
 }
 
-export const classFromRow = (row: ClassRow): EventClass => ({
-  class: row.class,
-  type: row.type,
-  version: row.version,
-  app: row.app,
-  exchange: row.exchange,
-  routingKey: row.routing_key,
-  valid: row.valid === 1,
-});
+export const classFromRow = (row: ClassRow): EventClass =>
+  eventClassOf(row.class, { ...row, routingKey: row.routing_key, valid: row.valid === 1 });

@@ -4,17 +4,38 @@
  */
 import type { Draft } from "../record/draft.js";
 
-export interface EventClass {
+export type ClassTraits = Pick<Draft, "type" | "version" | "app" | "exchange" | "routingKey" | "valid">;
+
+export interface EventClass extends ClassTraits {
   readonly class: number;
-  readonly type: string;
-  readonly version: string;
-  readonly app: string;
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly valid: boolean;
+  readonly digested: Digested;
 }
 
-export type ClassTraits = Pick<Draft, "type" | "version" | "app" | "exchange" | "routingKey" | "valid">;
+/** What it gives to the digest of each of its events, see `chain.ts`. */
+interface Digested {
+  readonly verdict: string;
+  readonly lengths: string;
+  readonly traits: string;
+}
+
+export function eventClassOf(number: number, traits: ClassTraits): EventClass {
+  const { type, version, app, exchange, routingKey, valid } = traits;
+  const varying = [type, version, app, exchange, routingKey];
+  return {
+    class: number,
+    type,
+    version,
+    app,
+    exchange,
+    routingKey,
+    valid,
+    digested: {
+      verdict: ` ${valid ? 1 : 0} `,
+      lengths: ` ${varying.map(({ length }) => length).join(" ")} `,
+      traits: varying.join(""),
+    },
+  };
+}
 
 export class Classes {
   readonly #byNumber = new Map<number, EventClass>();

@@ -2,25 +2,25 @@
  * First history, then live, through one door: always the events after the last position given. So there is no seam at
  * which one could be lost or doubled, and a slow reader holds nothing but its own position.
  */
-import type { FindFilter, FollowOptions, StoredEvent } from "../contract.js";
+import type { FindFilter, FollowOptions } from "../contract.js";
 
-export interface FollowSource {
+export interface FollowSource<E> {
   position(): Promise<number>;
   /** Events after a position and up to where was looked. */
   look(
     after: number,
     limit: number,
     filter: FindFilter | undefined,
-  ): Promise<{ readonly events: readonly StoredEvent[]; readonly examined: number }>;
+  ): Promise<{ readonly events: readonly E[]; readonly examined: number }>;
   onCommitted(listener: (position: number) => void): () => void;
 }
 
 const BATCH = 500;
 
-export async function* follow(
-  source: FollowSource,
+export async function* follow<E extends { readonly position: number }>(
+  source: FollowSource<E>,
   { after, filter, signal, batch = BATCH }: FollowOptions = {},
-): AsyncGenerator<readonly StoredEvent[], void, undefined> {
+): AsyncGenerator<readonly E[], void, undefined> {
   let wake: (() => void) | undefined;
   let newest = 0;
   const stop = source.onCommitted((position) => {

@@ -1,11 +1,13 @@
 /** The engine for many machines. */
 import type { Engine } from "../engine/contract.js";
 import { PostgresIndexer } from "./indexer.js";
+import { refuseTransactionPooling } from "./pooling.js";
 import { PostgresReader } from "./reader.js";
 import { PostgresWriter } from "./writer.js";
 
 export const postgres: Engine = {
   async openWriter(location, { log }) {
+    await refuseTransactionPooling(location);
     const writer = new PostgresWriter(location, log);
     try {
       await writer.open();

@@ -63,10 +63,14 @@ export class PostgresIndexer implements Indexing {
 
   async #run(): Promise<void> {
     const client = await this.#connected();
-    while (!this.#closing) {
+    for (let added = false; !this.#closing; added = true) {
       this.#again = false;
       const { indexed, position } = await this.#reader.progress();
-      if (indexed >= position) return;
+      if (indexed >= position) {
+        // What was added last waits in a list that each search reads from end to end.
+        if (added) await client.query("SELECT gin_clean_pending_list('search_words')");
+        return;
+      }
       if (!(await this.#step(client))) {
         this.#again = true;
         return;

@@ -2,15 +2,16 @@
 import pg from "pg";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Chain } from "../audit/verify.js";
-import type { Counts, Histogram, Page, StoredEvent, StoreLocation, StoreStats, Trace } from "../contract.js";
-import type { FoundRows, Reader } from "../engine/contract.js";
+import type { Counts, Histogram, StoredEvent, StoreLocation, StoreStats, Trace } from "../contract.js";
+import type { FoundJson, FoundRows, Reader } from "../engine/contract.js";
 import { CAUSE } from "../layout/links.js";
 import { type Order, readCursor, writeCursor } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
+import { pageJson, positionedJson, readEvent } from "../record/event-json.js";
 import { eventIdOf, eventKey } from "../record/event-key.js";
-import { type EventRow, parseBody, storedEvent } from "../record/stored-event.js";
+import { type EventRow, storedEvent } from "../record/stored-event.js";
 import type { ReplayRecord } from "../replay/contract.js";
-import { buildTrace, type TraceSource } from "../trace/build-trace.js";
+import { buildTrace, type TraceSource, traceRow } from "../trace/build-trace.js";
 import { chainOf, checkpointsOf } from "./chain-rows.js";
 import { clientOptions, keyBytes, keyOf, postgresError } from "./connection.js";
 import { countRows, histogramRows } from "./counts.js";
@@ -44,7 +45,7 @@ export class PostgresReader implements Reader {
     return this.#reading(async () => (await this.rows.withIds([eventId]))[0]);
   }
 
-  page(query: Query, order: Order, limit: number, cursor: string | undefined): Promise<Page> {
+  page(query: Query, order: Order, limit: number, cursor: string | undefined): Promise<Uint8Array> {
     return this.#reading(async () => {
       const at = cursor === undefined ? undefined : readCursor(cursor, query, order);
       const { position } = this.#knowledge;
@@ -53,10 +54,10 @@ export class PostgresReader implements Reader {
           ? { from: 1, to: Math.min(position, at === undefined ? position : at - 1) }
           : { from: (at ?? 0) + 1, to: position };
       const { rows, resume } = await this.#finder.find(query, bounds, order, limit, PAGE_BUDGET);
-      return {
-        events: rows.map((row) => storedEvent(row)),
-        ...(resume === undefined ? {} : { next_cursor: writeCursor(query, order, resume) }),
-      };
+      return pageJson(
+        rows.map(readEvent),
+        resume === undefined ? undefined : writeCursor(query, order, resume),
+      );
     });
   }
 
@@ -72,6 +73,11 @@ export class PostgresReader implements Reader {
       );
       return { rows, examined: resume ?? Math.max(after, to) };
     });
+  }
+
+  async jsonAfter(after: number, limit: number, query: Query): Promise<FoundJson> {
+    const { rows, examined } = await this.rowsAfter(after, limit, query);
+    return { events: rows.map((row) => positionedJson(readEvent(row))), examined };
   }
 
   count(query: Query): Promise<Counts> {
@@ -160,7 +166,7 @@ export class PostgresReader implements Reader {
   #traceSource(): TraceSource {
     return {
       rows: async (ids) =>
-        new Map((await this.rows.withIds(ids)).map((row) => [row.id, { row, event: parseBody(row.body) }])),
+        new Map((await this.rows.withIds(ids)).map((row) => [row.id, traceRow(readEvent(row))])),
       effects: async (ids, limit) => {
         const { rows } = await this.pool.query<{ n: string; id: Buffer }>({
           name: "effects",

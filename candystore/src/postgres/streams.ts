@@ -9,7 +9,19 @@ import { keyBytes } from "./connection.js";
 
 export type Stream = (range: Range, order: Order, count: number) => Promise<readonly number[]>;
 
+/** Rows that are looked at before the index of words is asked. */
+const NEAR = 8_192;
+
 const by = (order: Order): string => (order === "newest" ? "DESC" : "ASC");
+
+function parted({ from, to }: Range, order: Order): { readonly near: Range; readonly rest: Range } {
+  if (order === "newest") {
+    const edge = Math.max(from, to - NEAR + 1);
+    return { near: { from: edge, to }, rest: { from, to: edge - 1 } };
+  }
+  const edge = Math.min(to, from + NEAR - 1);
+  return { near: { from, to: edge }, rest: { from: edge + 1, to } };
+}
 
 export class PostgresStreams {
   readonly #pool: pg.Pool;
@@ -26,13 +38,18 @@ export class PostgresStreams {
       );
   }
 
-  /** Each class by itself, `count` at most, then the first of all of them. */
+  /**
+   * Each class by itself, `count` at most, then the first of all of them. Class and position are compared and ordered as
+   * one, which only the index on both can give: without statistics PostgreSQL would read all events for each class.
+   */
   ofClasses(classes: readonly number[]): Stream {
     return ({ from, to }, order, count) =>
       this.#positions(
         `SELECT position FROM unnest($4::int[]) AS wanted (class) CROSS JOIN LATERAL (
-           SELECT position FROM events WHERE events.class = wanted.class AND position BETWEEN $1 AND $2
-           ORDER BY position ${by(order)} LIMIT $3
+           SELECT position FROM events
+           WHERE (events.class, position) BETWEEN (wanted.class, $1::bigint) AND (wanted.class, $2::bigint)
+             AND position BETWEEN $1 AND $2
+           ORDER BY events.class ${by(order)}, position ${by(order)} LIMIT $3
          ) AS found ORDER BY position ${by(order)} LIMIT $3`,
         [from, to, count, classes],
       );
@@ -47,14 +64,29 @@ export class PostgresStreams {
       );
   }
 
+  /**
+   * The first rows are looked at one after the other: of a frequent word that gives enough. A rare one is asked of the
+   * index, which gives all that have it, in no order. Which is cheaper PostgreSQL cannot tell without statistics, so each
+   * is kept apart from the condition (`OFFSET 0`) that would make it choose.
+   */
   withWords(query: Query): Stream {
     const words = matchOf(query);
-    return ({ from, to }, order, count) =>
-      this.#positions(
-        `SELECT position FROM search WHERE words @@ $4::tsquery AND position BETWEEN $1 AND $2
-         ORDER BY position ${by(order)} LIMIT $3`,
-        [from, to, count, words],
+    return async ({ from, to }, order, count) => {
+      const { near, rest } = parted({ from, to }, order);
+      const found = await this.#positions(
+        `SELECT position FROM (
+           SELECT position, words FROM search WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} OFFSET 0
+         ) AS near WHERE words @@ $4::tsquery ORDER BY position ${by(order)} LIMIT $3`,
+        [near.from, near.to, count, words],
       );
+      if (found.length === count || rest.from > rest.to) return found;
+      const further = await this.#positions(
+        `SELECT position FROM (SELECT position FROM search WHERE words @@ $4::tsquery OFFSET 0) AS hits
+         WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} LIMIT $3`,
+        [rest.from, rest.to, count - found.length, words],
+      );
+      return [...found, ...further];
+    };
   }
 
   async #positions(text: string, values: unknown[]): Promise<readonly number[]> {

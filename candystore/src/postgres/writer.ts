@@ -11,7 +11,7 @@ import type { Appended, Log, RetentionResult, Writer } from "../engine/contract.
 import type { Retention } from "../keep/contract.js";
 import { blockFromRow, blockOf, countsText, OpenBlock } from "../layout/blocks.js";
 import { type ClassRow, classFromRow } from "../layout/class-rows.js";
-import { Classes, type EventClass } from "../layout/classes.js";
+import { Classes, type EventClass, eventClassOf } from "../layout/classes.js";
 import { CAUSE, CONVERSATION } from "../layout/links.js";
 import type { Draft } from "../record/draft.js";
 import { eventKey } from "../record/event-key.js";
@@ -222,7 +222,7 @@ export class PostgresWriter implements Writer {
     const { head } = work;
     const eventClass = await this.#classOf(client, draft);
     const position = head.position + 1;
-    const link = linkAfter(head.link, position, draft);
+    const link = linkAfter(head.link, position, draft, eventClass);
     const id = keyBytes(eventKey(draft.id));
     work.events.push([
       { int8: position },
@@ -265,7 +265,7 @@ export class PostgresWriter implements Writer {
     const found = this.#classes.of(draft);
     if (found !== undefined) return found;
     const { type, version, app, exchange, routingKey, valid } = draft;
-    const made = { class: this.#classes.nextNumber, type, version, app, exchange, routingKey, valid };
+    const made = eventClassOf(this.#classes.nextNumber, draft);
     await client.query("INSERT INTO classes VALUES ($1, $2, $3, $4, $5, $6, $7, 0)", [
       made.class,
       type,

@@ -34,14 +34,8 @@ export const hasContent = (query: Query): boolean => query.text !== undefined ||
 export const hasInner = (query: Query): boolean =>
   hasContent(query) || query.correlation !== undefined || query.conversation !== undefined;
 
-/** Whether it names the cause and belongs to the conversation. A conversation's first event may not name itself. */
-export function matchesLinks(query: Query, row: EventFacts, event: unknown): boolean {
-  if (query.correlation !== undefined) {
-    const ids = asRecord(event).correlation_ids;
-    const cause = query.correlation;
-    if (!Array.isArray(ids) || !ids.some((id) => typeof id === "string" && canonicalId(id) === cause))
-      return false;
-  }
+/** Whether it belongs to the conversation, whose first event may not name itself. */
+export function matchesConversation(query: Query, row: EventFacts): boolean {
   if (query.conversation === undefined || row.id === query.conversation) return true;
   const { correlationId } = decodeFacts(row.facts, row).properties;
   return typeof correlationId === "string" && canonicalId(correlationId) === query.conversation;
@@ -56,9 +50,8 @@ export function rowMatcher(query: Query): (row: EventRow) => boolean {
       return false;
     if (row.position < (query.from ?? 0) || row.position > (query.to ?? Number.MAX_SAFE_INTEGER))
       return false;
-    if (!hasInner(query)) return true;
-    const event = parseBody(row.body);
-    return matchesLinks(query, row, event) && matchesContent(query, row, event);
+    if (!matchesConversation(query, row)) return false;
+    return !hasContent(query) || matchesContent(query, row, parseBody(row.body));
   };
 }
 

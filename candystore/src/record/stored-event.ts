@@ -1,13 +1,15 @@
 /** From a row back to the event as the API gives it. */
 import { Buffer } from "node:buffer";
 import type { StoredEvent } from "../contract.js";
-import { canonicalId } from "./event-key.js";
+import type { EventClass } from "../layout/classes.js";
+import { idsOf } from "./body-head.js";
 import { decodeFacts } from "./facts.js";
 
 /** A row of either engine, its interned parts spelled out. */
 export interface EventRow {
   readonly position: number;
   readonly id: string;
+  readonly eventClass: EventClass;
   readonly type: string;
   readonly version: string;
   readonly app: string;
@@ -20,8 +22,31 @@ export interface EventRow {
   readonly duplicates: number;
 }
 
-/** All but the bytes: of an event that was read as text. They are there where that could not be. */
-export type EventFacts = Omit<EventRow, "body"> & { readonly body?: Uint8Array };
+/** All but the bytes. */
+export type EventFacts = Omit<EventRow, "body">;
+
+/** What a row says, with what its class stands for. */
+export function eventFacts(
+  eventClass: EventClass,
+  row: Pick<EventFacts, "position" | "id" | "receivedAt" | "facts" | "duplicates">,
+): EventFacts {
+  const { type, version, app, exchange, routingKey, valid } = eventClass;
+  const { position, id, receivedAt, facts, duplicates } = row;
+  return {
+    position,
+    id,
+    eventClass,
+    type,
+    version,
+    app,
+    exchange,
+    routingKey,
+    valid,
+    receivedAt,
+    facts,
+    duplicates,
+  };
+}
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -34,11 +59,8 @@ export function parseBody(body: Uint8Array): unknown {
   }
 }
 
-export function storedEvent(row: EventRow): StoredEvent;
-/** @param parsed its body, read already; undefined: it is not JSON */
-export function storedEvent(row: EventFacts, parsed: unknown): StoredEvent;
-export function storedEvent(row: EventFacts, ...[given]: readonly unknown[]): StoredEvent {
-  const parsed = given === undefined && row.body !== undefined ? parseBody(row.body) : given;
+/** @param parsed its body, where it was read already */
+export function storedEvent(row: EventRow, parsed: unknown = parseBody(row.body)): StoredEvent {
   const { properties, headers, violations } = decodeFacts(row.facts, row);
   const event = asRecord(parsed);
   return {
@@ -48,9 +70,7 @@ export function storedEvent(row: EventFacts, ...[given]: readonly unknown[]): St
     version: row.version,
     timestamp: typeof event.timestamp === "string" ? event.timestamp : "",
     source_app: row.app,
-    correlation_ids: Array.isArray(event.correlation_ids)
-      ? event.correlation_ids.filter((id) => typeof id === "string").map(canonicalId)
-      : [],
+    correlation_ids: idsOf(event.correlation_ids),
     received_at: new Date(row.receivedAt).toISOString(),
     exchange: row.exchange,
     routing_key: row.routingKey,
@@ -59,7 +79,7 @@ export function storedEvent(row: EventFacts, ...[given]: readonly unknown[]): St
     valid: row.valid,
     violations,
     duplicates: row.duplicates,
-    event: parsed === undefined ? { raw_base64: Buffer.from(row.body ?? []).toString("base64") } : parsed,
+    event: parsed === undefined ? { raw_base64: Buffer.from(row.body).toString("base64") } : parsed,
   };
 }
 

@@ -68,6 +68,7 @@ export interface ReplayBus {
 /** Made by `startReplays`. One sends at a time; others wait their turn. */
 export interface Replays {
   preview(select: ReplaySelection): Promise<ReplayPreview>;
+  /** @throws StoreError `INVALID_REPLAY`, `INVALID_FILTER`, `UNKNOWN_EVENT`; `UNKNOWN_QUEUE` where the broker has no such queue */
   create(request: ReplayRequest): Promise<ReplayRecord>;
   /** Newest first. */
   list(): Promise<readonly ReplayRecord[]>;

@@ -21,6 +21,7 @@ import type {
   ReplayState,
   Replays,
 } from "./contract.js";
+import { checkQueue } from "./queue.js";
 import { checkRequest, filterOf, preview, tracePositions } from "./select.js";
 import type { ReplaysOptions } from "./start-replays.js";
 
@@ -55,6 +56,7 @@ export class ReplayDesk implements Replays {
 
   async create(request: ReplayRequest): Promise<ReplayRecord> {
     checkRequest(request);
+    if (request.queue !== undefined) await checkQueue(this.#options.bus, request.queue);
     const until = await this.#store.position();
     const { total } = await preview(this.#store, request.select, until);
     const now = new Date().toISOString();

@@ -36,13 +36,18 @@ export function checkRequest(request: ReplayRequest): void {
     throw wrong("queue is a queue's name.");
 }
 
+/** What the bus told about deliveries is part of a trace, and not of what happened: nobody wants it again. */
+const TOLD_BY_THE_BUS = /^bloodbank\./;
+
 /** Positions of a trace's events, in order. */
 export async function tracePositions(store: EventStore, eventId: string): Promise<readonly number[]> {
   const trace = await store.trace(eventId, 10_000);
   if (trace === undefined) throw new StoreError("UNKNOWN_EVENT", `No event ${eventId} is stored.`);
   if (trace.truncated)
     throw new StoreError("INVALID_REPLAY", "The trace has more than 10,000 events: select it by filter.");
-  return trace.nodes.flatMap(({ position }) => (position === undefined ? [] : [position]));
+  return trace.nodes.flatMap(({ position, event_type: type = "" }) =>
+    position === undefined || TOLD_BY_THE_BUS.test(type) ? [] : [position],
+  );
 }
 
 export async function preview(

@@ -87,17 +87,14 @@ export class Counter {
 
   #walkFound(query: Query, add: Add): boolean {
     const bounds = { from: 1, to: this.#knowledge.position };
-    const read = (position: number) => this.#rows.eventAt(position);
     const { hits, resume } = this.#finder.find(
       query,
       bounds,
       "newest",
       MOST_FOUND,
       BUDGET,
-      read,
-      ({ row }) => {
-        add({ ...row, class: 0 }, row.receivedAt, 1);
-      },
+      this.#rows.asRead,
+      ({ row }) => add(row.eventClass, row.receivedAt, 1),
     );
     return hits.length === 0 && resume === undefined;
   }

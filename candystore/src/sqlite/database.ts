@@ -5,6 +5,12 @@ import { StoreError, type StoreErrorCode } from "../errors.js";
 export type Database = InstanceType<typeof DatabaseSync>;
 export type Statement = ReturnType<Database["prepare"]>;
 
+/**
+ * A parameter of `LIMIT`. SQLite compiles a statement again with each value of one that stands there by itself, which takes
+ * longer than a page of links.
+ */
+export const BOUND = "? + 0";
+
 /** Of new files. Events of some hundred bytes fill large pages better, and append with fewer of them. */
 const PAGE_BYTES = 16_384;
 /** The log is written back into the file when it has so many bytes. */

@@ -6,32 +6,35 @@
  * A search that takes longer than its budget stops where it is: the page comes short, and its cursor goes on.
  */
 
-import { type Range, rangesReceived } from "../layout/blocks.js";
+import type { Range } from "../layout/blocks.js";
 import { CAUSE, CONVERSATION } from "../layout/links.js";
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
+import { isIndexed } from "../query/index-words.js";
 import {
   hasContent,
   hasInner,
   hasTraits,
   matchesContent,
-  matchesLinks,
+  matchesConversation,
   traitsMatcher,
 } from "../query/matches.js";
 import type { EventFacts } from "../record/stored-event.js";
 import type { Knowledge } from "./knowledge.js";
-import type { Rows } from "./rows.js";
+import { MOST_READ, type Rows } from "./rows.js";
 import type { SearchIndex } from "./search-index.js";
 import type { PositionStream, Streams } from "./streams.js";
 
-/** An event as it is read to be checked; parsed, where the query needs that. */
-export interface Hit<R extends EventFacts = EventFacts> {
-  readonly row: R;
-  readonly event: unknown;
+/** Gives the events at some positions, as far as they are wanted, in this order. */
+export interface Source<H> {
+  read(positions: readonly number[]): readonly H[];
+  rowOf(hit: H): EventFacts;
+  /** What it says; asked only where the query is for that. */
+  eventOf(hit: H): unknown;
 }
 
-export interface Found<R extends EventFacts> {
-  readonly hits: readonly Hit<R>[];
+export interface Found<H> {
+  readonly hits: readonly H[];
   /** Where the next search begins; absent when there is nothing more. */
   readonly resume: number | undefined;
 }
@@ -42,6 +45,8 @@ interface Step {
   readonly stream: PositionStream;
   /** It gives only what has the class and the time of receipt that were asked for. */
   readonly sure: boolean;
+  /** What its events say need not be looked into. */
+  readonly exact: boolean;
 }
 
 /** So few events of a class are read through sooner than the search index is asked. */
@@ -65,36 +70,47 @@ export class Finder {
   /**
    * @param bounds positions to look in
    * @param budget milliseconds after which the search stops at the next chance
-   * @param read gives the event at a position, as far as it is wanted
    * @param visit takes the hits one by one, instead of the list
    */
-  find<R extends EventFacts>(
+  find<H>(
     query: Query,
     bounds: Range,
     order: Order,
     limit: number,
     budget: number,
-    read: (position: number) => Hit<R> | undefined,
-    visit?: (hit: Hit<R>) => void,
-  ): Found<R> {
+    source: Source<H>,
+    visit?: (hit: H) => void,
+  ): Found<H> {
     const test = this.#classTest(query);
     if (test?.size === 0) return { hits: [], resume: undefined };
     const until = performance.now() + budget;
-    const hits: Hit<R>[] = [];
+    const hits: H[] = [];
     let count = 0;
-    for (const { range, stream, sure } of this.#plan(query, test, bounds, order)) {
+    let missed = 0;
+    for (const { range, stream, sure, exact } of this.#plan(query, test, bounds, order)) {
+      // Then what stands at a position need not be read to know that it is a hit.
+      const certain = sure && !hasInner(query);
       let { from, to } = range;
       let chunk = Math.max(CHUNK, limit + 1);
       while (from <= to) {
         const positions = stream({ from, to }, order, chunk);
-        for (const [i, position] of positions.entries()) {
-          const hit = sure || this.#fits(query, test, position) ? read(position) : undefined;
-          if (hit !== undefined && isHit(query, hit)) {
-            if (count++ === limit) return { hits, resume: stepBack(position, order) };
+        for (let at = 0; at < positions.length; ) {
+          const wanted = limit - count;
+          if (certain && wanted === 0) return { hits, resume: stepBack(positions[at]!, order) };
+          // One more than is wanted says that there is more. The fewer are hits, the more are read at once.
+          const size = Math.min(MOST_READ, certain ? wanted : wanted + 1 + missed);
+          const some = positions.slice(at, at + size);
+          const fitting = sure ? some : some.filter((position) => this.#fits(query, test, position));
+          const before = count;
+          for (const hit of source.read(fitting)) {
+            if (!exact && !isHit(query, hit, source)) continue;
+            if (count++ === limit) return { hits, resume: stepBack(source.rowOf(hit).position, order) };
             if (visit === undefined) hits.push(hit);
             else visit(hit);
           }
-          if ((i & 15) === 15 && performance.now() > until) return { hits, resume: position };
+          missed += some.length - (count - before);
+          if (performance.now() > until) return { hits, resume: some.at(-1) };
+          at += some.length;
         }
         const last = positions.at(-1);
         if (last === undefined || positions.length < chunk) break;
@@ -133,7 +149,7 @@ export class Finder {
     const steps: Step[] = [];
     for (const range of this.#ranges(query, bounds)) {
       if (lead !== "search") {
-        steps.push({ range, stream: lead ?? byClass, sure: lead === undefined });
+        steps.push({ range, stream: lead ?? byClass, sure: lead === undefined, exact: false });
         continue;
       }
       const { progress } = this.#index;
@@ -142,12 +158,14 @@ export class Finder {
           range: { from: range.from, to: Math.min(range.to, progress) },
           stream: (part, by, count) => this.#index.search(query, part, by, count),
           sure: false,
+          exact: isIndexed(query),
         });
       if (range.to > progress)
         steps.push({
           range: { from: Math.max(range.from, progress + 1), to: range.to },
           stream: byClass,
           sure: true,
+          exact: false,
         });
     }
     return order === "newest" ? steps.reverse() : steps;
@@ -179,20 +197,18 @@ export class Finder {
       to: Math.min(whole.to, query.to ?? Number.MAX_SAFE_INTEGER),
     };
     if (query.since === undefined && query.until === undefined) return [bounds];
-    const ranges = rangesReceived(
-      this.#knowledge.blocks,
-      query.since ?? 0,
-      query.until ?? Number.MAX_SAFE_INTEGER,
-    );
-    return ranges
+    return this.#knowledge
+      .rangesReceived(query.since ?? 0, query.until ?? Number.MAX_SAFE_INTEGER)
       .map(({ from, to }) => ({ from: Math.max(from, bounds.from), to: Math.min(to, bounds.to) }))
       .filter(({ from, to }) => from <= to);
   }
 }
 
-const isHit = (query: Query, { row, event }: Hit): boolean =>
-  !hasInner(query) || (matchesLinks(query, row, event) && matchesContent(query, row, event));
+/** Causes are not asked again: their index leads, and says exactly which events name them. */
+const isHit = <H>(query: Query, hit: H, source: Source<H>): boolean =>
+  matchesConversation(query, source.rowOf(hit)) &&
+  (!hasContent(query) || matchesContent(query, source.rowOf(hit), source.eventOf(hit)));
 
 /** The position before one that is to be found again. */
-const stepBack = (position: number, order: Order): number =>
+export const stepBack = (position: number, order: Order): number =>
   order === "newest" ? position + 1 : position - 1;

@@ -12,7 +12,7 @@ import type { SearchIndex } from "./search-index.js";
 const BATCH = 256;
 /** Events a second above which the machine is left to the recorder. */
 const BUSY = 2_000;
-const PAUSE_WHEN_BUSY = 250;
+const PAUSE = 250;
 
 export class Indexer implements Indexing {
   readonly #reader: SqliteReader;
@@ -21,7 +21,7 @@ export class Indexer implements Indexing {
   #running: Promise<void> | undefined;
   #closing = false;
   #again = false;
-  #looked = { at: 0, position: 0 };
+  #looked = { at: Number.NEGATIVE_INFINITY, position: 0 };
   #wasBusy = false;
 
   constructor(reader: SqliteReader, index: SearchIndex, failed: (error: unknown) => void) {
@@ -38,7 +38,7 @@ export class Indexer implements Indexing {
       .catch(this.#failed)
       .finally(() => {
         this.#running = undefined;
-        if (this.#again && !this.#closing) setTimeout(() => this.wake(), PAUSE_WHEN_BUSY).unref();
+        if (this.#again && !this.#closing) setTimeout(() => this.wake(), PAUSE).unref();
       });
   }
 
@@ -56,19 +56,24 @@ export class Indexer implements Indexing {
       this.#again = false;
       const position = this.#reader.position();
       if (this.#index.progress >= position) return;
-      if (this.#busy(position)) await sleep(PAUSE_WHEN_BUSY);
+      // Who added a few waits for nothing: only of many can it be told how fast they come.
+      if (position - this.#index.progress > BATCH && (await this.#isBusy(position))) await sleep(PAUSE);
       this.#step();
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  /** By how far the store came since the last look that is long enough ago to tell. */
-  #busy(position: number): boolean {
-    const now = performance.now();
-    const { at, position: before } = this.#looked;
-    if (now - at < PAUSE_WHEN_BUSY) return this.#wasBusy;
-    this.#wasBusy = at > 0 && (position - before) / (now - at) > BUSY / 1_000;
-    this.#looked = { at: now, position };
+  /** By how far the store came in the last PAUSE. What was seen before a time without events says nothing of now. */
+  async #isBusy(position: number): Promise<boolean> {
+    const passed = performance.now() - this.#looked.at;
+    if (passed < PAUSE) return this.#wasBusy;
+    if (passed > 4 * PAUSE) {
+      this.#looked = { at: performance.now(), position };
+      await sleep(PAUSE);
+    }
+    const [now, reached] = [performance.now(), this.#reader.position()];
+    this.#wasBusy = (reached - this.#looked.position) / (now - this.#looked.at) > BUSY / 1_000;
+    this.#looked = { at: now, position: reached };
     return this.#wasBusy;
   }
 

@@ -3,18 +3,20 @@
 import { readCheckpoints } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Chain } from "../audit/verify.js";
-import type { Counts, Histogram, Page, StoredEvent, StoreStats, Trace } from "../contract.js";
-import type { FoundRows, Reader } from "../engine/contract.js";
+import type { Counts, Histogram, StoredEvent, StoreStats, Trace } from "../contract.js";
+import type { FoundJson, FoundRows, Reader } from "../engine/contract.js";
+import type { Range } from "../layout/blocks.js";
 import { type Order, readCursor, writeCursor } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
-import { hasInner } from "../query/matches.js";
-import { type EventRow, parseBody, storedEvent } from "../record/stored-event.js";
+import { pageJson, positionedJson, type ReadEvent } from "../record/event-json.js";
+import { type EventRow, storedEvent } from "../record/stored-event.js";
 import type { ReplayRecord } from "../replay/contract.js";
 import { buildTrace, type TraceSource } from "../trace/build-trace.js";
 import { chainOf, checkpointsOf } from "./chain-rows.js";
 import { Counter } from "./counter.js";
-import { type Database, openDatabase, storeError } from "./database.js";
-import { Finder } from "./finder.js";
+import { type Database, openDatabase, type Statement, storeError } from "./database.js";
+import { Effects } from "./effects.js";
+import { Finder, type Found, type Source } from "./finder.js";
 import { Graph } from "./graph.js";
 import { Knowledge } from "./knowledge.js";
 import { Rows } from "./rows.js";
@@ -31,17 +33,23 @@ export class SqliteReader implements Reader {
   readonly #index: SearchIndex;
   readonly #knowledge: Knowledge;
   readonly #finder: Finder;
+  readonly #effects: Effects;
   readonly #counter: Counter;
   readonly #checkpointFile: string;
+  readonly #begin: Statement;
+  readonly #commit: Statement;
 
   constructor(file: string, index: SearchIndex, checkpointFile: string) {
     this.#checkpointFile = checkpointFile;
     const database = openDatabase(file, { readOnly: true, cacheBytes: 24 * 1024 * 1024 });
     this.database = database;
+    this.#begin = database.prepare("BEGIN");
+    this.#commit = database.prepare("COMMIT");
     this.#index = index;
     this.#knowledge = new Knowledge(database);
     this.rows = new Rows(database, () => this.#knowledge.classes);
     this.#finder = new Finder(this.#knowledge, this.rows, new Streams(database), index);
+    this.#effects = new Effects(database, this.#knowledge, this.rows);
     this.#counter = new Counter(database, this.#knowledge, this.#finder, this.rows);
   }
 
@@ -56,35 +64,24 @@ export class SqliteReader implements Reader {
     return this.#reading(() => this.rows.withId(eventId));
   }
 
-  page(query: Query, order: Order, limit: number, cursor: string | undefined): Page {
-    return this.#reading(() => {
+  page(query: Query, order: Order, limit: number, cursor: string | undefined): Uint8Array {
+    return this.#atOneMoment(() => {
       const at = cursor === undefined ? undefined : readCursor(cursor, query, order);
-      const { position } = this.#knowledge;
-      const bounds =
-        order === "newest"
-          ? { from: 1, to: Math.min(position, at === undefined ? position : at - 1) }
-          : { from: (at ?? 0) + 1, to: position };
-      const read = (position: number) => this.rows.eventAt(position);
-      const { hits, resume } = this.#finder.find(query, bounds, order, limit, PAGE_BUDGET, read);
-      return {
-        events: hits.map(({ row, event }) => storedEvent(row, event)),
-        ...(resume === undefined ? {} : { next_cursor: writeCursor(query, order, resume) }),
-      };
+      const { hits, resume } =
+        this.#effects.find(query, this.#bounds(order, at), order, limit) ??
+        this.#find(query, at, order, limit);
+      return pageJson(hits, resume === undefined ? undefined : writeCursor(query, order, resume));
     });
   }
 
   rowsAfter(after: number, limit: number, query: Query): FoundRows {
-    return this.#reading(() => {
-      const to = this.#knowledge.position;
-      const parse = hasInner(query);
-      const read = (position: number) => {
-        const row = this.rows.at(position);
-        return row && { row, event: parse ? parseBody(row.body) : undefined };
-      };
-      const bounds = { from: after + 1, to };
-      const found = this.#finder.find(query, bounds, "oldest", limit, PAGE_BUDGET, read);
-      return { rows: found.hits.map(({ row }) => row), examined: found.resume ?? Math.max(after, to) };
-    });
+    const { hits, examined } = this.#after(after, limit, query, this.rows.asRows);
+    return { rows: hits, examined };
+  }
+
+  jsonAfter(after: number, limit: number, query: Query): FoundJson {
+    const { hits, examined } = this.#after(after, limit, query, this.rows.asRead);
+    return { events: hits.map(positionedJson), examined };
   }
 
   count(query: Query): Counts {
@@ -153,15 +150,43 @@ export class SqliteReader implements Reader {
     if (this.database.isOpen) this.database.close();
   }
 
-  /** All that `work` reads is of one moment. */
+  #after<H>(after: number, limit: number, query: Query, source: Source<H>) {
+    return this.#reading(() => {
+      const to = this.#knowledge.position;
+      const bounds = { from: after + 1, to };
+      const { hits, resume } = this.#finder.find(query, bounds, "oldest", limit, PAGE_BUDGET, source);
+      return { hits, examined: resume ?? Math.max(after, to) };
+    });
+  }
+
+  #find(query: Query, at: number | undefined, order: Order, limit: number): Found<ReadEvent> {
+    this.#knowledge.refresh();
+    return this.#finder.find(query, this.#bounds(order, at), order, limit, PAGE_BUDGET, this.rows.asRead);
+  }
+
+  /** Where a page can be that goes on at a position. */
+  #bounds(order: Order, at: number | undefined): Range {
+    const { position } = this.#knowledge;
+    return order === "newest"
+      ? { from: 1, to: Math.min(position, at === undefined ? position : at - 1) }
+      : { from: (at ?? 0) + 1, to: position };
+  }
+
   #reading<T>(work: () => T): T {
+    return this.#atOneMoment(() => {
+      this.#knowledge.refresh();
+      return work();
+    });
+  }
+
+  /** All that `work` reads is of one moment. */
+  #atOneMoment<T>(work: () => T): T {
     try {
-      this.database.exec("BEGIN");
+      this.#begin.get();
       try {
-        this.#knowledge.refresh();
         return work();
       } finally {
-        this.database.exec("COMMIT");
+        this.#commit.get();
       }
     } catch (error) {
       throw storeError(error);

@@ -143,7 +143,12 @@ function remove(writer: SqliteWriter, rows: Rows, positions: readonly number[]):
     );
     const event = database.prepare("DELETE FROM events WHERE position = ?");
     const copies = database.prepare("DELETE FROM duplicates WHERE position = ?");
-    const link = database.prepare("DELETE FROM links WHERE id = ? AND kind = ? AND position = ?");
+    const ids = ["ids", "recent_ids", "new_ids"].map((table) =>
+      database.prepare(`DELETE FROM ${table} WHERE id = ? AND position = ?`),
+    );
+    const links = ["links", "recent_links", "new_links"].map((table) =>
+      database.prepare(`DELETE FROM ${table} WHERE id = ? AND kind = ? AND position = ?`),
+    );
     const count = database.prepare("UPDATE classes SET events = events - 1 WHERE class = ?");
     const byBlock = new Map<number, { position: number; eventClass: number }[]>();
     for (const position of positions) {
@@ -151,7 +156,8 @@ function remove(writer: SqliteWriter, rows: Rows, positions: readonly number[]):
       const sketch = rows.sketch(position);
       if (row === undefined || sketch === undefined) continue;
       leave.run(digestOf(position, row), position);
-      for (const [id, kind] of linksOf(row)) link.run(eventKey(id), kind, position);
+      for (const id of ids) id.run(eventKey(row.id), position);
+      for (const [id, kind] of linksOf(row)) for (const link of links) link.run(eventKey(id), kind, position);
       copies.run(position);
       event.run(position);
       count.run(sketch.class);

@@ -1,9 +1,11 @@
 /** Reads rows of events by position or id, whole or in part. */
-
 import type { Classes } from "../layout/classes.js";
-import { type EventKey, eventIdOf, eventKey, uuidOf } from "../record/event-key.js";
-import { type EventFacts, type EventRow, parseBody } from "../record/stored-event.js";
+import { parsedEvent, type ReadEvent, readEvent } from "../record/event-json.js";
+import { type EventKey, eventIdOf, eventKey } from "../record/event-key.js";
+import { type EventRow, eventFacts, parseBody } from "../record/stored-event.js";
 import type { Database, Statement } from "./database.js";
+import type { Source } from "./finder.js";
+import { cutApart, JOINED_BETWEEN, JOINED_LISTED, type Joined, type Others } from "./joined.js";
 
 interface RawRow {
   readonly position: number;
@@ -20,55 +22,49 @@ export interface Sketch {
   readonly received: number;
 }
 
-/**
- * As text and by place: each blob would be a buffer of its own outside, and each name a property to set, which takes
- * longer than all the rest of a row. An id is hexadecimal, or after an equals sign what is no UUID.
- */
-type TextRow = readonly [
-  position: number,
-  id: string,
-  eventClass: number,
-  received: number,
-  body: string,
-  bytes: number,
-  facts: string,
-  copies: number | null,
-];
-
-const TEXT = `position, iif(typeof(id) = 'blob', hex(id), '=' || id), class, received,
-  CAST(body AS TEXT), length(body)`;
 const COLUMNS = `position, id, class, received, facts, body,
   (SELECT copies FROM duplicates WHERE duplicates.position = events.position) AS copies`;
 
-/** Rows that one statement looks for. */
-const MANY = 50;
-
-/** An event as it is read: its facts, and what its body says, or its bytes where that is not JSON. */
-export interface ReadEvent {
-  readonly row: EventFacts;
-  readonly event: unknown;
-}
+/** Events that one statement reads. */
+export const MOST_READ = 64;
 
 export class Rows {
   readonly #byPosition: Statement;
   readonly #byId: Statement;
-  readonly #text: Statement;
-  readonly #texts: Statement;
+  readonly #joined: Statement;
+  readonly #joinedBetween: Statement;
   readonly #id: Statement;
   readonly #sketch: Statement;
   readonly #classes: () => Classes;
+  readonly #others: Others = {
+    event: (position) => {
+      const row = this.at(position);
+      return row && readEvent(row);
+    },
+    id: (position) => this.idAt(position) ?? "",
+  };
+
+  /** For who wants them as the API gives them. */
+  readonly asRead: Source<ReadEvent> = {
+    read: (positions) => this.read(positions),
+    rowOf: ({ row }) => row,
+    eventOf: parsedEvent,
+  };
+  /** For who wants their bytes. */
+  readonly asRows: Source<EventRow> = {
+    read: (positions) => positions.flatMap((position) => this.at(position) ?? []),
+    rowOf: (row) => row,
+    eventOf: ({ body }) => parseBody(body),
+  };
 
   constructor(database: Database, classes: () => Classes) {
     this.#byPosition = database.prepare(`SELECT ${COLUMNS} FROM events WHERE position = ?`);
-    this.#byId = database.prepare(`SELECT ${COLUMNS} FROM events WHERE id = ?`);
-    this.#text = database.prepare(
-      `SELECT ${TEXT}, facts, (SELECT copies FROM duplicates WHERE duplicates.position = events.position)
-       FROM events WHERE position = ?`,
+    this.#byId = database.prepare(
+      `SELECT ${COLUMNS} FROM events WHERE position = (SELECT position FROM all_ids WHERE id = ?)`,
     );
-    this.#texts = database.prepare(
-      `SELECT ${TEXT}, '[0]', 0 FROM events WHERE position IN (${Array(MANY).fill("?").join()})`,
-    );
-    for (const statement of [this.#text, this.#texts]) statement.setReturnArrays(true);
+    this.#joined = database.prepare(JOINED_LISTED);
+    this.#joinedBetween = database.prepare(JOINED_BETWEEN);
+    for (const statement of [this.#joined, this.#joinedBetween]) statement.setReturnArrays(true);
     this.#id = database.prepare("SELECT id FROM events WHERE position = ?");
     this.#sketch = database.prepare("SELECT class, received FROM events WHERE position = ?");
     this.#classes = classes;
@@ -82,23 +78,18 @@ export class Rows {
     return this.#row(this.#byId.get(eventKey(id)) as RawRow | undefined);
   }
 
-  /** The event at a position, parsed. */
-  eventAt(position: number): ReadEvent | undefined {
-    return this.#read(this.#text.get(position) as unknown as TextRow | undefined);
+  /** The events at these positions, in this order; those that are gone are left out. */
+  read(positions: readonly number[]): readonly ReadEvent[] {
+    if (positions.length <= MOST_READ) return this.#readAt(positions);
+    const found: ReadEvent[] = [];
+    for (let at = 0; at < positions.length; at += MOST_READ)
+      found.push(...this.#readAt(positions.slice(at, at + MOST_READ)));
+    return found;
   }
 
-  /** Events at these positions, in any order; without the delivery's facts. */
-  eventsAt(positions: readonly number[]): readonly ReadEvent[] {
-    const found: ReadEvent[] = [];
-    for (let at = 0; at < positions.length; at += MANY) {
-      const some = positions.slice(at, at + MANY);
-      while (some.length < MANY) some.push(-1);
-      for (const raw of this.#texts.all(...some) as unknown as TextRow[]) {
-        const read = this.#read(raw);
-        if (read !== undefined) found.push(read);
-      }
-    }
-    return found;
+  /** What a statement joined. */
+  cut(joined: Joined): ReadEvent[] {
+    return cutApart(joined, this.#classes(), this.#others);
   }
 
   idAt(position: number): string | undefined {
@@ -113,45 +104,37 @@ export class Rows {
 
   #row(raw: RawRow | undefined): EventRow | undefined {
     if (raw === undefined) return undefined;
-    const { position, id, class: eventClass, received, facts, copies, body } = raw;
-    const row = this.#facts(position, eventIdOf(id), eventClass, received, facts, copies);
-    return row && { ...row, body };
+    const eventClass = this.#classes().get(raw.class);
+    if (eventClass === undefined) return undefined;
+    const { position, id, received: receivedAt, facts, copies, body } = raw;
+    const row = eventFacts(eventClass, {
+      position,
+      id: eventIdOf(id),
+      receivedAt,
+      facts,
+      duplicates: copies ?? 0,
+    });
+    return { ...row, body };
   }
 
-  #read(raw: TextRow | undefined): ReadEvent | undefined {
-    if (raw === undefined) return undefined;
-    const [position, text, eventClass, received, body, bytes, facts, copies] = raw;
-    const id = text.startsWith("=") ? text.slice(1) : uuidOf(text.toLowerCase());
-    const row = this.#facts(position, id, eventClass, received, facts, copies);
-    if (row === undefined) return undefined;
-    const event = parseText(body, bytes);
-    if (event !== undefined) return { row, event };
-    const whole = this.at(position);
-    return whole && { row: whole, event: parseBody(whole.body) };
-  }
-
-  #facts(
-    position: number,
-    id: string,
-    eventClass: number,
-    receivedAt: number,
-    facts: string,
-    copies: number | null,
-  ): EventFacts | undefined {
-    const found = this.#classes().get(eventClass);
-    if (found === undefined) return undefined;
-    const { type, version, app, exchange, routingKey, valid } = found;
-    const duplicates = copies ?? 0;
-    return { position, id, type, version, app, exchange, routingKey, valid, receivedAt, facts, duplicates };
+  #readAt(positions: readonly number[]): ReadEvent[] {
+    if (positions.length === 0) return [];
+    const first = positions[0]!;
+    const last = positions.at(-1)!;
+    const run = isRun(positions);
+    const row = run
+      ? this.#joinedBetween.get(Math.min(first, last), Math.max(first, last))
+      : this.#joined.get(JSON.stringify(positions));
+    const events = this.cut(row as unknown as Joined);
+    return run && first > last ? events.reverse() : events;
   }
 }
 
-/** Undefined: not JSON, or perhaps other text than the bytes are: cut at a zero, or replaced where it is no UTF-8. */
-function parseText(text: string, bytes: number): unknown {
-  if (text.includes("\ufffd") || Buffer.byteLength(text) !== bytes) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Whether they follow each other without a gap. */
+function isRun(positions: readonly number[]): boolean {
+  if (positions.length < 2) return positions.length === 1;
+  const step = positions[1]! - positions[0]!;
+  if (step !== 1 && step !== -1) return false;
+  for (let i = 2; i < positions.length; i++) if (positions[i]! - positions[i - 1]! !== step) return false;
+  return true;
 }

@@ -3,7 +3,9 @@
  *
  * - `events`: the integer primary key is the position. `class` stands for everything an event has in common with
  *   many others (see `classes.ts`). There is no index on it, nor on the time of receipt: `blocks` bound both.
- * - `links`: from a cause (kind 0) or a conversation (kind 1) to the events that name it.
+ * - `ids`: from an id to its position; `links`: from a cause (kind 0) or a conversation (kind 1) to the events that name
+ *   it. What waits to be moved there is in `new_` and `recent_` ones, `all_ids` and `all_links` give all. `prints`: for
+ *   a filter of ids (see `prints.ts`). Before version 3 the ids were an index of `events`.
  * - `blocks`: 1,024 positions each, with the earliest and latest receipt and the number of events of each class;
  *   `members`: class and receipt of each of these positions. They serve every filter on type, source, version and validity,
  *   in order of position, alone and together.
@@ -12,8 +14,9 @@
  */
 
 import { StoreError } from "../errors.js";
-import { BLOCK } from "../layout/blocks.js";
+import { BLOCK, blockOf } from "../layout/blocks.js";
 import { membersRow, noMembers, setMember } from "../layout/members.js";
+import { printOf } from "../layout/prints.js";
 import type { Database } from "./database.js";
 
 const MIGRATIONS: readonly (string | ((database: Database) => void))[] = [
@@ -53,6 +56,7 @@ const MIGRATIONS: readonly (string | ((database: Database) => void))[] = [
   INSERT INTO head VALUES (1, 0, zeroblob(32), 0);
   `,
   membersForIndex,
+  idsInTables,
 ];
 
 /** 2: `members` in place of an index on the class, which cost an eighth of each append. Reads all events once. */
@@ -79,6 +83,41 @@ function membersForIndex(database: Database): void {
     const { classes, received } = membersRow(members);
     insert.run(block, classes, received);
   }
+}
+
+const waitingTables = (name: string): string => `
+    CREATE TABLE ${name}_ids (id ANY NOT NULL PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE ${name}_links (
+      id ANY NOT NULL, kind INTEGER NOT NULL, position INTEGER NOT NULL,
+      PRIMARY KEY (id, kind, position)
+    ) STRICT, WITHOUT ROWID;`;
+
+/** 3: ids in tables of their own, see `id-tables.ts`. Reads all ids once, and no events. */
+function idsInTables(database: Database): void {
+  database.exec(`
+    CREATE TABLE ids (id ANY NOT NULL PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    INSERT INTO ids SELECT id, position FROM events ORDER BY id;
+    DROP INDEX events_id;
+    ${["new", "recent"].map(waitingTables).join("")}
+    CREATE TABLE prints (block INTEGER PRIMARY KEY, prints BLOB NOT NULL) STRICT;
+    CREATE VIEW all_ids AS
+      SELECT * FROM ids UNION ALL SELECT * FROM recent_ids UNION ALL SELECT * FROM new_ids;
+    CREATE VIEW all_links AS
+      SELECT * FROM links UNION ALL SELECT * FROM recent_links UNION ALL SELECT * FROM new_links;
+  `);
+  const prints = new Map<number, Uint32Array>();
+  // Not those of version 7.
+  const unordered = database.prepare(
+    "SELECT id, position FROM ids WHERE typeof(id) = 'blob' AND substr(id, 7, 1) NOT BETWEEN x'70' AND x'7f'",
+  );
+  for (const { id, position } of unordered.iterate() as Iterable<{ id: Uint8Array; position: number }>) {
+    const block = blockOf(position);
+    const ofBlock = prints.get(block) ?? new Uint32Array(BLOCK);
+    ofBlock[position % BLOCK] = printOf(id);
+    prints.set(block, ofBlock);
+  }
+  const insert = database.prepare("INSERT INTO prints VALUES (?, ?)");
+  for (const [block, ofBlock] of prints) insert.run(block, new Uint8Array(ofBlock.buffer));
 }
 
 const APPLICATION_ID = 0x43414e44;

@@ -10,7 +10,8 @@ import type { Range } from "../layout/blocks.js";
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
 import { pathWord } from "../query/index-words.js";
-import { type Database, openDatabase, type Statement, storeError } from "./database.js";
+import { BOUND, type Database, openDatabase, type Statement, storeError } from "./database.js";
+import { positionsOf } from "./positions-of.js";
 import { pragma } from "./schema.js";
 
 const SEGMENT = 1 << 20;
@@ -91,10 +92,8 @@ export class SearchIndex {
     const last = segmentOf(Math.min(to, this.#progress));
     for (let step = 0; step <= last - first && found.length < count; step++) {
       const segment = order === "newest" ? last - step : first + step;
-      const rows = this.#searchIn(segment, order)?.all(match, from, to, count - found.length) as
-        | { rowid: number }[]
-        | undefined;
-      for (const row of rows ?? []) found.push(row.rowid);
+      const rows = this.#searchIn(segment, order)?.all(match, from, to, count - found.length);
+      found.push(...positionsOf(rows ?? []));
     }
     return found;
   }
@@ -173,8 +172,9 @@ export class SearchIndex {
       if (!this.#segments().includes(`words_${segment}`)) return undefined;
       statement = this.#database.prepare(
         `SELECT rowid FROM words_${segment} WHERE words_${segment} MATCH ? AND rowid BETWEEN ? AND ?
-         ORDER BY rowid ${order === "newest" ? "DESC" : "ASC"} LIMIT ?`,
+         ORDER BY rowid ${order === "newest" ? "DESC" : "ASC"} LIMIT ${BOUND}`,
       );
+      statement.setReturnArrays(true);
       this.#statements.set(key, statement);
     }
     return statement;

@@ -6,46 +6,49 @@
 import type { Range } from "../layout/blocks.js";
 import type { Order } from "../query/cursor.js";
 import { eventKey } from "../record/event-key.js";
-import type { Database, Statement } from "./database.js";
+import { BOUND, type Database, type Statement } from "./database.js";
+import { ALL, SETTLED, type Tables, tablesOf } from "./id-tables.js";
+import { positionsOf } from "./positions-of.js";
 
 /** At most `count` positions of the range, in the order asked for. Fewer: there are no more. */
 export type PositionStream = (range: Range, order: Order, count: number) => readonly number[];
 
-const direction = (order: Order): string => (order === "newest" ? "DESC" : "ASC");
-
 export class Streams {
-  readonly #database: Database;
-  readonly #prepared = new Map<string, Statement>();
+  readonly #linked: LinkStatements;
 
   constructor(database: Database) {
-    this.#database = database;
+    this.#linked = linkStatements(database, linkedFrom);
   }
 
   /** What names this id as a cause (kind 0), or as its conversation (kind 1). */
   linkedTo(id: string, kind: number): PositionStream {
     const key = eventKey(id);
-    return ({ from, to }, order, count) =>
-      positions(
-        this.#prepare(
-          `SELECT position FROM links WHERE id = ? AND kind = ? AND position BETWEEN ? AND ?
-           ORDER BY position ${direction(order)} LIMIT ?`,
-        ).all(key, kind, from, to, count),
-      );
-  }
-
-  #prepare(sql: string): Statement {
-    let statement = this.#prepared.get(sql);
-    if (statement === undefined) {
-      if (this.#prepared.size > 200) this.#prepared.clear();
-      statement = this.#database.prepare(sql);
-      this.#prepared.set(sql, statement);
-    }
-    return statement;
+    const statements = this.#linked.get(tablesOf([key]))!;
+    return ({ from, to }, order, count) => positionsOf(statements[order].all(key, kind, from, to, count));
   }
 }
 
-const positions = (rows: unknown[]): number[] => {
-  const list = new Array<number>(rows.length);
-  for (let i = 0; i < rows.length; i++) list[i] = (rows[i] as { position: number }).position;
-  return list;
-};
+/** Made once: by where an id's links can be, and by order. */
+export type LinkStatements = ReadonlyMap<Tables, Readonly<Record<Order, Statement>>>;
+
+export function linkStatements(
+  database: Database,
+  sql: (links: string, order: Order) => string,
+): LinkStatements {
+  const prepared = (links: string, order: Order) => {
+    const statement = database.prepare(sql(links, order));
+    statement.setReturnArrays(true);
+    return statement;
+  };
+  return new Map(
+    [SETTLED, ALL].map((tables) => [
+      tables,
+      { newest: prepared(tables.links, "newest"), oldest: prepared(tables.links, "oldest") },
+    ]),
+  );
+}
+
+/** With an id, a kind, both ends of a range and a number of positions. */
+export const linkedFrom = (links: string, order: Order): string =>
+  `SELECT position FROM ${links} WHERE id = ? AND kind = ? AND position BETWEEN ? AND ?
+   ORDER BY position ${order === "newest" ? "DESC" : "ASC"} LIMIT ${BOUND}`;

@@ -14,8 +14,7 @@ import { StoreError } from "../errors.js";
 import type { Retention } from "../keep/contract.js";
 import { type Block, type BlockRow, blockFromRow, blockOf, countsText, OpenBlock } from "../layout/blocks.js";
 import { type ClassRow, classFromRow } from "../layout/class-rows.js";
-import { Classes, type EventClass } from "../layout/classes.js";
-import { CAUSE, CONVERSATION } from "../layout/links.js";
+import { Classes, type EventClass, eventClassOf } from "../layout/classes.js";
 import {
   type Members,
   type MembersRow,
@@ -24,10 +23,13 @@ import {
   noMembers,
   setMember,
 } from "../layout/members.js";
+import { isInOrder } from "../layout/prints.js";
 import type { Draft } from "../record/draft.js";
 import { type EventKey, eventKey } from "../record/event-key.js";
 import type { ReplayRecord } from "../replay/contract.js";
 import { type Database, type DatabaseOptions, openDatabase, type Statement, storeError } from "./database.js";
+import { IdTables } from "./id-tables.js";
+import { Inserts, ROWS, type Value } from "./inserts.js";
 import { retainSqlite } from "./retention.js";
 import { migrate } from "./schema.js";
 
@@ -43,21 +45,22 @@ interface Remembered {
 /** A draft with all that its row says, as if it were new. */
 interface Placed {
   readonly draft: Draft;
+  readonly key: EventKey;
   readonly position: number;
   readonly eventClass: EventClass;
   readonly link: Uint8Array;
 }
 
-/** Rows that one statement takes: one call of it costs as much as several rows do. */
-const ROWS = 20;
+interface Stored {
+  readonly placed: readonly Placed[];
+  readonly conflicting: readonly string[];
+}
 
 export class SqliteWriter implements Writer {
   readonly database: Database;
-  readonly #insert: Statement;
-  readonly #insertRows: Statement;
-  readonly #undo: Statement;
-  readonly #link: Statement;
-  readonly #linkRows: Statement;
+  readonly #events: Inserts;
+  readonly #removeAfter: Statement;
+  readonly #ids: IdTables;
   readonly #find: Statement;
   readonly #duplicate: Statement;
   readonly #class: Statement;
@@ -70,6 +73,8 @@ export class SqliteWriter implements Writer {
   readonly #checkpointFile: string | undefined;
   #remembered: Remembered | undefined;
   #seenVersion = 0;
+  /** The last batch had some. */
+  #expectsCopies = false;
 
   /** @param checkpointFile where each checkpoint is written as well */
   constructor(file: string, options: DatabaseOptions = {}, checkpointFile?: string) {
@@ -78,12 +83,12 @@ export class SqliteWriter implements Writer {
     try {
       migrate(database);
       this.database = database;
-      this.#insert = database.prepare(`INSERT OR IGNORE INTO events VALUES ${rows(1, 7)}`);
-      this.#insertRows = database.prepare(`INSERT OR IGNORE INTO events VALUES ${rows(ROWS, 7)}`);
-      this.#undo = database.prepare("DELETE FROM events WHERE position = ? AND link = ?");
-      this.#link = database.prepare(`INSERT OR IGNORE INTO links VALUES ${rows(1, 3)}`);
-      this.#linkRows = database.prepare(`INSERT OR IGNORE INTO links VALUES ${rows(ROWS, 3)}`);
-      this.#find = database.prepare("SELECT position, body FROM events WHERE id = ?");
+      this.#events = new Inserts(database, "events", 7);
+      this.#removeAfter = database.prepare("DELETE FROM events WHERE position > ?");
+      this.#ids = new IdTables(database);
+      this.#find = database.prepare(
+        "SELECT position, body FROM events WHERE position = (SELECT position FROM all_ids WHERE id = ?)",
+      );
       this.#duplicate = database.prepare(
         "INSERT INTO duplicates VALUES (?, 1) ON CONFLICT (position) DO UPDATE SET copies = copies + 1",
       );
@@ -106,89 +111,124 @@ export class SqliteWriter implements Writer {
     const appended = this.transaction((head) => {
       checkpoints.length = 0;
       const counts = new Map<EventClass, number>();
-      const links: Link[] = [];
-      const conflicting: string[] = [];
-      let stored = 0;
+      const before = head.position;
+      const { placed, conflicting } = this.#store(head, drafts);
       let invalid = 0;
-      const accept = ({ draft, position, eventClass, link }: Placed) => {
-        for (const cause of draft.causes) links.push([eventKey(cause), CAUSE, position]);
-        if (draft.conversation !== undefined)
-          links.push([eventKey(draft.conversation), CONVERSATION, position]);
-        head.position = position;
-        head.link = link;
+      for (const { draft, position, eventClass, link } of placed) {
         counts.set(eventClass, (counts.get(eventClass) ?? 0) + 1);
         this.#addToBlock(head, position, eventClass.class, draft.receivedAt);
         if (position % CHECKPOINT_EVERY === 0) checkpoints.push(this.#checkpoint(position, link));
-        stored++;
         if (!draft.valid) invalid++;
-      };
-      for (let at = 0; at < drafts.length; at += ROWS) {
-        const group = drafts.slice(at, at + ROWS);
-        if (this.#insertAll(head, group, accept)) continue;
-        for (const draft of group) {
-          const placed = this.#place(head.classes, draft, head.position, head.link);
-          if (this.#insert.run(...addRow([], placed)).changes === 1) accept(placed);
-          else if (!this.#known(draft)) conflicting.push(draft.id);
-        }
       }
-      this.#saveLinks(links);
+      const stored = placed.length;
       if (stored > 0) {
+        this.#ids.link(placed);
+        this.#ids.save(before, head.position);
         for (const [{ class: number }, count] of counts) this.#classCount.run(count, number);
         this.#saveBlock(head);
         this.#head.run(head.position, head.link);
       }
       return { stored, duplicates: drafts.length - stored, invalid, conflicting, position: head.position };
     });
+    this.#ids.committed(appended.position);
     if (this.#checkpointFile !== undefined) appendCheckpoints(this.#checkpointFile, checkpoints);
     return appended;
   }
 
-  /** All in one statement; false, and nothing done, when one of them is known already, or they are too few. */
-  #insertAll(head: Remembered, drafts: readonly Draft[], accept: (placed: Placed) => void): boolean {
-    if (drafts.length < ROWS) return false;
-    const all: Placed[] = [];
+  #store(head: Remembered, drafts: readonly Draft[]): Stored {
+    const keys = drafts.map(({ id }) => eventKey(id));
+    if (!this.#expectsCopies && keys.every(isInOrder)) {
+      const placed = this.#storeNew(head, drafts, keys);
+      if (placed !== undefined) return { placed, conflicting: [] };
+    }
+    const stored = this.#storeUnknown(head, drafts, keys);
+    this.#expectsCopies = stored.placed.length < drafts.length;
+    return stored;
+  }
+
+  /**
+   * As most batches are: none of them is known, and all ids are in order. The ids follow the events, in one statement that
+   * finds out whether that was so.
+   *
+   * @returns undefined, and nothing is stored, where one of them is a copy
+   */
+  #storeNew(
+    head: Remembered,
+    drafts: readonly Draft[],
+    keys: readonly EventKey[],
+  ): readonly Placed[] | undefined {
+    const { position, link } = head;
+    const placed: Placed[] = [];
+    for (let at = 0; at < drafts.length; at += ROWS) {
+      const end = Math.min(at + ROWS, drafts.length);
+      for (let i = at; i < end; i++) placed.push(this.#place(head, drafts[i]!, keys[i]!));
+      // Now, while their bytes are at hand that were digested.
+      this.#insert(placed, at);
+    }
+    if (this.#ids.addAfter(position) === placed.length) return placed;
+    this.#ids.removeAfter(position);
+    this.#removeAfter.run(position);
+    head.position = position;
+    head.link = link;
+    return undefined;
+  }
+
+  /** Puts in what is not known yet, and counts the copies of what is. */
+  #storeUnknown(head: Remembered, drafts: readonly Draft[], allKeys: readonly EventKey[]): Stored {
+    const placed: Placed[] = [];
+    const conflicting: string[] = [];
+    let inserted = 0;
+    for (let at = 0; at < drafts.length; at += ROWS) {
+      const group = drafts.slice(at, at + ROWS);
+      const keys = allKeys.slice(at, at + ROWS);
+      const allNew = this.#ids.addAll(keys, head.position);
+      for (const [i, draft] of group.entries()) {
+        const key = keys[i]!;
+        if (allNew || this.#ids.addAll([key], head.position)) {
+          placed.push(this.#place(head, draft, key));
+          continue;
+        }
+        // It may be a copy of one that came just before.
+        this.#insert(placed, inserted);
+        inserted = placed.length;
+        if (!this.#known(draft, key)) conflicting.push(draft.id);
+      }
+      this.#insert(placed, inserted);
+      inserted = placed.length;
+    }
+    return { placed, conflicting };
+  }
+
+  #place(head: Remembered, draft: Draft, key: EventKey): Placed {
+    const position = head.position + 1;
+    const eventClass = head.classes.of(draft) ?? this.#newClass(head.classes, draft);
+    const link = linkAfter(head.link, position, draft, eventClass);
+    head.position = position;
+    head.link = link;
+    return { draft, key, position, eventClass, link };
+  }
+
+  /** Those of a batch from this one on. */
+  #insert(placed: readonly Placed[], from: number): void {
     const values: Value[] = [];
-    let { position, link } = head;
-    for (const draft of drafts) {
-      const placed = this.#place(head.classes, draft, position, link);
-      ({ position, link } = placed);
-      addRow(values, placed);
-      all.push(placed);
+    for (let at = from; at < placed.length; at++) {
+      const { draft, key, position, eventClass, link } = placed[at]!;
+      values.push(position, key, eventClass.class, draft.receivedAt, draft.facts, link, draft.body);
     }
-    if (this.#insertRows.run(...values).changes === ROWS) {
-      for (const placed of all) accept(placed);
-      return true;
-    }
-    for (const { position, link } of all) this.#undo.run(position, link);
-    return false;
-  }
-
-  #place(classes: Classes, draft: Draft, after: number, previous: Uint8Array): Placed {
-    const position = after + 1;
-    return {
-      draft,
-      position,
-      eventClass: classes.of(draft) ?? this.#newClass(classes, draft),
-      link: linkAfter(previous, position, draft),
-    };
-  }
-
-  /** Counts a copy of an event that is stored. False: its bytes differ. */
-  #known({ id, body, replayed }: Draft): boolean {
-    const known = this.#find.get(eventKey(id)) as { position: number; body: Uint8Array } | undefined;
-    if (known === undefined)
+    if (this.#events.run(values) !== placed.length - from)
       throw new StoreError(
         "STORE_CORRUPT",
         "Beyond the last position stands an event that was not recorded.",
       );
-    if (!replayed) this.#duplicate.run(known.position);
-    return sameBytes(known.body, body);
   }
 
-  #saveLinks(links: readonly Link[]): void {
-    let at = 0;
-    for (; at + ROWS <= links.length; at += ROWS) this.#linkRows.run(...links.slice(at, at + ROWS).flat());
-    for (; at < links.length; at++) this.#link.run(...links[at]!);
+  /** Counts a copy of an event that is stored. False: its bytes differ. */
+  #known({ id, body, replayed }: Draft, key: EventKey): boolean {
+    const known = this.#find.get(key) as { position: number; body: Uint8Array } | undefined;
+    if (known === undefined)
+      throw new StoreError("STORE_CORRUPT", `The id ${id} is kept, and its event is gone.`);
+    if (!replayed) this.#duplicate.run(known.position);
+    return sameBytes(known.body, body);
   }
 
   /** A checkpoint of the chain as it ends now, in the database and in the file beside it. */
@@ -266,6 +306,7 @@ export class SqliteWriter implements Writer {
       position: number;
       link: Uint8Array;
     };
+    this.#ids.recall(position);
     const classes = new Classes();
     for (const row of this.database.prepare("SELECT * FROM classes").all() as ClassRow[])
       classes.add(classFromRow(row));
@@ -283,7 +324,7 @@ export class SqliteWriter implements Writer {
 
   #newClass(classes: Classes, traits: Draft): EventClass {
     const { type, version, app, exchange, routingKey, valid } = traits;
-    const eventClass = { class: classes.nextNumber, type, version, app, exchange, routingKey, valid };
+    const eventClass = eventClassOf(classes.nextNumber, traits);
     this.#class.run(eventClass.class, type, version, app, exchange, routingKey, valid ? 1 : 0);
     classes.add(eventClass);
     return eventClass;
@@ -308,21 +349,6 @@ export class SqliteWriter implements Writer {
     this.#members.run(block, classes, received);
   }
 }
-
-type Value = number | string | Uint8Array;
-type Link = readonly [id: EventKey, kind: number, position: number];
-
-function addRow(values: Value[], { draft, position, eventClass, link }: Placed): Value[] {
-  const { id, receivedAt, facts, body } = draft;
-  values.push(position, eventKey(id), eventClass.class, receivedAt, facts, link, body);
-  return values;
-}
-
-/** `(?, ?), (?, ?)`: so many rows of so many values. */
-const rows = (count: number, columns: number): string =>
-  Array(count)
-    .fill(`(${Array(columns).fill("?").join(", ")})`)
-    .join(", ");
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && Buffer.compare(a, b) === 0;

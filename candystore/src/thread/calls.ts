@@ -33,8 +33,9 @@ type Answer =
 
 /** In the thread: answers calls with these methods. A method's `this` is nothing; it may return a promise. */
 export function serve(port: MessagePort, methods: Methods): void {
-  port.on("message", (message: Call | typeof CRASH) => {
+  port.on("message", (message: Call | typeof CRASH | typeof END) => {
     if (message === CRASH) return void setImmediate(crash);
+    if (message === END) return void setImmediate(() => process.exit());
     const { call, method, args } = message;
     const answer = (answered: Answer) => port.postMessage(answered);
     const fail = (error: unknown) => {
@@ -50,6 +51,9 @@ export function serve(port: MessagePort, methods: Methods): void {
     }
   });
 }
+
+/** Asks a thread to end, now that it has closed what it had; in a thread `process.exit` ends the thread. */
+const END = "end";
 
 /** Asks a thread to end by an error that nobody catches. */
 const CRASH = "crash";
@@ -78,6 +82,7 @@ export class Thread<M extends Methods> {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #ready: Promise<void>;
+  readonly #gone: Promise<void>;
   #next = 1;
   #ended: StoreError | undefined;
   #closing = false;
@@ -115,7 +120,12 @@ export class Thread<M extends Methods> {
       if (!this.#closing) on.end?.(this.#ended);
     };
     this.#worker.on("error", (error) => end(error instanceof Error ? error.message : String(error)));
-    this.#worker.on("exit", (code) => end(`exit code ${code}`));
+    this.#gone = new Promise((resolve) =>
+      this.#worker.on("exit", (code) => {
+        end(`exit code ${code}`);
+        resolve();
+      }),
+    );
   }
 
   /** Resolves when the thread has opened what it needs. */
@@ -132,22 +142,22 @@ export class Thread<M extends Methods> {
     }) as Result<M[K]>;
   }
 
-  /** Calls `close` in the thread, waits for it, and ends the thread. */
+  /**
+   * Calls `close` in the thread, waits for it, and has the thread end itself. Ended from outside in the middle of a
+   * statement, SQLite's native part can take the whole process along (seen on Node 24).
+   */
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     await this.call("close", ...([] as unknown as Args<M["close"]>)).catch(() => undefined);
-    await this.#worker.terminate();
+    this.#worker.postMessage(END);
+    await this.#gone;
   }
 
-  /**
-   * Ends it as an error that nobody catches would: between two statements. Ended from outside in the middle of one,
-   * SQLite's native part can take the whole process along (seen on Node 24).
-   */
+  /** Ends it as an error that nobody catches would: between two statements. */
   async kill(): Promise<void> {
-    const ended = new Promise((resolve) => this.#worker.once("exit", resolve));
     this.#worker.postMessage(CRASH);
-    await ended;
+    await this.#gone;
   }
 
   #answered(answer: Answer): void {

@@ -5,6 +5,7 @@ import type { FindFilter, PageRequest, StoredEvent, StoreLocation } from "../con
 import { engineOf } from "../engine/engine-of.js";
 import { csvLine, exportLine } from "../keep/export-lines.js";
 import { checkFilter, checkLimit, checkOrder, checkPosition } from "../query/filter.js";
+import { eventJson, readEvent } from "../record/event-json.js";
 import { canonicalId } from "../record/event-key.js";
 import { storedEvent } from "../record/stored-event.js";
 import { MOST_NODES } from "../trace/build-trace.js";
@@ -28,6 +29,10 @@ async function methods() {
   setImmediate(() => indexing?.wake());
   return {
     get: async (eventId: string) => reader.get(canonicalId(eventId)),
+    async getJson(eventId: string): Promise<string | undefined> {
+      const row = await reader.row(canonicalId(eventId));
+      return row && eventJson(readEvent(row));
+    },
     body: async (eventId: string) => (await reader.row(canonicalId(eventId)))?.body,
     find: async (filter: FindFilter, { limit, cursor, order }: PageRequest) =>
       reader.page(checkFilter(filter), checkOrder(order), checkLimit(limit), cursor),
@@ -49,6 +54,8 @@ async function methods() {
       );
       return { events: rows.map((row) => storedEvent(row)), examined };
     },
+    jsonAfter: async (position: number, limit: number, filter: FindFilter | undefined) =>
+      reader.jsonAfter(checkPosition("position", position), checkLimit(limit, 10_000), checkFilter(filter)),
     position: async () => reader.position(),
     stats: async () => reader.stats(),
     replays: async () => reader.replays(),

@@ -1,5 +1,4 @@
 /** The thread that sends replays, one at a time. */
-import { hostname } from "node:os";
 import { workerData } from "node:worker_threads";
 import { type BusAddress, EVENTS_EXCHANGE, QueueDepths, RawPublisher } from "@33god/bloodbank";
 import type { FindFilter, StoreLocation } from "../contract.js";
@@ -7,6 +6,7 @@ import type { Reader } from "../engine/contract.js";
 import { StoreError } from "../errors.js";
 import { checkFilter, type Query } from "../query/filter.js";
 import type { ReplayBus, ReplayRequest } from "../replay/contract.js";
+import { addressOf } from "../replay/queue.js";
 import { type Progress, ReplayRun } from "../replay/run.js";
 import { openSource } from "../replay/source.js";
 import { begin, log, tell } from "./begin.js";
@@ -29,12 +29,7 @@ const { location, bus } = workerData as ReplayThreadData;
 
 async function methods() {
   const source = await openSource(location, log);
-  const address: BusAddress = {
-    url: bus.url,
-    source: { host: hostname(), type: "system", app: "replay" },
-    ...(bus.tls !== undefined && { tls: bus.tls }),
-    log,
-  };
+  const address: BusAddress = { ...addressOf(bus), log };
   const publisher = new RawPublisher(address, { maxPending: 10_000 });
   publisher.start({ retry: true }).catch(() => undefined);
   let current: ReplayRun | undefined;

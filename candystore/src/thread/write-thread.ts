@@ -13,6 +13,7 @@ import { Recording } from "../recorder/recording.js";
 import type { ReplayRecord } from "../replay/contract.js";
 import { archiveDir } from "../sqlite/files.js";
 import { begin, log, tell } from "./begin.js";
+import { goBehind } from "./priority.js";
 
 export interface WriteThreadData {
   readonly location: StoreLocation;
@@ -100,4 +101,6 @@ async function methods() {
 
 export type WriteMethods = Awaited<ReturnType<typeof methods>>;
 
+// What is recorded waits on disk: under a burst, publishing comes first and the record catches up behind it.
+goBehind();
 await begin(methods);

@@ -5,13 +5,23 @@
  * the same graph.
  */
 import type { Trace, TraceNode } from "../contract.js";
-import { canonicalId } from "../record/event-key.js";
+import type { BodyHead } from "../record/body-head.js";
+import { decoded } from "../record/byte-text.js";
+import { headOfEvent, idIn, type ReadEvent } from "../record/event-json.js";
 import type { EventFacts } from "../record/stored-event.js";
+import { timeText } from "../record/time-text.js";
 
-/** An event of the graph, parsed. */
+/** An event of the graph, and what its body says of time and causes. */
 export interface TraceRow {
   readonly row: Pick<EventFacts, "id" | "position" | "type" | "app" | "valid" | "receivedAt">;
-  readonly event: unknown;
+  readonly head: BodyHead;
+}
+
+export function traceRow(event: ReadEvent): TraceRow {
+  const head = headOfEvent(event);
+  const { row } = event;
+  const { position, type, app, valid, receivedAt } = row;
+  return { row: { id: idIn(head) ?? row.id, position, type, app, valid, receivedAt }, head };
 }
 
 /** What the walk asks of an engine. */
@@ -76,11 +86,10 @@ interface Step {
   readonly causes: readonly string[];
 }
 
-function stepOf({ row, event }: TraceRow): Step {
-  const { timestamp, correlation_ids: ids } = (event ?? {}) as Record<string, unknown>;
-  const causes = Array.isArray(ids) ? ids.filter((id) => typeof id === "string").map(canonicalId) : [];
-  const text = typeof timestamp === "string" ? timestamp : "";
-  return { row, timestamp: text, sent: Date.parse(text), causes: [...new Set(causes)] };
+function stepOf({ row, head }: TraceRow): Step {
+  const timestamp = JSON.parse(decoded(head.timestamp)) as string;
+  const causes = JSON.parse(decoded(head.causes)) as string[];
+  return { row, timestamp, sent: Date.parse(timestamp), causes: [...new Set(causes)] };
 }
 
 function arrange(eventId: string, found: ReadonlyMap<string, Found>, truncated: boolean): Trace {
@@ -119,7 +128,7 @@ function nodeOf(
     source_app: row.app,
     valid: row.valid,
     position: row.position,
-    received_at: new Date(row.receivedAt).toISOString(),
+    received_at: timeText(row.receivedAt),
     ...(Number.isNaN(lag) ? {} : { lag_ms: lag }),
     ...(caused.length > 0 && !Number.isNaN(sent) ? { after_cause_ms: sent - Math.max(...caused) } : {}),
     causes,

@@ -94,6 +94,43 @@ onEachStore("appending", (fixture) => {
     ]);
   });
 
+  it("gives a page the bodies as they came, and the same events as one by one", async () => {
+    const { store } = fixture();
+    const { position } = await store.stats();
+    const id = (n: number) => `0b8e2b1c-6e0f-4f5e-9d0a-0000000000${String(n).padStart(2, "0")}`;
+    const event = (n: number, more = "") =>
+      `{"event_id":"${id(n)}","event_type":"artifact.created","timestamp":"2026-11-20T00:00:00Z","version":"v1",` +
+      `"source":{"host":"h","type":"system","app":"a"},"correlation_ids":["${id(98)}"],"agent_context":null,` +
+      `"payload":{"path":"p","kind":"k"}${more}}`;
+    const bodies = [
+      event(1),
+      event(2, ',"timestamp":"2027-01-01T00:00:00Z"'),
+      event(3, `,"correl\\u0061tion_ids":["${id(99)}"]`),
+      `{ "payload" : {"timestamp":1,"a":"\\\\"","n":1.0e2},\r\n "correlation_ids":["${id(98).toUpperCase()}"],"timestamp":\t"x","event_id":"${id(4)}","event_type":"artifact.created"}`,
+      "\ufeff{}",
+      "\x1e\x1f{}\0{}",
+      `{"event_id":"${id(5)}","event_type":"artifact.created","payload":"Größe 会議 🎉"}`,
+    ];
+    await store.append(
+      bodies.map((body, n) => ({
+        ...raw(body),
+        headers: n === 0 ? { plain: "a}b{", bytes: Buffer.from([7]) } : { traceparent: "00" },
+        properties:
+          n === 2 ? { contentType: "application/json", replyTo: '"$base64"' } : { messageId: id(n + 1) },
+      })),
+    );
+    const page = { limit: 100, order: "oldest" } as const;
+    const { events } = await store.find({ from_position: position + 1 }, page);
+    expect(events).toHaveLength(bodies.length);
+    for (const found of events) {
+      const one = await store.get(found.event_id);
+      expect(found).toEqual(JSON.parse(JSON.stringify(one)));
+    }
+    const text = Buffer.from(await store.findJson({ from_position: position + 1 }, page)).toString();
+    for (const found of events)
+      if (found.valid) expect(text).toContain(bodies[events.indexOf(found)]!.replace("\ufeff", ""));
+  });
+
   it("keeps what is not JSON, and gives the same bytes the same id", async () => {
     const { store } = fixture();
     const bytes = Buffer.from([0xff, 0xfe, 0, 1, 10]);
@@ -170,11 +207,14 @@ onEachStore("appending", (fixture) => {
     expect(await store.get("not a uuid")).toBeDefined();
   });
 
-  it("stores an event of several megabytes", async () => {
+  it("stores an event of several megabytes, and gives it in a page", async () => {
     const { store } = fixture();
-    const large = delivery({ payload: { title: "x".repeat(4_000_000) } });
-    await store.append([large]);
+    const title = "x".repeat(4_000_000);
+    const large = delivery({ payload: { title } });
+    await store.append([large, delivery()]);
     expect((await store.body(large.id))?.byteLength).toBe(large.body.byteLength);
+    const [, found] = (await store.find({}, { limit: 2 })).events;
+    expect(found).toMatchObject({ event_id: large.id, event: { payload: { title } } });
   });
 
   it("takes batches that come at the same time one after the other", async () => {

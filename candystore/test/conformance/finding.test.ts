@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
+import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
 import type { FindFilter, StoredEvent } from "../../src/index.js";
+import { pathWord } from "../../src/query/index-words.js";
 import { delivery, type Made, many } from "../support/deliveries.js";
 import { onEachStore } from "../support/engines.js";
-import { eventually } from "../support/eventually.js";
 
 const MEETING = "7f3f0a52-5f62-4a5c-9a57-3a2f1d2b6c11";
 
@@ -69,6 +70,7 @@ onEachStore("finding", (fixture) => {
     ["Japanese", { text: "会議" }, ["response"]],
     ["a type as text", { text: "theboard.meeting" }, ["failed"]],
     ["a UUID as text", { text: MEETING }, ["sync"]],
+    ["nothing by what the index makes of a path", { text: pathWord("title", "Weekly sync") }, []],
     ["a payload path", { payload: { meeting_id: MEETING } }, ["sync"]],
     ["a number in the payload", { payload: { round_num: 3 } }, ["sync"]],
     ["a number given as text", { payload: { round_num: "3" } }, ["sync"]],
@@ -115,6 +117,36 @@ onEachStore("finding", (fixture) => {
       expect(seen).toEqual(expected);
     }
   });
+
+  it.each([
+    ["in order of time", "019ac000-0000-7000-8000-00000000ca05"],
+    ["in no order", "5f62ac00-0000-4000-8000-00000000ca05"],
+  ])(
+    "gives the effects of an event whose id came %s in pages, at rest and while more arrive",
+    async (_title, root) => {
+      const { store } = fixture();
+      const effects = many(9, (i) => ({
+        app: "effects",
+        causes: [root],
+        payload: { title: i === 4 ? "x".repeat(1_100_000) : `effect ${i}` },
+      }));
+      await store.append(effects.flatMap((effect) => [effect, delivery()]));
+      const ids = effects.map(({ id }) => id);
+      for (const filter of [{ correlation: root }, { correlation: root, source: "effects" }] as FindFilter[])
+        for (const order of ["oldest", "newest"] as const)
+          for (const arriving of [false, true]) {
+            const seen: string[] = [];
+            let cursor: string | undefined;
+            do {
+              const page = await store.find(filter, { limit: 3, order, ...(cursor && { cursor }) });
+              seen.push(...page.events.map(({ event_id }) => event_id));
+              cursor = page.next_cursor;
+              if (arriving) await store.append([delivery({ app: "later" })]);
+            } while (cursor !== undefined);
+            expect(seen).toEqual(order === "oldest" ? ids : ids.toReversed());
+          }
+    },
+  );
 
   const wrong: readonly (readonly [string, unknown, unknown, string])[] = [
     ["a negative limit", {}, { limit: -1 }, "INVALID_LIMIT"],

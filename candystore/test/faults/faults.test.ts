@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { embedded, type TestBus } from "../../../bloodbank/client/test/support/engines.js";
+import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
 import { ThreadedStore } from "../../src/engine/threaded-store.js";
 import { type EventStore, openStore } from "../../src/index.js";
 import { many } from "../support/deliveries.js";
 import { postgres, sqlite, type TestPlace } from "../support/engines.js";
-import { eventually } from "../support/eventually.js";
 import { expectEachOnce } from "../support/ledger.js";
 import { type Publishing, publishing } from "../support/publishing.js";
 
@@ -41,7 +41,7 @@ for (const engine of [sqlite, postgres])
       ids.push(...batch.map(({ id }) => id));
     };
     const allStored = (store: EventStore) =>
-      eventually(async () => (await store.position()) >= ids.length, "all events", 60_000);
+      eventually(async () => (await store.position()) >= ids.length, "all events");
 
     /** Ends when told, with SIGKILL. */
     async function recorderProcess(): Promise<ChildProcess> {
@@ -54,9 +54,7 @@ for (const engine of [sqlite, postgres])
       return child;
     }
 
-    it("stores each event once when its process is killed again and again", {
-      timeout: 120_000,
-    }, async () => {
+    it("stores each event once when its process is killed again and again", async () => {
       for (let round = 0; round < 3; round++) {
         const child = await recorderProcess();
         const committed = once(child.stdout!, "data");

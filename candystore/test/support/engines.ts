@@ -49,12 +49,9 @@ export const postgres: TestEngine = {
     const dataDir = await folder();
     const databaseSchema = `test_${randomUUID().replaceAll("-", "")}`;
     const run = async (sql: string) => {
-      const client = new pg.Client({
-        connectionString: databaseUrl,
-        options: `-c search_path=${databaseSchema}`,
-      });
+      const client = new pg.Client({ connectionString: databaseUrl });
       await client.connect();
-      await client.query(sql).finally(() => client.end());
+      await client.query(`SET search_path = ${databaseSchema}; ${sql}`).finally(() => client.end());
     };
     return {
       options: { dataDir, databaseUrl: databaseUrl ?? "", databaseSchema },

@@ -198,6 +198,32 @@ export type BloodbankDeadLetterRedrivenPayload = {
   readonly replay_id?: string;
 };
 
+/** A consumer could not handle an event: it will try again, or has given the event up. The event is its cause. The payload of `bloodbank.delivery.failed` v1. */
+export type BloodbankDeliveryFailedPayload = {
+  /** Which event. */
+  readonly failed_event_id: string;
+  /** Of which type it is. */
+  readonly failed_event_type: string;
+  /** In which queue. */
+  readonly queue: string;
+  /** Which attempt failed, counted from 1. */
+  readonly attempt: number;
+  /** After how many the event is given up. */
+  readonly attempts_at_most: number;
+  /** Whether it waits for its next attempt or lies among the dead letters. */
+  readonly outcome: "retried" | "dead_lettered";
+  /** The code of the failure. */
+  readonly code: string;
+  /** What the handler said, cut where it is long. */
+  readonly reason?: string;
+  /** When it failed. */
+  readonly failed_at: string;
+  /** When it comes back to its queue; only where it was retried. */
+  readonly next_attempt_at?: string;
+  /** Failed attempts in this queue of which no event told, since the last one that did. */
+  readonly untold?: number;
+};
+
 /** An operator emptied a queue. The payload of `bloodbank.queue.purged` v1. */
 export type BloodbankQueuePurgedPayload = {
   /** Who did it. */
@@ -793,6 +819,8 @@ export interface EventMap {
   "bloodbank.dead_letter.edited": BloodbankDeadLetterEditedPayload;
   /** An operator sent dead letters to their queue again. */
   "bloodbank.dead_letter.redriven": BloodbankDeadLetterRedrivenPayload;
+  /** A consumer could not handle an event: it will try again, or has given the event up. The event is its cause. */
+  "bloodbank.delivery.failed": BloodbankDeliveryFailedPayload;
   /** An operator emptied a queue. */
   "bloodbank.queue.purged": BloodbankQueuePurgedPayload;
   /** An operator cancelled a replay. */

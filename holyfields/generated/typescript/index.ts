@@ -11,6 +11,7 @@ import { ArtifactUpdated } from "./artifact/updated.v1.js";
 import { BloodbankDeadLetterDiscarded } from "./bloodbank/dead_letter.discarded.v1.js";
 import { BloodbankDeadLetterEdited } from "./bloodbank/dead_letter.edited.v1.js";
 import { BloodbankDeadLetterRedriven } from "./bloodbank/dead_letter.redriven.v1.js";
+import { BloodbankDeliveryFailed } from "./bloodbank/delivery.failed.v1.js";
 import { BloodbankQueuePurged } from "./bloodbank/queue.purged.v1.js";
 import { BloodbankReplayCancelled } from "./bloodbank/replay.cancelled.v1.js";
 import { BloodbankReplayFinished } from "./bloodbank/replay.finished.v1.js";
@@ -56,6 +57,7 @@ export * from "./artifact/updated.v1.js";
 export * from "./bloodbank/dead_letter.discarded.v1.js";
 export * from "./bloodbank/dead_letter.edited.v1.js";
 export * from "./bloodbank/dead_letter.redriven.v1.js";
+export * from "./bloodbank/delivery.failed.v1.js";
 export * from "./bloodbank/queue.purged.v1.js";
 export * from "./bloodbank/replay.cancelled.v1.js";
 export * from "./bloodbank/replay.finished.v1.js";
@@ -105,6 +107,7 @@ export const EVENTS = {
   "bloodbank.dead_letter.discarded": BloodbankDeadLetterDiscarded,
   "bloodbank.dead_letter.edited": BloodbankDeadLetterEdited,
   "bloodbank.dead_letter.redriven": BloodbankDeadLetterRedriven,
+  "bloodbank.delivery.failed": BloodbankDeliveryFailed,
   "bloodbank.queue.purged": BloodbankQueuePurged,
   "bloodbank.replay.cancelled": BloodbankReplayCancelled,
   "bloodbank.replay.finished": BloodbankReplayFinished,

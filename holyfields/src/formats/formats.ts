@@ -99,16 +99,19 @@ const daysOf = (year: number, month: number): number =>
       ? 30
       : 31;
 
+/** Whether there is that day: of a text that begins with a date, whose digits have their fixed places (RFC 3339). */
+function isDay(text: string): boolean {
+  const tens = (at: number) => 10 * text.charCodeAt(at) + text.charCodeAt(at + 1) - 11 * 48;
+  const year = 100 * tens(0) + tens(2);
+  return year > 0 && tens(8) <= daysOf(year, tens(5));
+}
+
 function compile({ pattern, calendar, maxLength }: Format): (text: string) => boolean {
   const whole = new RegExp(`^(?:${pattern})$`, "u");
   return (text) => {
     // A code point is at most two UTF-16 units: the exact count is needed only between.
     if (maxLength !== undefined && text.length > maxLength && [...text].length > maxLength) return false;
-    if (calendar !== true) return whole.test(text);
-    const match = whole.exec(text);
-    if (match === null) return false;
-    const year = Number(match[1]);
-    return year > 0 && Number(match[3]) <= daysOf(year, Number(match[2]));
+    return whole.test(text) && (calendar !== true || isDay(text));
   };
 }
 

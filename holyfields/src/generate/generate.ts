@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { loadSchemaSet } from "../catalog/load.js";
 import { HolyfieldsError } from "../errors.js";
+import { makeFolder } from "../files/make-folder.js";
 import { ownSchemasDir, readSchemaFiles } from "../schema/read-files.js";
 import { SchemaSet } from "../schema/schema-set.js";
 import { faults } from "../schema/soundness.js";
@@ -70,7 +71,7 @@ export function writeFiles(files: readonly GeneratedFile[], folder: string): rea
   const wanted = new Map(files.map((file) => [file.path, file.text]));
   const endings = new Set([...wanted.keys()].map((name) => path.extname(name)));
   const changed: string[] = [];
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const name = path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join("/");
     if (!entry.isFile() || wanted.has(name) || !endings.has(path.extname(name))) continue;
@@ -88,7 +89,7 @@ export function writeFiles(files: readonly GeneratedFile[], folder: string): rea
       before = undefined;
     }
     if (before === text) continue;
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileSync(file, text);
     changed.push(name);
   }

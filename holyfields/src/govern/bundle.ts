@@ -1,7 +1,8 @@
 /** A contract as one document that refers to nothing outside. */
 import type { Contract } from "../contract.js";
 import { isObject } from "../json/value.js";
-import { type SchemaFile, type SchemaSet, splitRef } from "../schema/schema-set.js";
+import { withParts } from "../schema/parts.js";
+import { type SchemaFile, SchemaSet, splitRef } from "../schema/schema-set.js";
 import { subschemas } from "../schema/walk.js";
 
 /**
@@ -45,6 +46,20 @@ export function bundleSchema(set: SchemaSet, file: SchemaFile): Record<string, u
     ...root,
     $defs: { ...own, ...Object.fromEntries([...parts.values()].map(({ name, schema }) => [name, schema])) },
   };
+}
+
+/**
+ * A schema that came from elsewhere, as `bundleSchema` gives one of the set's: a contract as it stands in its file, a
+ * compound document, or one that is bundled already. What it carries counts; what it only refers to is the set's.
+ */
+export function bundleForeign(set: SchemaSet, schema: unknown): unknown {
+  if (!isObject(schema) || typeof schema.$id !== "string") return schema;
+  const id = schema.$id;
+  const name = set.byId(id)?.name ?? id;
+  const [root, ...parts] = withParts([{ file: name, name, id, schema }]) as [SchemaFile, ...SchemaFile[]];
+  const carried = new Set([root, ...parts].map((file) => file.id));
+  const others = set.files.filter((file) => !carried.has(file.id));
+  return bundleSchema(new SchemaSet([...others, ...parts, root]), root);
 }
 
 /**

@@ -1,9 +1,10 @@
 /** `bb schema new`: a contract that lints, to be filled in. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { EVENT_TYPE, fileNameOf, ID_BASE, pascalOf, VERSION } from "../catalog/event-type.js";
 import { loadSchemaSet } from "../catalog/load.js";
 import { HolyfieldsError } from "../errors.js";
+import { makeFolder } from "../files/make-folder.js";
 import { ownSchemasDir } from "../schema/read-files.js";
 
 export interface ScaffoldOptions {
@@ -63,7 +64,7 @@ export function scaffoldSchema(options: ScaffoldOptions): Scaffold {
 
 /** Writes it. Returns the file. */
 export function writeScaffold({ file, text }: Scaffold): string {
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeFolder(path.dirname(file));
   writeFileSync(file, text, { flag: "wx" });
   return file;
 }

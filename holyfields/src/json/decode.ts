@@ -57,14 +57,13 @@ export function nestsTooDeep(text: string, limit = MAX_DEPTH): boolean {
   return false;
 }
 
-/** More opening brackets than the limit? Cheap, and false for nearly every event. */
-function mayNestTooDeep(body: Uint8Array): boolean {
-  if (body.length < 2 * MAX_DEPTH) return false;
+/** More opening brackets than the limit? Cheap, and false for nearly every event: the runtime looks for the few there are. */
+function mayNestTooDeep(text: string): boolean {
+  if (text.length < 2 * MAX_DEPTH) return false;
   let opening = 0;
-  for (let i = 0; i < body.length; i += 1) {
-    const c = body[i];
-    if ((c === 0x7b || c === 0x5b) && ++opening > MAX_DEPTH) return true;
-  }
+  for (const bracket of "{[")
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (++opening > MAX_DEPTH) return true;
   return false;
 }
 
@@ -82,12 +81,17 @@ export function decodeText(text: string, options: DecodeOptions = {}): Decoded {
   return { value };
 }
 
+const textOf = (body: Uint8Array): string =>
+  (Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength)).toString(
+    "utf8",
+  );
+
 export function decode(body: Uint8Array, options: DecodeOptions = {}): Decoded {
   if (body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf)
     return malformed("json", "The body begins with a byte order mark; send UTF-8 without one.");
   if (!isUtf8(body)) return malformed("utf8", "The body is not UTF-8.");
-  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
-  if (mayNestTooDeep(body) && nestsTooDeep(text))
+  const text = textOf(body);
+  if (mayNestTooDeep(text) && nestsTooDeep(text))
     return malformed("depth", `The body nests deeper than ${MAX_DEPTH} levels.`);
   return decodeText(text, options);
 }

@@ -12,6 +12,7 @@
  * - `asyncApi({ catalog, … }): JSON document`
  * - `toCloudEvent(event)`, `fromCloudEvent(cloudEvent)`
  * - `bundleContract(catalog, contract): compound document`, `bundleSchema(set, file): schema without outside references`
+ * - `bundleForeign(set, schema)`: the same of a schema that is not the set's, compound or not
  * - `parseSchema(bytes, file)`: a schema file as a value
  * - `readLedger(file)`, `updateLedger(ledger, catalog)`
  */

@@ -2,7 +2,7 @@ export { loadSchemaSet } from "../catalog/load.js";
 export { COMPATIBILITY_RULES } from "../compare/advice.js";
 export { type CompareOptions, compareSchemas, MODES } from "../compare/compare.js";
 export { type GenerateOptions, generate, type Target, writeFiles } from "../generate/generate.js";
-export { bundleContract, bundleSchema } from "../govern/bundle.js";
+export { bundleContract, bundleForeign, bundleSchema } from "../govern/bundle.js";
 export { type CheckOptions, checkSchemas, DEFAULT_MODE, subjectModes } from "../govern/check.js";
 export { diffSchemas, placeOf, renderChanges } from "../govern/diff.js";
 export {

@@ -116,7 +116,7 @@ describe("the AsyncAPI document", () => {
 
   test.skipIf(!parserPath)(
     "is valid by @asyncapi/parser (TEST_ASYNCAPI_PARSER: the folder of that package)",
-    { timeout: 60_000 },
+
     async () => {
       const { Parser } = createRequire(path.join(parserPath!, "package.json"))(parserPath!) as {
         Parser: new () => { parse(text: string): Promise<{ document?: unknown; diagnostics: Diagnostic[] }> };
@@ -191,7 +191,7 @@ describe("the documentation site", () => {
 
   test.skipIf(!chromiumPath)(
     "is searched in a browser, from files without a server (TEST_CHROMIUM)",
-    { timeout: 60_000 },
+
     async () => {
       const folder = temporaryFolder();
       writeFiles(files, folder);

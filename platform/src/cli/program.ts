@@ -32,6 +32,7 @@ const COMMANDS: readonly (readonly [
     {
       doctor: async () => (await import("./commands/doctor.js")).defineDoctor,
       dlq: async () => (await import("./commands/dlq.js")).defineDlq,
+      purge: async () => (await import("./commands/purge.js")).definePurge,
       quarantine: async () => (await import("./commands/quarantine.js")).defineQuarantine,
       audit: async () => (await import("./commands/audit.js")).defineAudit,
     },

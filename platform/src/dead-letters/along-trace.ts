@@ -1,6 +1,7 @@
 /** What became of a trace's events where they failed: dead letters that lie there now, and what operators did to some. */
 import type { DeadLetter, DeadLetters } from "@33god/bloodbank";
-import type { EventStore, StoredEvent, Trace, TraceNode } from "@33god/candystore";
+import type { EventStore, StoredEvent } from "@33god/candystore";
+import type { AttemptedNode, AttemptedTrace } from "./attempts.js";
 
 export type LetterOfTrace = Pick<
   DeadLetter,
@@ -17,14 +18,14 @@ export interface ActOfTrace {
   readonly queue?: string;
 }
 
-export interface TraceNodeAlong extends TraceNode {
+export interface TraceNodeAlong extends AttemptedNode {
   /** One for each queue that it died in and where it still lies. */
   readonly dead_letters: readonly LetterOfTrace[];
   /** Oldest first. */
   readonly acts: readonly ActOfTrace[];
 }
 
-export interface TraceAlong extends Trace {
+export interface TraceAlong extends AttemptedTrace {
   readonly nodes: readonly TraceNodeAlong[];
   /** False when there were more letters or acts than were looked at, or the broker could not be asked. */
   readonly dead_letters_complete: boolean;
@@ -38,7 +39,7 @@ const MOST_ACTS = 1_000;
  * Never rejects for the broker's sake.
  */
 export async function alongTrace(
-  trace: Trace,
+  trace: AttemptedTrace,
   store: EventStore,
   deadLetters: Pick<DeadLetters, "list">,
 ): Promise<TraceAlong> {
@@ -91,7 +92,7 @@ async function actsSince(store: EventStore, position: number): Promise<Sorted<Ac
   return { byEvent, complete: next_cursor === undefined };
 }
 
-const firstOf = ({ nodes }: Trace): number =>
+const firstOf = ({ nodes }: AttemptedTrace): number =>
   nodes.reduce((first, { position }) => Math.min(first, position ?? first), Number.MAX_SAFE_INTEGER);
 
 function payloadOf({ event }: StoredEvent): Readonly<Record<string, unknown>> {

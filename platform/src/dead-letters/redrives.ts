@@ -6,18 +6,26 @@
  *      ▼            ▼
  *   finished     cancelled       finished: each letter was sent or is in `failed`; `error` where the walk broke off
  *
- * Which letters are meant is fixed when it starts, so one that dies again meanwhile is not sent twice. They are kept
- * in memory: a platform that ends ends them as a cancel does, and no letter is lost by it.
+ * Which letters are meant is fixed when it starts, so one that dies again meanwhile is not sent twice. That is kept in
+ * a file: a platform that ends, however it ends, goes on when it starts again. What is left to do need not be written
+ * down: it is what still lies there. A kill may send the letters that were on their way twice, with the same event ids,
+ * and without the act's event; their copies say in `x-redrives` that they were redriven.
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { DeadLetters, LetterFilter } from "@33god/bloodbank";
 import { messageOf } from "../errors.js";
+import type { Log } from "../log/log.js";
+import type { RedriveFiles } from "./redrive-files.js";
 
 /** Letters that one redrive takes at most. */
 const MOST = 10_000;
+/** Letters of one act's event; a kill leaves no more than these without one. */
+const STEP = 1_000;
 /** Milliseconds that a slow one keeps a queue for itself: others want to look into it too. */
 const TURN = 4_000;
+/** Milliseconds between two looks whether the broker is there. */
+const LOOK = 250;
 /** Ended ones that are remembered. */
 const KEPT = 50;
 
@@ -45,22 +53,40 @@ export interface Redrive {
   readonly error?: string;
 }
 
-type Letters = Pick<DeadLetters, "list" | "redrive">;
+/** As it is written down. */
+export interface KeptRedrive {
+  readonly order: RedriveOrder;
+  /** The letters that are meant; none any more when it has ended. */
+  readonly ids: readonly string[];
+  readonly state: Redrive;
+}
+
+type Letters = Pick<DeadLetters, "connected" | "list" | "redrive">;
 
 class Running {
   readonly #letters: Letters;
   readonly #order: RedriveOrder;
-  readonly #ids: readonly string[];
+  readonly #save: (one: KeptRedrive) => void;
+  #ids: readonly string[];
   /** How many of them had their turn. */
   #at = 0;
   #stop = new AbortController();
   #work: Promise<void> | undefined;
+  /** Read from a file: some of its letters were sent since that was written. */
+  #unsure: boolean;
   state: Redrive;
 
-  constructor(letters: Letters, order: RedriveOrder, ids: readonly string[], state: Redrive) {
+  constructor(
+    letters: Letters,
+    { order, ids, state }: KeptRedrive,
+    save: (one: KeptRedrive) => void,
+    unsure: boolean,
+  ) {
     this.#letters = letters;
     this.#order = order;
     this.#ids = ids;
+    this.#save = save;
+    this.#unsure = unsure;
     this.state = state;
   }
 
@@ -69,31 +95,66 @@ class Running {
   }
 
   run(): void {
-    this.#stop = new AbortController();
-    this.state = { ...this.state, state: "running" };
-    this.#work = this.#redrive(this.#stop.signal);
+    this.#change({ state: "running" });
+    this.#begin((signal) => this.#redrive(signal));
+  }
+
+  /** After a restart: one that ran goes on with what still lies there, as soon as the broker is. */
+  goOn(): void {
+    if (this.state.state !== "running") return;
+    this.#begin(async (signal) => {
+      while (!this.#letters.connected && !signal.aborted) await pause(LOOK, signal);
+      if (!signal.aborted) await this.#redrive(signal);
+    });
   }
 
   async halt(state: "paused" | "cancelled"): Promise<void> {
-    this.state = { ...this.state, state, ...(state === "cancelled" && ending()) };
+    this.#change({ state, ...(state === "cancelled" && ending()) });
+    await this.stop();
+    this.#change({});
+  }
+
+  /** Sends no more, and stays as it is for the next start. */
+  async stop(): Promise<void> {
     this.#stop.abort();
     await this.#work;
   }
 
+  #begin(work: (signal: AbortSignal) => Promise<void>): void {
+    this.#stop = new AbortController();
+    this.#work = work(this.#stop.signal);
+  }
+
+  #change(change: Partial<Redrive>): void {
+    this.state = { ...this.state, ...change };
+    if (this.ended) this.#ids = [];
+    this.#save({ order: this.#order, ids: this.#ids, state: this.state });
+  }
+
   async #redrive(signal: AbortSignal): Promise<void> {
     const { rate } = this.#order;
-    const size = rate === undefined ? MOST : Math.max(1, Math.ceil((rate * TURN) / 1_000));
+    const size = Math.min(STEP, rate === undefined ? STEP : Math.max(1, Math.ceil((rate * TURN) / 1_000)));
     try {
+      if (this.#unsure) await this.#lookWhatIsLeft();
       while (this.#at < this.#ids.length && !signal.aborted) {
         const ids = this.#ids.slice(this.#at, this.#at + size);
         const handled = await this.#some(ids, signal);
         this.#at += handled;
         if (rate !== undefined && this.#at < this.#ids.length) await pause(1_000 / rate, signal);
       }
-      if (!signal.aborted) this.state = { ...this.state, ...ending(), state: "finished" };
+      if (!signal.aborted) this.#change({ ...ending(), state: "finished" });
     } catch (error) {
-      if (!this.ended) this.state = { ...this.state, ...ending(), state: "failed", error: messageOf(error) };
+      if (!signal.aborted && !this.ended)
+        this.#change({ ...ending(), state: "failed", error: messageOf(error) });
     }
+  }
+
+  /** What no longer lies there was sent, or an operator dealt with it otherwise. What failed once is tried again. */
+  async #lookWhatIsLeft(): Promise<void> {
+    const { dead_letters } = await this.#letters.list({ ids: this.#ids }, MOST);
+    this.#ids = dead_letters.map(({ id }) => id);
+    this.#unsure = false;
+    this.state = { ...this.state, done: this.state.total - this.#ids.length, failed: [] };
   }
 
   /** How many of these had their turn: all, unless it was halted. Letters that are gone had it elsewhere. */
@@ -125,13 +186,22 @@ const ending = () => ({ finished_at: new Date().toISOString() });
 
 export class Redrives {
   readonly #letters: Letters;
+  readonly #files: RedriveFiles;
+  readonly #log: Log;
   readonly #all = new Map<string, Running>();
 
-  /** @param stopping aborted when the platform begins to stop: all of them end */
-  constructor(letters: Letters, stopping: AbortSignal) {
+  /**
+   * Goes on with those that the platform's end broke off.
+   *
+   * @param stopping aborted when the platform begins to stop
+   */
+  constructor(letters: Letters, files: RedriveFiles, stopping: AbortSignal, log: Log) {
     this.#letters = letters;
+    this.#files = files;
+    this.#log = log;
+    for (const kept of files.read()) this.#add(kept, true).goOn();
     stopping.addEventListener("abort", () => {
-      for (const one of this.#all.values()) if (!one.ended) void one.halt("cancelled");
+      for (const one of this.#all.values()) void one.stop();
     });
   }
 
@@ -158,11 +228,31 @@ export class Redrives {
       created_at: new Date().toISOString(),
     };
     const ids = dead_letters.map(({ id }) => id);
-    const one = new Running(this.#letters, order, ids, state);
-    this.#all.set(state.redrive_id, one);
-    for (const [id, { ended }] of this.#all) if (ended && this.#all.size > KEPT) this.#all.delete(id);
+    // It begins once it is on disk: from then on it is not forgotten.
+    this.#files.write({ order, ids, state });
+    const one = this.#add({ order, ids, state }, false);
+    for (const [id, { ended }] of this.#all)
+      if (ended && this.#all.size > KEPT) {
+        this.#all.delete(id);
+        this.#files.remove(id);
+      }
     one.run();
     return one.state;
+  }
+
+  #add(kept: KeptRedrive, unsure: boolean): Running {
+    const one = new Running(this.#letters, kept, (changed) => this.#save(changed), unsure);
+    this.#all.set(kept.state.redrive_id, one);
+    return one;
+  }
+
+  /** On a full disk the file is older than what it tells of: a restart goes on, and finds less that lies there. */
+  #save(changed: KeptRedrive): void {
+    try {
+      this.#files.write(changed);
+    } catch (error) {
+      this.#log("warn", `a redrive's state cannot be written: ${messageOf(error)}`);
+    }
   }
 
   /** `undefined` for an unknown one; one that has ended stays as it is. */

@@ -50,7 +50,13 @@ function secretOf({ headers }: FastifyRequest): string | undefined {
   const bearer = /^Bearer +(.+)$/i.exec(headers.authorization ?? "")?.[1];
   if (bearer !== undefined) return bearer.trim();
   const cookie = new RegExp(`(?:^|; *)${COOKIE}=([^;]*)`).exec(headers.cookie ?? "")?.[1];
-  return cookie === undefined ? undefined : decodeURIComponent(cookie);
+  if (cookie === undefined) return undefined;
+  try {
+    return decodeURIComponent(cookie);
+  } catch {
+    // No token has that spelling.
+    return cookie;
+  }
 }
 
 /** A name that an attacker's DNS points to 127.0.0.1 would make the attacker's page one of this origin. */

@@ -1,5 +1,5 @@
 /** What the routes are given: the parts that the composition root joined. Routes decide nothing themselves. */
-import type { DeadLetters, Publisher } from "@33god/bloodbank";
+import type { BusAddress, DeadLetters, Publisher } from "@33god/bloodbank";
 import type { EventStore, Recorder, Replays } from "@33god/candystore";
 import type { CheckedCatalog } from "@33god/holyfields";
 import type { Registry } from "@33god/registry/entries";
@@ -19,6 +19,8 @@ export interface ApiContext {
   readonly version: string;
   readonly catalog: CheckedCatalog;
   readonly registry: Registry;
+  /** For short connections of their own. */
+  readonly bus: BusAddress;
   readonly publisher: Publisher;
   readonly store: StoreAccess;
   /** Absent where no management API is known. */

@@ -42,12 +42,17 @@ export const PROBLEMS = {
   REDRIVE_NOT_FOUND: {
     status: 404,
     title: "No such redrive",
-    hint: "GET /api/v1/dead-letters/redrives lists those since the platform's start.",
+    hint: "GET /api/v1/dead-letters/redrives lists them.",
   },
   WEBHOOK_NOT_FOUND: {
     status: 404,
     title: "No such webhook",
     hint: "GET /api/v1/webhooks and `bb webhook list` list them.",
+  },
+  QUEUE_NOT_FOUND: {
+    status: 404,
+    title: "No such queue",
+    hint: "GET /api/v1/topology and `bb topology queues` list them.",
   },
   REPLAY_NOT_FOUND: { status: 404, title: "No such replay" },
   SERVICE_NOT_FOUND: {

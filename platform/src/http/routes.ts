@@ -10,6 +10,7 @@ import { eventRoutes } from "./routes/events.js";
 import { healthRoutes } from "./routes/health.js";
 import { pageRoutes } from "./routes/page.js";
 import { publishRoutes } from "./routes/publish.js";
+import { queueRoutes } from "./routes/queues.js";
 import { redriveRoutes } from "./routes/redrives.js";
 import { registryRoutes } from "./routes/registry.js";
 import { replayRoutes } from "./routes/replays.js";
@@ -36,6 +37,7 @@ export async function routes(server: FastifyInstance, context: ApiContext): Prom
   clusterRoutes(server, context);
   deadLetterRoutes(server, context);
   redriveRoutes(server, context);
+  queueRoutes(server, context);
   replayRoutes(server, context);
   subscriptionRoutes(server, context);
   if (context.tokens !== undefined) await server.register(async (scope) => signInRoutes(scope, context));

@@ -11,6 +11,7 @@ import { lazyCompilers } from "./lazy-validation.js";
 import { openapi } from "./openapi.js";
 import { PROBLEM_TYPE, Problem } from "./problem.js";
 import { problemOf } from "./problem-of.js";
+import { signInFor } from "./routes/sign-in.js";
 import { routes } from "./routes.js";
 import { traced } from "./tracing.js";
 
@@ -53,6 +54,8 @@ export async function buildServer(
       },
     },
     crossOriginEmbedderPolicy: false,
+    // With helmet's own, no-referrer, a browser sends the form of /sign-in as from the origin `null`.
+    referrerPolicy: { policy: "same-origin" },
     strictTransportSecurity: tls !== undefined,
   });
   await server.register(websocket, { options: { maxPayload: 64 * 1024 } });
@@ -80,7 +83,7 @@ function refuse(context: ApiContext, error: unknown, request: FastifyRequest, re
   if (problem.code === "NOT_SIGNED_IN") {
     // A person with a browser is shown where to sign in.
     if (request.method === "GET" && (request.headers.accept ?? "").includes("text/html"))
-      return void reply.redirect("/sign-in", 303);
+      return void reply.redirect(signInFor(request.url), 303);
     reply.header("www-authenticate", "Bearer");
   }
   const send = () =>

@@ -9,7 +9,7 @@ import type {
   Policy,
   QueueInfo,
 } from "./answers.js";
-import { type Answer, send } from "./request.js";
+import type { Answer, Door, Method } from "./doors.js";
 
 /** The API does not answer, or answers something else than was asked. */
 export class ManagementError extends Error {
@@ -24,20 +24,15 @@ export class ManagementError extends Error {
   }
 }
 
-interface Door {
-  readonly origin: string;
-  readonly authorization: string;
-}
-
 /** Asks one node of a cluster for as long as it answers, and then the next. */
 export class ManagementClient {
   readonly #doors: readonly Door[];
   #turn = 0;
   readonly vhost: string;
 
-  /** @param urls at least one, with user and password; a path is kept, for APIs behind a prefix */
-  constructor(urls: readonly string[], vhost: string) {
-    this.#doors = urls.map(doorOf);
+  /** @param doors at least one */
+  constructor(doors: readonly Door[], vhost: string) {
+    this.#doors = doors;
     this.vhost = vhost;
   }
 
@@ -150,7 +145,7 @@ export class ManagementClient {
     return answer;
   }
 
-  async #act(method: string, path: string, body?: object): Promise<void> {
+  async #act(method: Method, path: string, body?: object): Promise<void> {
     await this.#ask(method, path, body);
   }
 
@@ -158,15 +153,11 @@ export class ManagementClient {
     return encodeURIComponent(this.vhost);
   }
 
-  async #ask(method: string, path: string, body?: object): Promise<unknown> {
+  async #ask(method: Method, path: string, body?: object): Promise<unknown> {
     for (let left = this.#doors.length; ; left--) {
       const door = this.#door;
       try {
-        return understood(
-          door,
-          `${method} /api/${path}`,
-          await send(`${door.origin}/api/${path}`, method, door.authorization, body),
-        );
+        return understood(door, `${method} /api/${path}`, await door.ask(method, `/${path}`, body));
       } catch (error) {
         if (error instanceof ManagementError) throw error;
         // Others who asked the same one meanwhile have gone on already.
@@ -178,15 +169,6 @@ export class ManagementClient {
       }
     }
   }
-}
-
-function doorOf(url: string): Door {
-  const { origin, pathname, username, password } = new URL(url);
-  const user = `${decodeURIComponent(username) || "guest"}:${decodeURIComponent(password) || "guest"}`;
-  return {
-    origin: `${origin}${pathname.replace(/\/$/, "")}`,
-    authorization: `Basic ${Buffer.from(user).toString("base64")}`,
-  };
 }
 
 function understood({ origin }: Door, question: string, { status, text }: Answer): unknown {

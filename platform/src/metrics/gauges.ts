@@ -3,6 +3,7 @@ import type { BrokerStats } from "@33god/bloodbank-broker";
 import type { Health } from "../health/health.js";
 import type { StoreAccess } from "../http/context.js";
 import type { Observer } from "../observe/observer.js";
+import { retryOf } from "../observe/queue-kinds.js";
 import type { Bus } from "../start/bus.js";
 import type { Supervisor } from "../supervise/supervisor.js";
 import type { Webhooks } from "../webhooks/webhooks.js";
@@ -100,6 +101,7 @@ export function addGauges(metrics: Metrics, parts: MeasuredParts): void {
         reading("bloodbank_queue_ready", "Messages that wait.", messages_ready ?? 0, { queue }),
         reading("bloodbank_queue_unacked", "Messages in work.", messages_unacknowledged ?? 0, { queue }),
         reading("bloodbank_queue_consumers", "Consumers of the queue.", consumers ?? 0, { queue }),
+        ...retriesWaiting(queue, messages_ready ?? 0),
       ],
     );
   });
@@ -132,6 +134,16 @@ export function addGauges(metrics: Metrics, parts: MeasuredParts): void {
       reading("bloodbank_webhook_failed_total", "Tries that an address did not take.", failed, { webhook }),
     ]),
   );
+}
+
+function retriesWaiting(name: string, waiting: number): readonly Reading[] {
+  const retry = retryOf(name);
+  if (retry === undefined) return [];
+  return [
+    reading("bloodbank_retries_waiting", "Messages of a queue that wait for another try.", waiting, {
+      ...retry,
+    }),
+  ];
 }
 
 const reading = (

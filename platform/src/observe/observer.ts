@@ -12,7 +12,9 @@ import { type Topology, type Traffic, topologyOf } from "./topology.js";
 
 const LATELY = 15 * 60_000;
 const FRESH = 10_000;
-const NO_TRAFFIC: Traffic = { types: new Map(), sources: new Map() };
+/** What "a second" is taken over, in milliseconds. */
+const NOW = 10_000;
+const NO_TRAFFIC: Traffic = { types: new Map(), sources: new Map(), rates: new Map() };
 
 export interface ObserverParts {
   readonly config: Config;
@@ -90,11 +92,17 @@ export class Observer {
   }
 
   async #count(): Promise<Traffic> {
-    const since = new Date(Date.now() - LATELY).toISOString();
-    const { by_type, by_source } = await this.#parts.store.events.count({ since });
+    // The broker counts what an exchange gets, but not from whom: that stands in the events.
+    const since = (ms: number) => ({ since: new Date(Date.now() - ms).toISOString() });
+    const { events } = this.#parts.store;
+    const [{ by_type, by_source }, now] = await Promise.all([
+      events.count(since(LATELY)),
+      events.count(since(NOW)),
+    ]);
     return {
       types: new Map(by_type.map(({ event_type, count }) => [event_type, count])),
       sources: new Map(by_source.map(({ source_app, count }) => [source_app, count])),
+      rates: new Map(now.by_source.map(({ source_app, count }) => [source_app, (count * 1000) / NOW])),
     };
   }
 }

@@ -52,6 +52,8 @@ export interface Topology {
 export interface Traffic {
   readonly types: ReadonlyMap<string, number>;
   readonly sources: ReadonlyMap<string, number>;
+  /** Events a second, by source. */
+  readonly rates: ReadonlyMap<string, number>;
 }
 
 /** An outgoing webhook: a queue with an address at its end. */
@@ -94,6 +96,7 @@ export function topologyOf(facts: TopologyFacts): Topology {
     });
     if ((entry.produces?.length ?? 0) > 0 || !consumes) {
       nodes.push(node("service"));
+      const rate = facts.traffic.rates.get(entry.name);
       edges.push({
         from: `service:${entry.name}`,
         to: exchange,
@@ -101,6 +104,7 @@ export function topologyOf(facts: TopologyFacts): Topology {
         label: (entry.produces ?? []).join(", "),
         declared: true,
         observed,
+        ...(rate !== undefined && { rate }),
       });
     }
     if (!consumes) continue;

@@ -11,15 +11,23 @@ export interface Subjects {
   /** Oldest first; none for an unknown subject. */
   revisions(subject: string): readonly Revision[];
   byId(id: number): Revision | undefined;
-  /** The same assertions, whatever is written around them. */
+  /** The same assertions, whatever is written around them, and whether the document carries its parts or refers to them. */
   find(subject: string, schema: unknown): Revision | undefined;
   /** By the mode of the subject, or by the global one. */
   compare(older: unknown, newer: unknown, subject?: string): Comparison;
 }
 
 export async function loadSubjects(): Promise<Subjects> {
-  const { compareSchemas, DEFAULT_MODE, hashOf, loadSchemaSet, readLedger, subjectModes, updateLedger } =
-    await import("@33god/holyfields/tools");
+  const {
+    bundleForeign,
+    compareSchemas,
+    DEFAULT_MODE,
+    hashOf,
+    loadSchemaSet,
+    readLedger,
+    subjectModes,
+    updateLedger,
+  } = await import("@33god/holyfields/tools");
   const set = loadSchemaSet();
   const { revisions } = updateLedger(readLedger(), set);
   const modes = subjectModes(set);
@@ -37,7 +45,7 @@ export async function loadSubjects(): Promise<Subjects> {
     revisions: (subject) => bySubject.get(subject) ?? [],
     byId: (id) => revisions.find((revision) => revision.id === id),
     find(subject, schema) {
-      const hash = hashOf(schema);
+      const hash = hashOf(bundleForeign(set, schema));
       return bySubject.get(subject)?.find((revision) => revision.hash === hash);
     },
     compare: (older, newer, subject) =>

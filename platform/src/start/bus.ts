@@ -6,6 +6,7 @@ import { withoutPassword } from "../config/values.js";
 import { messageOf, StartError, systemCode } from "../errors.js";
 import type { Log } from "../log/log.js";
 import { ManagementClient } from "../management/client.js";
+import { httpDoor, innerDoor } from "../management/doors.js";
 import { choosePort, isFree } from "./ports.js";
 import { readRuntimeFile } from "./runtime-file.js";
 
@@ -71,7 +72,7 @@ function rabbitmq(config: Config): Bus {
     vhost,
     managementUrl: managementUrls[0],
     management: new ManagementClient(
-      managementUrls.map((url) => withCredentials(url, address)),
+      managementUrls.map((url) => httpDoor(withCredentials(url, address))),
       vhost,
     ),
     broker: undefined,
@@ -141,7 +142,7 @@ async function embedded(
     urls: [url],
     vhost: "/",
     managementUrl,
-    management: managementUrl === undefined ? undefined : new ManagementClient([managementUrl], "/"),
+    management: new ManagementClient([innerDoor(broker, `http://${shown}:${broker.managementPort}`)], "/"),
     broker,
     notices,
     close: () => broker.close(),

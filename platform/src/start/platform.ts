@@ -22,17 +22,19 @@ import { Metrics } from "../metrics/metrics.js";
 import { Observer } from "../observe/observer.js";
 import { readRetention, scheduleRetention } from "../retention/schedule.js";
 import { serviceEnvironment } from "../supervise/environment.js";
-import { checkSelection, Supervisor } from "../supervise/supervisor.js";
+import { checkSelection, Supervisor, selected } from "../supervise/supervisor.js";
 import { startTelemetry } from "../telemetry/start.js";
 import { Webhooks } from "../webhooks/webhooks.js";
 import { openBus } from "./bus.js";
 import { loadContracts } from "./contracts.js";
 import { declareRegistered } from "./declare-registered.js";
+import { prepareDataDir, prepareVault } from "./folders.js";
 import { beginStore, keepStore } from "./keep-store.js";
 import { listen, readDefinitions, readTls } from "./listen.js";
 import { choosePort } from "./ports.js";
+import { refuseWrongAccount } from "./refused.js";
 import { findRegistry } from "./registry.js";
-import { prepareDataDir, refuseSecond, writeRuntimeFile } from "./runtime-file.js";
+import { refuseSecond, writeRuntimeFile } from "./runtime-file.js";
 import { VERSION } from "./version.js";
 
 /**
@@ -80,7 +82,10 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   const retention = await readRetention(config);
   const catalog = loadContracts();
   const { registry, folder } = await findRegistry(config, catalog, logging.log);
-  checkSelection(registry, options.services ?? {});
+  const selection = options.services ?? {};
+  checkSelection(registry, selection);
+  if (selected(registry, selection).some(({ run }) => run.writes?.includes("vault")))
+    prepareVault(config.vaultDir);
   const metrics = new Metrics();
   const health = new Health(VERSION);
 
@@ -106,6 +111,9 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   };
   const publisher = new Publisher(address);
   endings.push(() => publisher.close());
+  const letIn = bus.broker === undefined ? refuseWrongAccount(address) : undefined;
+  // It is waited for further down.
+  letIn?.catch(() => undefined);
   const connected = Promise.all([
     publisher.start({ retry: true }),
     declareRegistered(address, registry, config, stopping.signal),
@@ -145,7 +153,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   const supervisor = new Supervisor({
     registry,
     folder,
-    selection: options.services ?? {},
+    selection,
     reload: options.reload ?? false,
     env,
     logging,
@@ -170,6 +178,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
       version: VERSION,
       catalog,
       registry,
+      bus: address,
       publisher,
       store,
       management: bus.management,
@@ -186,6 +195,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     },
     tls,
   );
+  await letIn;
   await stored;
   endings.push(scheduleRetention(retention, store, logging.named("candystore")));
   // The embedded broker is here: being connected to it is part of having started, and a matter of milliseconds.

@@ -1,8 +1,9 @@
 /** `<data directory>/platform.json`: written when the platform listens, kept when it ends, read by `bb` and the services. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { RuntimeFile } from "../contract.js";
-import { messageOf, StartError, systemCode } from "../errors.js";
+import { StartError, systemCode } from "../errors.js";
+import { writeWhole } from "../whole-file.js";
 
 export const runtimeFilePath = (dataDir: string): string => path.join(dataDir, "platform.json");
 
@@ -27,37 +28,7 @@ export function runningPlatform(dataDir: string): (RuntimeFile & { readonly pid:
 
 /** Whole or not at all; readable by this user alone, because the addresses hold passwords. */
 export function writeRuntimeFile(dataDir: string, content: RuntimeFile): void {
-  const file = runtimeFilePath(dataDir);
-  const next = `${file}.${process.pid}`;
-  writeFileSync(next, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
-  renameSync(next, file);
-}
-
-/**
- * Makes the data directory, and proves that it can be written to.
- *
- * @throws StartError `DATA_DIR_UNUSABLE`
- */
-export function prepareDataDir(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true });
-    const probe = path.join(dataDir, `.probe-${process.pid}`);
-    writeFileSync(probe, "");
-    rmSync(probe);
-  } catch (error) {
-    const why = {
-      EACCES: "not permitted",
-      EPERM: "not permitted",
-      EROFS: "the file system is read-only",
-      ENOSPC: "the disk is full",
-    };
-    const code = systemCode(error) ?? "";
-    throw new StartError(
-      "DATA_DIR_UNUSABLE",
-      `The data directory ${dataDir} cannot be written to: ${why[code as keyof typeof why] ?? messageOf(error)}`,
-      { cause: error, hint: "Set BLOODBANK_DATA_DIR to a folder that you may write to." },
-    );
-  }
+  writeWhole(runtimeFilePath(dataDir), `${JSON.stringify(content, null, 2)}\n`);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The event store with its recorder and replays: opened, and tried again while a PostgreSQL is away. A store that
- * another try would not help (a damaged file, a newer version's) stops the start.
+ * another try would not help (a damaged file, a newer version's, a pooler without sessions) stops the start.
  */
 import { type EventStore, type Recorder, type Replays, StoreError } from "@33god/candystore";
 import { messageOf, StartError } from "../errors.js";
@@ -9,7 +9,7 @@ import type { Log } from "../log/log.js";
 
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
-const HOPELESS = new Set(["STORE_CORRUPT", "STORE_TOO_NEW"]);
+const HOPELESS = new Set(["STORE_CORRUPT", "STORE_TOO_NEW", "STORE_POOLED"]);
 
 export interface StoreParts {
   readonly open: () => Promise<EventStore>;

@@ -26,7 +26,8 @@ export async function up(argv: readonly string[]): Promise<void> {
     process.stdout.write(`${welcome(platform)}\n`);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
-    for (const line of error.message.split("\n")) process.stderr.write(`error: ${line}\n`);
+    for (const line of `${error.message} (${error.code})`.split("\n"))
+      process.stderr.write(`error: ${line}\n`);
     if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
     process.exitCode = error.exitCode;
   }

@@ -12,6 +12,8 @@ const LONGEST_PAUSE = 30_000;
 const STEADY = 60_000;
 /** Time to drain before SIGKILL: a little more than a service takes at most. */
 const PATIENCE = 12_000;
+/** Time to read what an ended process wrote: a process that it began may hold its pipes open. */
+const LAST_WORDS = 1_000;
 const LINES_KEPT = 1_000;
 const BAD_CONFIGURATION = 78;
 
@@ -119,7 +121,15 @@ export class ServiceProcess {
         resolve();
       };
       child.on("error", (error) => over(`could not be started: ${error.message}`, null));
-      child.on("exit", (code, signal) => over(signal ? `ended by ${signal}` : `ended with ${code}`, code));
+      child.on("exit", (code, signal) => {
+        const end = () => over(signal ? `ended by ${signal}` : `ended with ${code}`, code);
+        // What it wrote last may still be on its way, the reason of its end among it.
+        const unread = setTimeout(end, LAST_WORDS);
+        child.once("close", () => {
+          clearTimeout(unread);
+          end();
+        });
+      });
     });
   }
 

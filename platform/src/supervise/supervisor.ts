@@ -39,7 +39,7 @@ export class Supervisor {
     this.#options = options;
     this.#log = log;
     this.#processes = new Map(
-      selected(options).map(({ name, run }) => [
+      selected(options.registry, options.selection).map(({ name, run }) => [
         name,
         new ServiceProcess(
           { name, command: run.command, folder: folderOf(options, run), env },
@@ -62,7 +62,8 @@ export class Supervisor {
    * connected, and the platform has others to answer meanwhile.
    */
   async start(): Promise<void> {
-    if (this.#options.reload) this.#watches = selected(this.#options).map((entry) => this.#watch(entry));
+    const { reload, registry, selection } = this.#options;
+    if (reload) this.#watches = selected(registry, selection).map((entry) => this.#watch(entry));
     const waiting = [...this.#processes.values()];
     const inTurn = async () => {
       for (;;) {
@@ -119,7 +120,11 @@ export function checkSelection(registry: Registry, selection: ServiceSelection |
 
 type RunnableService = ServiceEntry & { readonly run: RunEntry };
 
-function selected({ registry, selection }: SupervisorOptions): readonly RunnableService[] {
+/** Those of the registry that are started here. */
+export function selected(
+  registry: Registry,
+  selection: ServiceSelection | false,
+): readonly RunnableService[] {
   if (selection === false) return [];
   return startable(registry).filter(
     ({ name }) => (selection.only?.includes(name) ?? true) && !(selection.without?.includes(name) ?? false),

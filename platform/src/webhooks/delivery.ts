@@ -1,5 +1,5 @@
 /** One subscription at work: its queue's events, posted one after the other. */
-import { type BusOptions, type RawDelivery, WorkConsumer } from "@33god/bloodbank";
+import { type BusOptions, EVENTS_EXCHANGE, HEADERS, type RawDelivery, WorkConsumer } from "@33god/bloodbank";
 import { messageOf } from "../errors.js";
 import { type Subscription, type SubscriptionStatus, webhookQueue } from "./contract.js";
 import { post } from "./post.js";
@@ -11,10 +11,12 @@ const GONE = 410;
 export class WebhookDelivery {
   readonly subscription: Subscription;
   readonly #consumer: WorkConsumer;
+  readonly #exchange: string;
   readonly #allowInner: boolean;
   readonly #hold: (reason: string) => void;
   #delivered = 0;
   #failed = 0;
+  #heldBack = 0;
   #lastError: string | null = null;
 
   /** @param hold told when the receiver wants no more */
@@ -25,6 +27,7 @@ export class WebhookDelivery {
     hold: (reason: string) => void,
   ) {
     this.subscription = subscription;
+    this.#exchange = bus.exchange ?? EVENTS_EXCHANGE;
     this.#allowInner = allowInner;
     this.#hold = hold;
     this.#consumer = new WorkConsumer(bus, {
@@ -35,13 +38,15 @@ export class WebhookDelivery {
   }
 
   status(): SubscriptionStatus {
-    const { secret: _secret, ...shown } = this.subscription;
+    const { secret: _secret, replays = false, ...shown } = this.subscription;
     return {
       ...shown,
+      replays,
       queue: webhookQueue(shown.id),
       state: shown.held !== null ? "held" : this.#consumer.connected ? "active" : "disconnected",
       delivered: this.#delivered,
       failed: this.#failed,
+      held_back: this.#heldBack,
       last_error: this.#lastError,
     };
   }
@@ -66,7 +71,13 @@ export class WebhookDelivery {
     });
   }
 
-  async #deliver({ body, properties }: RawDelivery, signal: AbortSignal): Promise<void> {
+  async #deliver({ body, properties, exchange, headers }: RawDelivery, signal: AbortSignal): Promise<void> {
+    // A replay to this queue alone, and each further attempt, come by the default exchange.
+    const isForAll = exchange === this.#exchange;
+    if (isForAll && headers[HEADERS.replayId] !== undefined && this.subscription.replays !== true) {
+      this.#heldBack++;
+      return;
+    }
     try {
       const status = await this.send(properties.messageId ?? "", body, signal);
       if (status === GONE) this.#hold(`${this.subscription.url} answered 410: it wants no more`);

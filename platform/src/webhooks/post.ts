@@ -20,7 +20,6 @@ export function post({ url, headers, body, allowInner, signal }: Post): Promise<
   const host = address.hostname.replace(/^\[|\]$/g, "");
   if (!allowInner && isIP(host) !== 0 && isInner(host))
     return Promise.reject(new ForbiddenTarget(refused(host)));
-  const deadline = AbortSignal.timeout(DEADLINE);
   return new Promise((resolve, reject) => {
     const outgoing = (address.protocol === "https:" ? secure : plain)(
       address,
@@ -28,17 +27,23 @@ export function post({ url, headers, body, allowInner, signal }: Post): Promise<
         method: "POST",
         headers: { ...headers, "content-length": String(body.length), "user-agent": "Bloodbank" },
         lookup: guardedLookup(allowInner),
-        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+        ...(signal && { signal }),
       },
       (response) => {
+        clearTimeout(timer);
         resolve(response.statusCode ?? 0);
         // What it has to say is not read.
         response.destroy();
       },
     );
-    outgoing.on("error", (error) =>
-      reject(deadline.aborted ? new Error(`no answer within ${DEADLINE / 1_000} s`) : error),
+    const timer = setTimeout(
+      () => outgoing.destroy(new Error(`no answer within ${DEADLINE / 1_000} s`)),
+      DEADLINE,
     );
+    outgoing.on("error", (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     outgoing.end(body);
   });
 }

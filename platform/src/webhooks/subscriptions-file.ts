@@ -1,7 +1,8 @@
 /** `<data directory>/webhooks.json`: the subscriptions, secrets included; whole or not at all, for this user alone. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { messageOf, StartError, systemCode } from "../errors.js";
+import { writeWhole } from "../whole-file.js";
 import type { Subscription } from "./contract.js";
 
 const fileOf = (dataDir: string) => path.join(dataDir, "webhooks.json");
@@ -21,8 +22,5 @@ export function readSubscriptions(dataDir: string): readonly Subscription[] {
 }
 
 export function writeSubscriptions(dataDir: string, webhooks: readonly Subscription[]): void {
-  const file = fileOf(dataDir);
-  const next = `${file}.${process.pid}`;
-  writeFileSync(next, `${JSON.stringify({ webhooks }, null, 2)}\n`, { mode: 0o600, flush: true });
-  renameSync(next, file);
+  writeWhole(fileOf(dataDir), `${JSON.stringify({ webhooks }, null, 2)}\n`);
 }

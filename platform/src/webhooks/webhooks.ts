@@ -34,6 +34,7 @@ export interface NewWebhook {
   readonly url: string;
   readonly types: readonly string[];
   readonly secret?: string;
+  readonly replays?: boolean;
 }
 
 export class Webhooks {
@@ -60,7 +61,7 @@ export class Webhooks {
    *
    * @throws Problem `BAD_REQUEST` for an address, a pattern or a secret that cannot be used
    */
-  async add({ url, types, secret = newSecret() }: NewWebhook): Promise<Subscription> {
+  async add({ url, types, secret = newSecret(), replays = false }: NewWebhook): Promise<Subscription> {
     const refusal = refusalOf(url, this.#parts.allowInner);
     if (refusal !== undefined) throw wrong("/body/url", `"${url}" ${refusal}.`);
     for (const type of types)
@@ -69,7 +70,15 @@ export class Webhooks {
     if (!isSecret(secret))
       throw wrong("/body/secret", "The secret must be whsec_ and 24 to 64 bytes in base64.");
     const id = `wh_${randomBytes(8).toString("hex")}`;
-    const subscription = { id, url, types, secret, created_at: new Date().toISOString(), held: null };
+    const subscription = {
+      id,
+      url,
+      types,
+      secret,
+      replays,
+      created_at: new Date().toISOString(),
+      held: null,
+    };
     await declareQueues(
       this.#parts.bus,
       [{ queue: webhookQueue(id), bindings: types }],

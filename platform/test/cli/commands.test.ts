@@ -5,38 +5,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import amqplib from "amqplib";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
-import { type BbOptions, type Ended, bb as run, start } from "./support/bb.js";
+import { start } from "./support/bb.js";
+import { commandsOn } from "./support/commands.js";
 
 onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
-  const bb = (args: readonly string[], options: BbOptions = {}): Promise<Ended> =>
-    run(args, {
-      ...options,
-      env: { BLOODBANK_DATA_DIR: path.join(fixture().platform.folder, "data"), ...options.env },
-    });
-  const good = async (args: readonly string[], options?: BbOptions): Promise<string> => {
-    const { code, out, err } = await bb(args, options);
-    expect(code, `${args.join(" ")}: ${err}${out}`).toBe(0);
-    return out;
-  };
-  const json = async (args: readonly string[]) => JSON.parse(await good([...args, "--json"]));
-  const publish = async (...more: string[]): Promise<string> =>
-    (
-      await good([
-        "publish",
-        "artifact.created",
-        "-f",
-        "artifact_type=document",
-        "-f",
-        "file_path=/tmp/a.md",
-        ...more,
-      ])
-    ).trim();
-  /** The store is a few milliseconds behind. */
-  const recorded = (id: string) =>
-    eventually(async () => (await bb(["events", id])).code === 0, `event ${id}`);
+  const { bb, good, json, publish, recorded } = commandsOn(fixture);
 
   describe("events", () => {
     test("an event by hand is published, found, shown and traced", async () => {
@@ -65,6 +41,29 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       const listed = await json(["events", "--source", "a-tester", "--since", "1h"]);
       expect(listed.events.map((event: { event_id: string }) => event.event_id)).toContain(effect);
       expect(await good(["events", "--caused-by", cause, "--ids"])).toContain(effect);
+      const conversation = await json(["events", "--conversation", cause, "--oldest"]);
+      expect(conversation.events[0]).toMatchObject({ event_id: cause });
+    });
+
+    test("events are counted by type, by source and over time", async () => {
+      const app = `counted-${randomUUID().slice(0, 8)}`;
+      await publish("--app", app);
+      await recorded(await publish("--app", app));
+      const counts = await json(["events", "--counts", "--source", app]);
+      expect(counts).toMatchObject({
+        total: 2,
+        invalid: 0,
+        complete: true,
+        by_type: [{ event_type: "artifact.created", count: 2 }],
+        by_source: [{ source_app: app, count: 2 }],
+      });
+      const buckets: { count: number }[] = counts.over_time.buckets;
+      expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(2);
+      const shown = await good(["events", "--counts", "--source", app]);
+      expect(shown).toMatch(/^2 events\n[ ▁▂▃▄▅▆▇█]+ {2}from /);
+      expect(shown).toMatch(/^ +2 {2}artifact\.created$/m);
+      const none = await bb(["events", "--counts", "--source", `${app}-nobody`]);
+      expect([none.code, none.out]).toEqual([1, "0 events\n"]);
     });
 
     test("the same key is one event", async () => {
@@ -311,6 +310,24 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       expect(sarif.version).toBe("2.1.0");
     });
 
+    test("purge asks for a reason, says how many waited, and takes them out", async () => {
+      const queue = "services.cli.purged";
+      const connection = await amqplib.connect(fixture().platform.amqp);
+      const channel = await connection.createConfirmChannel();
+      await channel.assertQueue(queue);
+      channel.sendToQueue(queue, Buffer.from("{}"));
+      await channel.waitForConfirms();
+      const silent = await bb(["purge", queue, "--yes"]);
+      expect([silent.code, silent.err.includes("--reason")]).toEqual([2, true]);
+      const asked = await bb(["purge", queue, "--reason", "over"]);
+      expect([asked.code, asked.err.includes(`purge 1 message from ${queue}?`)]).toEqual([2, true]);
+      expect(await good(["purge", queue, "--reason", "over", "--yes"])).toBe("1 purged\n");
+      expect((await bb(["purge", queue, "--reason", "over", "--yes"])).code).toBe(1);
+      await channel.deleteQueue(queue);
+      expect((await bb(["purge", queue, "--reason", "over", "--yes"])).err).toContain("There is no queue");
+      await connection.close();
+    });
+
     test("the topology is drawn, and the broker's lists stand in for rabbitmqctl", async () => {
       expect((await bb(["topology"])).out).toMatch(/fireflies-transcript-processor +up/);
       expect(await good(["topology", "queues", "--match", "transcript_processor"])).toContain(
@@ -324,101 +341,6 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       expect(await good(["topology", "queues"])).not.toContain(".retry.");
       expect(await good(["topology", "queues", "--all"])).toContain(".retry.10m");
       expect((await bb(["topology", "queues", "--match", "no such queue"])).code).toBe(1);
-    });
-  });
-
-  describe("doctor", () => {
-    let connection: amqplib.ChannelModel;
-    let channel: amqplib.Channel;
-    beforeAll(async () => {
-      connection = await amqplib.connect(fixture().platform.amqp);
-      channel = await connection.createChannel();
-    });
-    afterAll(async () => {
-      await connection.close();
-    });
-    const check = async (name: string) => {
-      const { out, err } = await bb(["doctor", "--json", "--interval", "0"]);
-      expect(err).toBe("");
-      const { checks } = JSON.parse(out) as {
-        checks: { check: string; health: string; message: string; hint?: string }[];
-      };
-      return checks.filter((one) => one.check === name);
-    };
-
-    test("says that the connection and the exchange are well", async () => {
-      expect(await check("connection")).toMatchObject([{ health: "ok" }]);
-      expect(await check("exchange")).toMatchObject([{ health: "ok" }]);
-    });
-
-    test("names a binding that matches nothing, and what it nearly matches", async () => {
-      await channel.assertQueue("services.test.misspelt", { durable: true });
-      await channel.bindQueue("services.test.misspelt", "bloodbank.events.v1", "artifact.craeted");
-      const found = await check("bindings");
-      await channel.deleteQueue("services.test.misspelt");
-      expect(found).toContainEqual(
-        expect.objectContaining({
-          health: "wrong",
-          message: expect.stringContaining("services.test.misspelt"),
-          hint: expect.stringContaining("artifact.created"),
-        }),
-      );
-    });
-
-    test("names a queue whose messages nobody takes, and a consumer without a prefetch", async () => {
-      await channel.assertQueue("services.test.waiting", { durable: true });
-      channel.sendToQueue("services.test.waiting", Buffer.from("x"));
-      await channel.assertQueue("services.test.greedy", { durable: true });
-      await channel.consume("services.test.greedy", () => undefined);
-      await eventually(async () => {
-        const found = (await check("consumers")).map(({ message }) => message).join("\n");
-        return (
-          /wait in services\.test\.waiting, and nobody/.test(found) &&
-          /services\.test\.greedy without a prefetch/.test(found)
-        );
-      }, "both findings");
-      await channel.deleteQueue("services.test.waiting");
-      await channel.deleteQueue("services.test.greedy");
-    });
-
-    test("names a program's address that is another broker's", async () => {
-      const env = { RABBITMQ_URL: "amqp://guest:guest@127.0.0.1:1/" };
-      const { code, out } = await bb(["doctor", "--json", "--interval", "0"], { env });
-      expect(code).toBe(1);
-      expect(JSON.parse(out).checks).toContainEqual(
-        expect.objectContaining({
-          check: "other broker",
-          health: "wrong",
-          hint: expect.stringContaining(`export RABBITMQ_URL=${fixture().platform.amqp}`),
-        }),
-      );
-    });
-
-    test("an address that is another program's is told as that", async () => {
-      const { amqp, management = "" } = JSON.parse(
-        readFileSync(path.join(fixture().platform.folder, "data", "platform.json"), "utf8"),
-      );
-      const bus = await bb(["events", "--url", `http://${new URL(amqp).host}`]);
-      expect(bus).toMatchObject({ code: 69, err: expect.stringContaining("speaks no HTTP") });
-      const other = await bb(["events", "--url", new URL(management).origin]);
-      expect(other.err).toContain("is that address the platform's?");
-    });
-
-    test("counts what was refused over HTTP, and says what to look at", async () => {
-      expect((await bb(["publish", "artifact.created", "{}"])).code).toBe(1);
-      const refused = (await check("contracts")).find(({ message }) =>
-        /over HTTP.*CONTRACT_VIOL/.test(message),
-      );
-      expect(refused).toMatchObject({ health: "look", hint: expect.stringContaining("bb schema show") });
-    });
-
-    test("names a cause that was never stored", async () => {
-      const gone = randomUUID();
-      await recorded(await publish("--caused-by", gone));
-      const found = await check("correlation");
-      expect(found).toContainEqual(
-        expect.objectContaining({ health: "look", details: [expect.stringContaining(gone)] }),
-      );
     });
   });
 });

@@ -102,7 +102,7 @@ describe.skipIf(!rabbitmq.available)("a move to RabbitMQ", () => {
     await channel.waitForConfirms();
     await connection.close();
     expect(await everything(bus.url, QUEUE)).toHaveLength(1);
-  }, 90_000);
+  });
 
   test("that failed half-way goes on where it was", async () => {
     const folder = dataDir();
@@ -123,7 +123,7 @@ describe.skipIf(!rabbitmq.available)("a move to RabbitMQ", () => {
     expect(code, out + err).toBe(0);
     const ids = new Set((await everything(bus.url, QUEUE)).map(({ properties }) => properties.messageId));
     expect(ids.size).toBe(50);
-  }, 90_000);
+  });
 
   test("that is killed again and again loses nothing, and ends with everything there", async () => {
     const folder = dataDir();
@@ -157,7 +157,7 @@ describe.skipIf(!rabbitmq.available)("a move to RabbitMQ", () => {
     const again = await bb(args);
     expect(again.code, again.out + again.err).toBe(0);
     expect(readdirSync(folder).filter((name) => /^migration-/.test(name))).toHaveLength(2);
-  }, 180_000);
+  });
 
   test("from RabbitMQ to RabbitMQ makes classic queues quorum queues, retry and dead-letter queues as well", async () => {
     const folder = dataDir();
@@ -213,7 +213,7 @@ describe.skipIf(!rabbitmq.available)("a move to RabbitMQ", () => {
     const arrived = await everything(bus.url, QUEUE);
     expect(arrived.map(({ properties }) => properties.messageId)).toEqual([...ids, "cc"]);
     expect((await bb(["migrate", "--from", bus.url, "--to", bus.url])).code).toBe(2);
-  }, 120_000);
+  });
 
   test("is refused while the platform runs, and where there is nothing to move", async () => {
     const folder = dataDir();
@@ -227,7 +227,7 @@ describe.skipIf(!rabbitmq.available)("a move to RabbitMQ", () => {
     expect(err).toContain("stop the platform first");
     expect((await bb(["migrate", "--to", "http://x"])).code).toBe(2);
     expect((await bb(["migrate"])).code).toBe(2);
-  }, 60_000);
+  });
 
   test.skipIf(database === undefined)(
     "takes the history to PostgreSQL, also when it is killed in the middle, and compares each event",

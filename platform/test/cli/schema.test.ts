@@ -150,7 +150,7 @@ describe("changing", () => {
     ["a pattern that takes exponential time", '{"pattern":"^(a+)+$"}', /exponential/],
   ])(
     "a schema with %s is refused with a reason by lint, compare, diff and generate",
-    { timeout: 120_000 },
+
     async (_, content, reason) => {
       const bad = path.join(folder, "bad");
       rmSync(bad, { recursive: true, force: true });
@@ -179,9 +179,7 @@ describe("changing", () => {
     expect(out).toContain("a");
   });
 
-  test("check names what a change of the contracts breaks, and whom, against git, a folder and the ledger", {
-    timeout: 120_000,
-  }, async () => {
+  test("check names what a change of the contracts breaks, and whom, against git, a folder and the ledger", async () => {
     const git = (...args: string[]) => {
       const { status, stderr } = spawnSync(
         "git",

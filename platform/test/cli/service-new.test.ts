@@ -5,13 +5,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { eventually as within } from "../../../bloodbank/client/test/support/eventually.js";
+import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
 import { engines } from "../support/engines.js";
 import { copyProject, type Project } from "./support/project.js";
-
-/** Each look is a process or two, on a machine that may be busy. */
-const eventually = <T>(probe: () => T | undefined | false | Promise<T | undefined | false>, what: string) =>
-  within(probe, what, 60_000);
 
 const python = process.env.TEST_PYTHON;
 let project: Project | undefined;
@@ -123,13 +119,13 @@ describe("a new service in TypeScript", () => {
     expect(readFileSync(path.join(here().folder, "package-lock.json"), "utf8")).toContain(
       "services/demo-greeter",
     );
-  }, 120_000);
+  });
 
   test("passes its own test", async () => {
     const vitest = path.join(here().folder, "node_modules/vitest/vitest.mjs");
     const { code, out, err } = await here().run(process.execPath, [vitest, "run", "services/demo-greeter"]);
     expect(code, out + err).toBe(0);
-  }, 120_000);
+  });
 
   for (const engine of engines)
     test.skipIf(!engine.available)(
@@ -185,7 +181,7 @@ describe("a new service in TypeScript", () => {
       await stop();
       writeFileSync(source, original);
     }
-  }, 300_000);
+  });
 
   test("is not written over what is there, nor with a name that is none", async () => {
     const again = await here().bb(["service", "new", "demo-greeter", "--consumes", "artifact.created"]);
@@ -234,7 +230,7 @@ describe.skipIf(python === undefined)("a new service in Python", () => {
     );
     expect(code, out + err).toBe(0);
     expect(out).toContain("2 passed");
-  }, 120_000);
+  });
 
   for (const engine of engines)
     test.skipIf(!engine.available)(
@@ -274,5 +270,5 @@ describe.skipIf(python === undefined)("a new service in Python", () => {
     expect(code, out + err).toBe(0);
     expect(out).toContain("would write services/demo-asker/src/handler.ts");
     expect(out).toContain("services.{domain}.{name}");
-  }, 60_000);
+  });
 });

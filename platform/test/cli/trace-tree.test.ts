@@ -137,7 +137,21 @@ describe("a trace as a tree", () => {
       causes: index > 0 ? [`e${index - 1}`] : [],
       effects: index < edges.length ? [`e${index + 1}`] : [],
     }));
-    expect(drawTrace({ event_id: "e0", roots: ["e0"], nodes, truncated: false }, style)).toHaveLength(10_000);
+    const lines = drawTrace({ event_id: "e0", roots: ["e0"], nodes, truncated: false }, style);
+    expect(lines).toHaveLength(10_000);
+    expect(lines[33]).toMatch(/^⋯ 32 └─ test\.link +chain$/);
+    expect(lines.at(-1)).toMatch(/^⋯ 9984 {43}└─ test\.link +chain$/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(150);
+  });
+
+  test("draws what lies beside a deep event where it belongs", () => {
+    const chain = Array.from({ length: 40 }, (_, index) => [`e${index}`, `e${index + 1}`] as const);
+    const lines = drawTrace(graph([...chain, ["e20", "beside"], ["e36", "low"]], "e0"), style);
+    const line = (name: string) => lines.find((one) => one.includes(`test.${name} `));
+    expect(line("beside")).toMatch(/^ {60}└─ test\.beside/);
+    expect(line("e37")).toMatch(/^⋯ 32 {13}├─ test\.e37/);
+    expect(line("low")).toMatch(/^⋯ 32 {13}└─ test\.low/);
+    expect(lines).toHaveLength(43);
   });
 
   test("lets no control sequence of an app's name through", () => {

@@ -5,10 +5,17 @@ import { findPlatform } from "../../src/cli/api/find-platform.js";
 import { nearMisses } from "../../src/cli/doctor/bindings.js";
 import type { Patient } from "../../src/cli/doctor/contract.js";
 import { checkDeadLetters } from "../../src/cli/doctor/dead-letters.js";
+import { bars } from "../../src/cli/terminal/bars.js";
 import { summary } from "../../src/cli/terminal/event-line.js";
 import { displayWidth, fit, table } from "../../src/cli/terminal/table.js";
 import { duration, parseSpan, parseTime } from "../../src/cli/terminal/time.js";
 import { quietTerminal } from "./support/quiet-terminal.js";
+
+test("bars are as high as their numbers, what is little is seen, and what is nothing is not", () => {
+  expect(bars([0, 1, 500, 1_000])).toBe(" ▁▄█");
+  expect(bars([0, 0])).toBe("  ");
+  expect(bars([])).toBe("");
+});
 
 describe("times", () => {
   const now = Date.parse("2026-02-03T09:00:00Z");

@@ -7,6 +7,8 @@ export interface Fixture {
   readonly engine: PlatformEngine;
   readonly platform: RunningPlatform;
   readonly api: Api;
+  /** Ends the platform by this signal and starts it again on the same data. */
+  restart(signal: NodeJS.Signals): Promise<void>;
 }
 
 export interface FixtureOptions {
@@ -27,8 +29,17 @@ export function onEachEngine(
       beforeAll(async () => {
         const bus = await engine.open();
         close = bus.close;
-        const platform = await runPlatform({ env: { ...bus.env, ...options.env }, args: options.args ?? [] });
-        fixture = { engine, platform, api: api(platform.http) };
+        const run = { env: { ...bus.env, ...options.env }, args: options.args ?? [] };
+        const begin = (platform: RunningPlatform): Fixture => ({
+          engine,
+          platform,
+          api: api(platform.http),
+          restart: async (signal) => {
+            await platform.stop({ keep: true, signal });
+            fixture = begin(await runPlatform({ ...run, folder: platform.folder }));
+          },
+        });
+        fixture = begin(await runPlatform(run));
       });
       afterAll(async () => {
         await fixture?.platform.stop();

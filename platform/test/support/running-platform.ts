@@ -109,7 +109,7 @@ function readJson(file: string): Record<string, unknown> | undefined {
 export async function eventually<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
-  const until = Date.now() + 30_000;
+  const until = Date.now() + 90_000;
   for (;;) {
     const found = await probe();
     if (found !== undefined && found !== false) return found;

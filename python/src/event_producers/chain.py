@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import time
 import urllib.error
@@ -95,7 +96,7 @@ def _get(address: str, token: str | None) -> Any:
         detail = error.read().decode("utf-8", "replace")
         code = "EVENT_NOT_FOUND" if error.code == 404 else "PLATFORM_UNREACHABLE"
         raise BloodbankError(code, f"{address} answers {error.code}: {detail[:500]}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise BloodbankError(
             "PLATFORM_UNREACHABLE",
             f"{address} does not answer: {error}. Start the platform, or set BLOODBANK_HTTP_PORT.",

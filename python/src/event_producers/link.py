@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
 from dataclasses import dataclass
 
 import aio_pika
 import aiormq.exceptions as amqp
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection, AbstractRobustExchange
+from aio_pika.connection import make_url
 from aiormq.abc import DeliveredMessage
 
 from .errors import BloodbankError, PublishRefused, PublishTimeout
 from .settings import exchange_type, without_password
 
 _RECONNECT_SECONDS = 1.0
+# A machine that went away without a word answers nothing: the next address has its turn well within a deadline.
+_CONNECT_SECONDS = 5.0
+# How long something is published again that RabbitMQ refused: an election takes seconds on a busy machine.
+_REFUSED_SECONDS = 10.0
+_BETWEEN_REFUSALS = 0.25
 # What ends with this channel or connection, and not with this message: it is sent again on the next one.
 _PASSING = (amqp.AMQPConnectionError, amqp.ChannelInvalidStateError, amqp.ChannelClosed, ConnectionError)
+# How aiormq tells that the broker does not let this user in, or not into this virtual host.
+_SHUT_OUT = (amqp.AuthenticationError, amqp.ProbableAuthenticationError, amqp.InvalidFrameError)
 # What the broker closes a channel for because of the message itself.
 _LASTING = (amqp.ChannelAccessRefused, amqp.ChannelPreconditionFailed, amqp.ChannelLockedResource)
 
@@ -26,6 +35,14 @@ class _Session:
     connection: AbstractRobustConnection
     channel: AbstractRobustChannel
     exchange: AbstractRobustExchange
+    sending: int = 0
+    """Messages that wait for their confirm on this channel."""
+
+    @property
+    def refuses_for_now(self) -> bool:
+        """Whether a nack may mean "not now": RabbitMQ also refuses what it cannot place while a queue has no leader."""
+        transport = self.connection.transport
+        return transport is not None and transport.connection.server_properties.get("product") == "RabbitMQ"
 
 
 class ConfirmedLink:
@@ -50,37 +67,47 @@ class ConfirmedLink:
         cause: Exception | None = None
         for url in self._urls:
             try:
-                connection = await aio_pika.connect_robust(
-                    url,
-                    ssl_context=self._ssl_context,
-                    client_properties={"connection_name": self._name},
-                    reconnect_interval=_RECONNECT_SECONDS,
-                )
+                connection = await self._connect(url)
             except (OSError, amqp.AMQPError) as error:
-                failed.append(f"{without_password(url)}: {error!r}")
+                failed.append(f"{without_password(url)}: {_reason(error)}")
                 cause = error
                 continue
             self._session = await self._set_up(connection)
             return
         raise BloodbankError(
             "BROKER_UNREACHABLE",
-            f"No broker can be used at {'; '.join(failed)}. Start the platform, or set RABBITMQ_URL.",
+            f"No broker can be used at {'; '.join(failed)}. "
+            + (
+                "Check user, password and virtual host in RABBITMQ_URL."
+                if isinstance(cause, _SHUT_OUT)
+                else "Start the platform, or set RABBITMQ_URL."
+            ),
         ) from cause
 
     async def send(self, message: aio_pika.Message, routing_key: str, deadline: float) -> bool:
         """Returns when the broker has confirmed the message; True where a queue was bound for it.
 
+        RabbitMQ refuses where a queue is full or has no leader, and does not say which. The second passes, but up to
+        3.10 not for the channel that met it: what is refused there is sent again on a fresh one, and only refused to
+        the caller when that does not help.
+
         Raises PublishRefused, PublishTimeout, and BloodbankError PUBLISH_REJECTED.
         """
         message_id = message.message_id or ""
+        now = asyncio.get_running_loop().time
+        refused: float | None = None
         try:
             async with asyncio.timeout(deadline):
                 while (session := self._session) is not None:
                     try:
-                        answer = await session.exchange.publish(message, routing_key, mandatory=True)
+                        answer = await self._send_on(session, message, routing_key)
                         return not isinstance(answer, DeliveredMessage)
                     except amqp.DeliveryError as error:
-                        raise PublishRefused(message_id, routing_key) from error
+                        refused = now() if refused is None else refused
+                        if not session.refuses_for_now or now() - refused > _REFUSED_SECONDS:
+                            raise PublishRefused(message_id, routing_key) from error
+                        await asyncio.sleep(_BETWEEN_REFUSALS)
+                        await self._on_fresh_channel(session)
                     except _LASTING as error:
                         raise BloodbankError("PUBLISH_REJECTED", f"{routing_key} {message_id}: {error}") from error
                     except _PASSING:
@@ -95,19 +122,72 @@ class ConfirmedLink:
         if session is not None:
             await session.connection.close()
 
+    async def _connect(self, url: str) -> AbstractRobustConnection:
+        """Not aio-pika's `connect_robust`: where that is cancelled, the connection goes on trying for ever, and is
+        nobody's.
+        """
+        connection = aio_pika.RobustConnection(
+            make_url(url),
+            ssl_context=self._ssl_context,
+            client_properties={"connection_name": self._name},
+            reconnect_interval=_RECONNECT_SECONDS,
+        )
+        try:
+            await connection.connect(timeout=_CONNECT_SECONDS)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def _send_on(self, session: _Session, message: aio_pika.Message, routing_key: str) -> object:
+        session.sending += 1
+        try:
+            return await session.exchange.publish(message, routing_key, mandatory=True)
+        except asyncio.CancelledError as error:
+            # aiormq ends like this what waits on a connection that it gave up, because it was closed or nothing was
+            # heard on it. Nobody wanted this task to end.
+            if (task := asyncio.current_task()) is not None and task.cancelling() == 0:
+                raise ConnectionError("given up") from error
+            raise
+        finally:
+            session.sending -= 1
+            await self._leave(session)
+
+    async def _on_fresh_channel(self, refused: _Session) -> None:
+        """What is published from now on goes to a new channel; the old one stays for what is on its way there."""
+        async with self._moving:
+            if self._session is not refused:
+                return
+            try:
+                self._session = await self._channel_of(refused.connection)
+            except _PASSING:
+                return  # The next attempt meets the same, and waits for the connection.
+        await self._leave(refused)
+
+    async def _leave(self, session: _Session) -> None:
+        """Closes a channel that another one has replaced, when nothing is on its way there."""
+        if self._session is None or self._session is session or session.sending > 0:
+            return
+        # What was already lost need not be closed.
+        with contextlib.suppress(Exception):
+            await session.channel.close()
+
+    async def _channel_of(self, connection: AbstractRobustConnection) -> _Session:
+        channel = await connection.channel(publisher_confirms=True)
+        # `send` tells whether its message was routed: aio-pika need not warn of each that was returned.
+        channel.return_callbacks.add(_ignore)
+        exchange = await channel.declare_exchange(self._exchange, exchange_type(), durable=True)
+        return _Session(connection, channel, exchange)
+
     async def _set_up(self, connection: AbstractRobustConnection) -> _Session:
         try:
-            channel = await connection.channel(publisher_confirms=True)
-            # `send` tells whether its message was routed: aio-pika need not warn of each that was returned.
-            channel.return_callbacks.add(_ignore)
-            exchange = await channel.declare_exchange(self._exchange, exchange_type(), durable=True)
+            return await self._channel_of(connection)
         except amqp.ChannelPreconditionFailed as error:
             await connection.close()
             raise BloodbankError("TOPOLOGY_CONFLICT", str(error)) from error
         except BaseException:
             await connection.close()
             raise
-        return _Session(connection, channel, exchange)
 
     async def _reconnected(self) -> None:
         """Waits for the connection; where the bus has several addresses, moves to one that answers."""
@@ -124,6 +204,13 @@ class ConfirmedLink:
                 except BloodbankError:
                     return  # None answers yet: whoever publishes asks again until its deadline.
                 await lost.connection.close()
+
+
+def _reason(error: Exception) -> str:
+    # aiormq keeps nothing of what the broker said, but that it closed the connection where it should have opened it.
+    if isinstance(error, amqp.InvalidFrameError):
+        return "there is no such virtual host, or it is closed to this user"
+    return repr(error)
 
 
 def _ignore(*_: object) -> None:

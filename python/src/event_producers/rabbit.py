@@ -62,6 +62,7 @@ class Publisher:
         self._connection_name = connection_name
         self._ssl_context = ssl_context
         self._link: ConfirmedLink | None = None
+        self._starting = asyncio.Lock()
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -71,17 +72,18 @@ class Publisher:
 
         Raises BloodbankError: BROKER_UNREACHABLE where nobody answers, TOPOLOGY_CONFLICT where the exchange is another.
         """
-        if self._link is not None:
-            return
-        self._catalog = self._catalog or default_catalog()
-        link = ConfirmedLink(
-            bus_urls(self._url),
-            exchange_name(self._exchange),
-            name=self._connection_name,
-            ssl_context=self._ssl_context,
-        )
-        await link.open()
-        self._link = link
+        async with self._starting:
+            if self._link is not None:
+                return
+            self._catalog = self._catalog or default_catalog()
+            link = ConfirmedLink(
+                bus_urls(self._url),
+                exchange_name(self._exchange),
+                name=self._connection_name,
+                ssl_context=self._ssl_context,
+            )
+            await link.open()
+            self._link = link
 
     async def publish(
         self,
@@ -119,10 +121,13 @@ class Publisher:
 
     async def close(self) -> None:
         """Takes nothing more, waits until all that was published is settled, and disconnects."""
-        link, self._link = self._link, None
+        async with self._starting:  # What only just connects is closed as well.
+            link, self._link = self._link, None
         if link is not None:
-            await self._idle.wait()
-            await link.close()
+            try:
+                await self._idle.wait()
+            finally:
+                await link.close()
 
     async def get_correlation_chain(self, event_id: UUID | str) -> CorrelationChain:
         """What caused the event, and what came of it, as the event store knows it."""

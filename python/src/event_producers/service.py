@@ -67,13 +67,11 @@ Publish = Callable[[str, Mapping[str, Any]], Awaitable[Published]]
 def service_publisher(app: FastStream, name: str) -> Publish:
     """Publishes as the service: it connects with the first event, and is closed when the handlers are done."""
     publisher = Publisher(connection_name=name)
-    starting = asyncio.Lock()
     source = Source(host=socket.gethostname(), type=TriggerType.SYSTEM, app=name)
     app.after_shutdown(publisher.close)
 
     async def publish(event_type: str, payload: Mapping[str, Any]) -> Published:
-        async with starting:
-            await publisher.start()
+        await publisher.start()
         return await publisher.publish(event_type, create_envelope(event_type, payload, source))
 
     return publish

@@ -181,6 +181,11 @@ export function onEmbeddedBus(title: string, cases: (bus: () => TestBus) => void
   onEngine(embedded, title, cases);
 }
 
+/** Cases about what only RabbitMQ does. */
+export function onRabbitBus(title: string, cases: (bus: () => TestBus) => void): void {
+  onEngine(rabbitmq, title, cases);
+}
+
 function onEngine(engine: Engine, title: string, cases: (bus: () => TestBus) => void): void {
   describe.skipIf(interpreter === undefined || !engine.available)(`${title} (Python, ${engine.name})`, () => {
     let bus: TestBus | undefined;

@@ -75,7 +75,7 @@ export function startPython(argv: readonly string[], options: ProgramOptions = {
     get exitCode() {
       return child.exitCode;
     },
-    said: (word, timeout = 20_000) =>
+    said: (word, timeout = 90_000) =>
       eventually(
         () => {
           const line = lines.find((text) => text === word || text.startsWith(`${word} `));

@@ -2,7 +2,7 @@
  * AgentForge's HTTP API, as far as feedback goes: `POST /agents/{agent_id}/feedback`, with the request's event id as
  * the `Idempotency-Key`. It answers `{ response, letta_agent_id?, metadata? }`.
  */
-import { mayPass, pause, retryAfter } from "@33god/service-kit";
+import { fetchText, mayPass, pause, retryAfter } from "@33god/service-kit";
 
 export interface AgentForge {
   readonly url: string;
@@ -42,13 +42,16 @@ export async function giveFeedback(
 ): Promise<FeedbackAnswer> {
   const { agent_id, ...body } = request;
   const base = forge.url.replace(/\/+$/, "");
-  const response = await fetch(`${base}/agents/${encodeURIComponent(agent_id)}/feedback`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
-    body: JSON.stringify(body),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(forge.timeout ?? 60_000)]),
-  });
-  const text = await response.text();
+  const { response, text } = await fetchText(
+    `${base}/agents/${encodeURIComponent(agent_id)}/feedback`,
+    {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
+      body: JSON.stringify(body),
+    },
+    forge.timeout ?? 60_000,
+    signal,
+  );
   if (response.ok) return answerOf(text);
   const refusal = `AgentForge answered ${response.status} for agent ${agent_id}: ${text.slice(0, 500)}`;
   if (!mayPass(response.status)) throw new FeedbackRefused(refusal);

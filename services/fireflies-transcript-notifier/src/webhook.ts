@@ -4,7 +4,7 @@
  */
 import { createHmac } from "node:crypto";
 import { NonRetryable } from "@33god/bloodbank";
-import { mayPass, pause, retryAfter } from "@33god/service-kit";
+import { mayPass, pause, retryAfter, within } from "@33god/service-kit";
 import type { Notice } from "./notice.js";
 
 export interface WebhookTarget {
@@ -29,19 +29,21 @@ export async function sendWebhook(target: WebhookTarget, notice: Notice, signal:
     event_id: id,
   });
   const timestamp = String(Math.floor(Date.now() / 1_000));
-  const response = await fetch(target.url, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "webhook-id": id,
-      "webhook-timestamp": timestamp,
-      ...(target.secret !== undefined && {
-        "webhook-signature": `v1,${signature(target.secret, `${id}.${timestamp}.${body}`)}`,
-      }),
-    },
-    body,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(target.timeout ?? 10_000)]),
-  });
+  const response = await within(target.timeout ?? 10_000, signal, (limited) =>
+    fetch(target.url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "webhook-id": id,
+        "webhook-timestamp": timestamp,
+        ...(target.secret !== undefined && {
+          "webhook-signature": `v1,${signature(target.secret, `${id}.${timestamp}.${body}`)}`,
+        }),
+      },
+      body,
+      signal: limited,
+    }),
+  );
   await response.body?.cancel();
   if (response.ok) return;
   const refusal = `${new URL(target.url).origin} answered ${response.status} to notice ${id}`;

@@ -1,9 +1,12 @@
 import { createHmac } from "node:crypto";
-import { NonRetryable } from "@33god/bloodbank";
+import { EVENTS_EXCHANGE, NonRetryable, Publisher, RawPublisher } from "@33god/bloodbank";
 import type { EventEnvelope } from "@33god/holyfields";
 import { afterEach, describe, expect, test } from "vitest";
+import { engines } from "../../../bloodbank/client/test/support/engines.js";
+import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
+import { catalog } from "../../service-kit/test/support/catalog.js";
 import { type Answer, type Peer, type PeerRequest, startPeer } from "../../service-kit/test/support/peer.js";
-import { noticeOf, sendWebhook } from "../src/index.js";
+import { noticeOf, notifierService, sendWebhook } from "../src/index.js";
 
 const event = (action: string, payload: Record<string, unknown>): EventEnvelope => ({
   event_id: "0190f5c4-7b1e-7c3a-8f00-000000000001",
@@ -85,3 +88,47 @@ describe("the webhook", () => {
     expect(error).not.toBeInstanceOf(NonRetryable);
   });
 });
+
+for (const engine of engines)
+  describe.skipIf(!engine.available)(`the notifier (${engine.name})`, () => {
+    test("tells outside what happened, and of what is replayed only its log", async () => {
+      const engineBus = await engine.open();
+      const bus = {
+        url: engineBus.url,
+        catalog,
+        source: { host: "test", type: "manual", app: "n" },
+      } as const;
+      const peer = await startPeer([{ status: 204 }, { status: 204 }]);
+      const logged: { readonly replay_id?: string }[] = [];
+      const service = notifierService({
+        bus,
+        log: (_level, _text, fields) => logged.push(fields ?? {}),
+        webhook: { url: peer.url, secret: undefined },
+      });
+      const publisher = new Publisher(bus);
+      const replay = new RawPublisher(bus);
+      try {
+        await Promise.all([service.start(), publisher.start(), replay.start()]);
+        const payload = { transcript_id: "m1", failed_stage: "upload", error_message: "no" } as const;
+        const { event } = await publisher.publish("fireflies.transcript.failed", payload);
+        await eventually(() => peer.requests.length === 1, "the notice");
+        await replay.send({
+          exchange: EVENTS_EXCHANGE,
+          routingKey: event.event_type,
+          body: Buffer.from(JSON.stringify(event)),
+          properties: { messageId: event.event_id, type: event.event_type, contentType: "application/json" },
+          headers: { "x-replay-id": "r1" },
+        });
+        await eventually(() => logged.some(({ replay_id }) => replay_id === "r1"), "the replayed one");
+        const { event: last } = await publisher.publish("fireflies.transcript.failed", payload);
+        await eventually(() => peer.requests.length === 2, "the last notice");
+        expect(peer.requests.map(({ headers }) => headers["webhook-id"])).toEqual([
+          event.event_id,
+          last.event_id,
+        ]);
+      } finally {
+        await Promise.all([service.close(), publisher.close(), replay.close(), peer.close()]);
+        await engineBus.close();
+      }
+    });
+  });

@@ -143,7 +143,7 @@ for (const engine of engines)
       ]);
       await fetching(peer);
       await post(announced);
-      await eventually(() => ofType("fireflies.transcript.ready").length === 1, "the ready event", 25_000);
+      await eventually(() => ofType("fireflies.transcript.ready").length === 1, "the ready event");
       expect(peer.requests).toHaveLength(4);
       expect(ofType("fireflies.transcript.failed")).toEqual([]);
     });

@@ -38,6 +38,8 @@ export interface RunEntry {
   readonly folder: string;
   readonly command: readonly string[];
   readonly language?: "typescript" | "python";
+  /** Folders of the platform that it writes to. */
+  readonly writes?: readonly "vault"[];
 }
 
 export interface Registry {

@@ -2,7 +2,8 @@
  * A service as a process of its own.
  *
  *   read the environment ─ wrong ─▶ one line, exit 78
- *     └─▶ start: waits for the broker ─▶ running ─ SIGTERM, SIGINT, supervisor gone ─▶ drain ─▶ exit 0
+ *     └─▶ start: waits for the broker ─ it does not let this user in ─▶ one line, exit 77
+ *           └─▶ running ─ SIGTERM, SIGINT, supervisor gone ─▶ drain ─▶ exit 0
  *                                                   └─ told a second time, or not drained in time ─▶ exit 1
  *
  * A supervisor that started it with an IPC channel is told each change of its connection, and is known to be gone
@@ -22,6 +23,11 @@ import type { RunningService } from "./running-service.js";
 
 /** `EX_CONFIG` of sysexits.h: starting it again as it is would not help. */
 export const BAD_CONFIGURATION = 78;
+
+/** `EX_NOPERM`: the broker knows no such user, password or virtual host, or does not permit what the service needs. */
+const REFUSED = 77;
+/** As RabbitMQ and the embedded broker say it. A queue that another consumer has for itself alone is not meant: it passes. */
+const REFUSAL = /connection closed: .*\((403|530)\)|access to .* refused/;
 
 export interface ServiceProcess {
   /** As in the registry; also the `source.app` of what it publishes. */
@@ -67,6 +73,7 @@ async function run({ name, sourceType = "system", env, create }: ServiceProcess)
   const log = jsonLog(name, level(env), (line) => process.stdout.write(`${line}\n`));
   const metrics = new ServiceMetrics(name);
   const url = brokerAddresses(env);
+  let started = false;
   const bus: BusOptions = {
     url,
     exchange: text(env, "BLOODBANK_EXCHANGE") ?? EVENTS_EXCHANGE,
@@ -76,6 +83,11 @@ async function run({ name, sourceType = "system", env, create }: ServiceProcess)
     metrics,
     log,
     onState: (state, reason) => {
+      // The nodes of a cluster have the same users: what one of them refuses, all do.
+      if (!started && reason !== undefined && REFUSAL.test(reason.message)) {
+        log("error", `${url.map(withoutPassword).join(",")} does not let this user in: ${reason.message}`);
+        process.exit(REFUSED);
+      }
       tell({
         bloodbank: "state",
         state: state === "up" && service.connected ? "connected" : "disconnected",
@@ -96,6 +108,7 @@ async function run({ name, sourceType = "system", env, create }: ServiceProcess)
     tell({ bloodbank: "state", state: "draining" });
     void drain(service, endpoint, drainMs, log).then((code) => process.exit(code));
   });
+  if (ending) return;
   answerPings();
   try {
     await service.start();
@@ -105,6 +118,7 @@ async function run({ name, sourceType = "system", env, create }: ServiceProcess)
     throw error;
   }
   if (ending) return;
+  started = true;
   log("info", "connected", { broker: url.map(withoutPassword).join(",") });
   tell({ bloodbank: "state", state: "connected" });
 }

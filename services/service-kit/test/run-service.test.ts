@@ -64,14 +64,10 @@ function start(service: string, env: Record<string, string>): Run {
 }
 
 const connected = (run: Run) =>
-  eventually(
-    () => {
-      if (run.child.exitCode !== null) throw new Error(run.out());
-      return run.out().includes('"msg":"connected"');
-    },
-    "the connection",
-    20_000,
-  );
+  eventually(() => {
+    if (run.child.exitCode !== null) throw new Error(run.out());
+    return run.out().includes('"msg":"connected"');
+  }, "the connection");
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
@@ -111,6 +107,18 @@ for (const engine of engines)
       }
     });
 
+    test("a service whose supervisor is gone before it could listen ends as well", async () => {
+      const bus = await engine.open();
+      try {
+        const run = start("fireflies-transcript-notifier", { RABBITMQ_URL: bus.url });
+        run.child.disconnect();
+        expect(await run.ended).toBe(0);
+        expect(run.out()).toContain("its supervisor is gone");
+      } finally {
+        await bus.close();
+      }
+    });
+
     test("a service finds the platform of this machine by its file, and tells its health", async () => {
       const bus = await engine.open();
       const dataDir = temporary();
@@ -136,10 +144,27 @@ for (const engine of engines)
     });
   });
 
+const rabbit = process.env.TEST_RABBITMQ_URL;
+test.skipIf(rabbit === undefined)(
+  "a service that RabbitMQ does not let in says so and ends, instead of asking again",
+  async () => {
+    const wrong = new URL(rabbit ?? "");
+    wrong.password = "wrong";
+    const elsewhere = new URL(rabbit ?? "");
+    elsewhere.pathname = "/nowhere";
+    for (const { href } of [wrong, elsewhere]) {
+      const run = start("theboard-meeting-trigger", { RABBITMQ_URL: href });
+      expect(await run.ended, run.out()).toBe(77);
+      expect(run.out()).toContain("does not let this user in");
+      expect(run.out()).not.toContain("wrong@");
+    }
+  },
+);
+
 test("a service waits for a broker that is not there yet, and can be ended while it waits", async () => {
   const port = await freePort();
   const run = start("agent-feedback-router", { RABBITMQ_URL: `amqp://guest:guest@127.0.0.1:${port}/` });
-  await eventually(() => run.out().includes("no connection yet"), "a first attempt", 20_000);
+  await eventually(() => run.out().includes("no connection yet"), "a first attempt");
   run.child.kill("SIGINT");
   expect(await run.ended, run.out()).toBe(0);
 });

@@ -3,7 +3,7 @@
  * `Idempotency-Key`, so that a repetition creates no second one. TheBoard publishes the creation itself.
  */
 import { NonRetryable } from "@33god/bloodbank";
-import { mayPass, pause, retryAfter } from "@33god/service-kit";
+import { fetchText, mayPass, pause, retryAfter } from "@33god/service-kit";
 import type { Meeting } from "./requests.js";
 
 export interface TheBoard {
@@ -17,13 +17,17 @@ const PATIENCE = 30_000;
 
 /** Resolves when TheBoard has the meeting. Rejects with `NonRetryable` where it refuses for good. */
 export async function createMeeting(board: TheBoard, meeting: Meeting, signal: AbortSignal): Promise<void> {
-  const response = await fetch(`${board.url.replace(/\/+$/, "")}/meetings`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "idempotency-key": meeting.meeting_id },
-    body: JSON.stringify(meeting),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(board.timeout ?? 15_000)]),
-  });
-  const answer = (await response.text()).slice(0, 500);
+  const { response, text } = await fetchText(
+    `${board.url.replace(/\/+$/, "")}/meetings`,
+    {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": meeting.meeting_id },
+      body: JSON.stringify(meeting),
+    },
+    board.timeout ?? 15_000,
+    signal,
+  );
+  const answer = text.slice(0, 500);
   // 409: an earlier attempt came through, and its answer got lost.
   if (response.ok || response.status === 409) return;
   const refusal = `TheBoard answered ${response.status} to meeting ${meeting.meeting_id}: ${answer}`;

@@ -41,7 +41,7 @@ export function judge(
   const attempt: PublishAttempt = {
     vhost: vhost.name,
     exchange: route.exchangeName,
-    routingKey: route.routingKey,
+    routingKey: draft.routingKey,
     body: draft.body.subarray(draft.bodyAt, draft.bodyAt + draft.bodyLength),
     properties: (): MessageProperties => plainProperties(propertiesOf(publication)),
     client: connection.client,
@@ -83,7 +83,7 @@ function quarantine(
     text(`${connection.client.user}@${connection.client.peer} ${connection.client.name}`.trim()),
   );
   added.set("x-exchange", text(route.exchangeName));
-  added.set("x-routing-key", text(route.routingKey));
+  added.set("x-routing-key", text(publication.draft.routingKey));
   added.set("x-refused-at", text(new Date(core.clock.now()).toISOString()));
   for (const [header, value] of Object.entries(verdict.headers ?? {})) added.set(header, text(value));
   const copy = new Publication();

@@ -38,7 +38,8 @@ export function consume(channel: Channel, method: Of<"basic.consume">): void {
   if (queue.type === "quorum" && channel.globalPrefetch > 0)
     throw notImplemented(`${nameOf("queue", name, vhost.name)} does not support global qos`);
   const others = queue.consumers.all();
-  if (others.some((other) => other.exclusive) || (method.exclusive && others.length > 0))
+  const cannotBeAlone = others.length > 0 || queue.settings.singleActiveConsumer;
+  if (others.some((other) => other.exclusive) || (method.exclusive && cannotBeAlone))
     throw accessRefused(`${nameOf("queue", name, vhost.name)} in exclusive use`);
   // The answer leaves before the first delivery can.
   if (!method.noWait) channel.send("basic.consume-ok", { consumerTag: tag });

@@ -16,7 +16,7 @@ export function publish(channel: Channel, publication: Publication): void {
   const { connection, vhost, core } = channel;
   const { draft, scan } = publication;
   let route = vhost.route(draft.names, draft.namesAt, draft.namesLength);
-  connection.assertMayPublish(route);
+  connection.assertMayPublish(route, draft);
   if (route.exchange?.internal)
     throw accessRefused(`cannot publish to internal ${nameOf("exchange", route.exchangeName, vhost.name)}`);
   if (publication.immediate) throw notImplemented("immediate=true");
@@ -54,9 +54,7 @@ export function deliver(channel: Channel, publication: Publication, route: Route
       channel.refuse(error);
       return;
     }
-  } else if (route.exchangeName === "" && route.routingKey.startsWith(REPLY_TO_PREFIX)) {
-    outcome = sendReply(channel, publication, route.routingKey) ? OUTCOME.ROUTED : 0;
-  }
+  } else if (route.exchangeName === "") outcome = reply(channel, publication);
   if (outcome === 0 && publication.mandatory) {
     channel.core.counts.returned++;
     giveBack(channel, publication, 312, "NO_ROUTE");
@@ -65,6 +63,13 @@ export function deliver(channel: Channel, publication: Publication, route: Route
   if (channel.confirms === undefined) return;
   if (outcome & OUTCOME.REFUSED) channel.confirms.refused();
   else channel.confirms.accepted((outcome & OUTCOME.STORED) !== 0);
+}
+
+/** No queue has the name: it may be the address of a channel that waits for direct replies. */
+function reply(channel: Channel, publication: Publication): number {
+  const { routingKey } = publication.draft;
+  const sent = routingKey.startsWith(REPLY_TO_PREFIX) && sendReply(channel, publication, routingKey);
+  return sent ? OUTCOME.ROUTED : 0;
 }
 
 export function giveBack(channel: Channel, publication: Publication, code: number, reason: string): void {
@@ -108,7 +113,7 @@ function routeByHeaders(channel: Channel, publication: Publication, route: Route
     replaceProperties(publication, { headers: kept });
   }
   if (route.cacheable && extra.length === 0) return route;
-  return channel.vhost.resolve(route.exchangeName, [route.routingKey, ...extra], () => headers);
+  return channel.vhost.resolve(route.exchangeName, [publication.draft.routingKey, ...extra], () => headers);
 }
 
 /** A request for a direct reply: its `reply-to` becomes the address of this channel's reply consumer. */

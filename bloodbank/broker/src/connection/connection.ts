@@ -3,6 +3,7 @@ import type { Right, User } from "../access/index.js";
 import { Channel } from "../channel/channel.js";
 import { AmqpError } from "../errors.js";
 import type { Route } from "../exchange/route.js";
+import type { Draft } from "../log/record.js";
 import type { Queue } from "../queue/queue.js";
 import type { Core } from "../vhost/core.js";
 import type { TurnEnd } from "../vhost/turn.js";
@@ -133,7 +134,7 @@ export class Connection implements TurnEnd {
   }
 
   /** Asked for every publish: remembered until any permission changes. */
-  assertMayPublish(route: Route): void {
+  assertMayPublish(route: Route, draft: Draft): void {
     this.#publishes = true;
     if (route === this.#lastRoute && this.#permissionsVersion === this.core.permissionsVersion) return;
     if (this.#permissionsVersion !== this.core.permissionsVersion) {
@@ -152,7 +153,7 @@ export class Connection implements TurnEnd {
       route.exchange?.type === "topic" &&
       permissions.limitsTopics(this.user, this.vhost!.name, exchangeName)
     )
-      permissions.assertTopic(this.user, this.vhost!.name, "write", exchangeName, route.routingKey);
+      permissions.assertTopic(this.user, this.vhost!.name, "write", exchangeName, draft.routingKey);
     else this.#mayWrite.add(exchangeName);
   }
 

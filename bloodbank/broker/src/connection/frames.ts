@@ -94,7 +94,7 @@ export class FrameReader {
         if (channel.content.header(buffer, at, end)) publish(channel, channel.content.publication);
       } else if (type === FRAME_BODY) {
         if (channel.content.body(buffer, at, end)) publish(channel, channel.content.publication);
-      } else if (type !== FRAME_HEARTBEAT) throw frameError(`unknown frame type ${type}`);
+      } else throw strayFrame(type);
     } catch (error) {
       const isMethod = type === FRAME_METHOD && end - at >= 4;
       this.#fail(error, channel, isMethod ? buffer.readUInt32BE(at) : type === FRAME_METHOD ? 0 : PUBLISH);
@@ -137,14 +137,13 @@ export class FrameReader {
 
   #withoutChannel(type: number, number: number, buffer: Buffer, at: number, end: number): void {
     const connection = this.#connection;
-    if (type === FRAME_HEARTBEAT) return;
+    if (type === FRAME_HEARTBEAT && number === 0) return;
     if (connection.state === "closing") {
       const id = type === FRAME_METHOD && number === 0 && end - at >= 4 ? buffer.readUInt32BE(at) : 0;
       if (id === CONNECTION_CLOSE_OK || id === CONNECTION_CLOSE) connection.end(id === CONNECTION_CLOSE);
       return;
     }
-    if (type !== FRAME_METHOD && type !== FRAME_HEADER && type !== FRAME_BODY)
-      throw frameError(`unknown frame type ${type}`);
+    if (type !== FRAME_METHOD && type !== FRAME_HEADER && type !== FRAME_BODY) throw strayFrame(type);
     if (number === 0) {
       if (type !== FRAME_METHOD) throw commandInvalid("content on channel 0");
       handshake(connection, decodeMethod(buffer, at, end));
@@ -185,3 +184,10 @@ const CHANNEL_CLOSE = 20 * 65_536 + 40;
 const CHANNEL_CLOSE_OK = 20 * 65_536 + 41;
 const CONNECTION_CLOSE = 10 * 65_536 + 50;
 const CONNECTION_CLOSE_OK = 10 * 65_536 + 51;
+
+/** Heartbeats are the connection's: AMQP 0-9-1, 4.2.7. RabbitMQ's words. */
+function strayFrame(type: number): AmqpError {
+  return type === FRAME_HEARTBEAT
+    ? new AmqpError("UNEXPECTED_FRAME", `type ${type}, all octets = <<>>`)
+    : frameError(`unknown frame type ${type}`);
+}

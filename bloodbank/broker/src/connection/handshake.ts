@@ -94,9 +94,15 @@ function tune(
   { channelMax, frameMax, heartbeat }: Extract<Method, { name: "connection.tune-ok" }>,
 ): void {
   if (frameMax !== 0 && frameMax < FRAME_MIN_SIZE)
-    throw notAllowed(`frame_max=${frameMax} < ${FRAME_MIN_SIZE} min size`);
-  if (frameMax > FRAME_MAX) throw notAllowed(`frame_max=${frameMax} > ${FRAME_MAX} max size`);
-  if (channelMax > CHANNEL_MAX) throw notAllowed(`channel_max=${channelMax} > ${CHANNEL_MAX} max size`);
+    throw notAllowed(
+      `negotiated frame_max = ${frameMax} is lower than the minimum allowed value (${FRAME_MIN_SIZE})`,
+    );
+  const most = (name: string, asked: number, allowed: number): void => {
+    if (asked > allowed)
+      throw notAllowed(`negotiated ${name} = ${asked} is higher than the maximum allowed value (${allowed})`);
+  };
+  most("frame_max", frameMax, FRAME_MAX);
+  most("channel_max", channelMax, CHANNEL_MAX);
   connection.frameMax = frameMax === 0 ? FRAME_MAX : frameMax;
   connection.channelMax = channelMax === 0 ? CHANNEL_MAX : channelMax;
   connection.startHeartbeats(heartbeat);

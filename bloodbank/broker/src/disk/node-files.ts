@@ -4,9 +4,7 @@ import type { Files, OpenFile } from "./files.js";
 
 /** The disk itself. */
 export const nodeFiles: Files = {
-  makeFolder: (folder) => {
-    fs.mkdirSync(folder, { recursive: true });
-  },
+  makeFolder,
   list: (folder) => {
     try {
       return fs.readdirSync(folder).sort();
@@ -40,6 +38,25 @@ export const nodeFiles: Files = {
     return bavail * bsize;
   },
 };
+
+/**
+ * One folder after the other: Node's own recursive `mkdir` never returns where the parent is there and the system says
+ * all the same that it is not, as the kernel does in `/proc`.
+ */
+function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    // Another process was faster.
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+const isFolder = (folder: string): boolean =>
+  fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
 
 function openFile(file: string): OpenFile {
   const fd = fs.openSync(file, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);

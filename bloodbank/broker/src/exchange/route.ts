@@ -1,11 +1,13 @@
 import type { Queue } from "../queue/queue.js";
 import type { Exchange } from "./exchange.js";
 
-/** Where messages with one exchange and routing key go. Kept until anything about the topology changes. */
+/**
+ * Where messages go that were published to one exchange and reach the same queues, whatever their routing keys. Kept until
+ * anything about the topology changes.
+ */
 export interface Route {
   readonly exchange: Exchange | undefined;
   readonly exchangeName: string;
-  readonly routingKey: string;
   readonly queues: readonly Queue[];
   /** Those that keep persistent messages on disk, and their ids as the log writes them. */
   readonly durable: readonly Queue[];
@@ -17,18 +19,16 @@ export interface Route {
   readonly cacheable: boolean;
 }
 
+/** Without an exchange: by the default one. */
 export function makeRoute(
   exchange: Exchange | undefined,
-  exchangeName: string,
-  routingKey: string,
   queues: readonly Queue[],
   cacheable: boolean,
 ): Route {
   const durable = queues.filter((queue) => queue.stored);
   return {
     exchange,
-    exchangeName,
-    routingKey,
+    exchangeName: exchange?.name ?? "",
     queues,
     durable,
     durableIds: durable.map((queue) => queue.id),

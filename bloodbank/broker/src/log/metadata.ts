@@ -20,6 +20,8 @@ export class Metadata {
   #live = 0;
   #dirty = false;
   #syncing = 0;
+  /** Unless it is `whole` the log may know of more than is here. A new directory's is `missing`. */
+  readonly state: "whole" | "damaged" | "missing";
   /** Called after each change, with its key. */
   onChange: ((key: string) => void) | undefined;
   #failure: Error | undefined;
@@ -42,10 +44,12 @@ export class Metadata {
         );
       }
     }
-    return new Metadata(files, path, read.values);
+    const state = read.damaged.length > 0 ? "damaged" : read.begun ? "whole" : "missing";
+    return new Metadata(files, path, read.values, state);
   }
 
-  private constructor(files: Files, path: string, values: Map<string, unknown>) {
+  private constructor(files: Files, path: string, values: Map<string, unknown>, state: Metadata["state"]) {
+    this.state = state;
     this.#files = files;
     this.#path = path;
     this.#values = values;
@@ -141,9 +145,17 @@ function lineOf(change: Change): Buffer {
   return Buffer.from(`${zlib.crc32(json).toString(16).padStart(8, "0")} ${json}\n`);
 }
 
-function readJournal(path: string, content: Buffer): { values: Map<string, unknown>; damaged: number[] } {
+interface Journal {
+  readonly values: Map<string, unknown>;
+  readonly damaged: number[];
+  /** Whether its first line is there. */
+  readonly begun: boolean;
+}
+
+function readJournal(path: string, content: Buffer): Journal {
   const values = new Map<string, unknown>();
   const damaged: number[] = [];
+  let begun = false;
   for (let at = 0; at < content.length; ) {
     const end = content.indexOf(10, at);
     const change = end < 0 ? undefined : readLine(content.subarray(at, end));
@@ -157,9 +169,10 @@ function readJournal(path: string, content: Buffer): { values: Map<string, unkno
         "FORMAT_UNKNOWN",
         `${path} has format ${change.format}: start the newer broker that wrote it, or use another directory.`,
       );
+    else begun = true;
     at = end < 0 ? content.length : end + 1;
   }
-  return { values, damaged };
+  return { values, damaged, begun };
 }
 
 function readLine(line: Buffer): Change | undefined {

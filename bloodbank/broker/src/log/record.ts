@@ -37,6 +37,11 @@ export class Draft {
   get length(): number {
     return this.namesLength + this.propertiesLength + this.bodyLength;
   }
+
+  get routingKey(): string {
+    const { names, namesAt, namesLength } = this;
+    return names.toString("utf8", namesAt + 2 + names[namesAt]!, namesAt + namesLength);
+  }
 }
 
 const EMPTY = Buffer.alloc(0);

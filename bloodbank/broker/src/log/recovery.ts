@@ -64,6 +64,23 @@ export function recoverLog(options: LogOptions, sink: RecoverySink): RecoveredLo
   };
 }
 
+/** The ids of the queues that may still need a message of the log. Finds out without taking anything away. */
+export function queuesHeld({ files, folder }: LogOptions): ReadonlySet<number> {
+  const held = new Set<number>();
+  for (const { id, file } of loadSegments(files, folder)) {
+    const acks = forgetAcknowledged({ files, folder }, folder, id);
+    const content = new SegmentReader(files, file);
+    scanSegment(content, ({ inFile, inView }, view) => {
+      for (let i = queueCount(view, inView) - 1; i >= 0; i--) {
+        const queueId = queueAt(view, inView, i);
+        if (!acks.entries.has(ackKey(queueId, inFile))) held.add(queueId);
+      }
+    });
+    content.close();
+  }
+  return held;
+}
+
 /**
  * Hears of every message that a queue may still need, and answers whether that queue exists. Sequences ascend, but for
  * messages that compaction `moved`, which come first. The message is only lent: one object serves all.
@@ -193,9 +210,9 @@ function takeRecord(
     scan.expirationAt < 0
       ? Number.POSITIVE_INFINITY
       : Number(view.toString("latin1", scan.expirationAt, scan.expirationEnd));
-  const queues = view.readUInt16BE(at + 22);
+  const queues = queueCount(view, at);
   for (let i = 0; i < queues; i++) {
-    const queueId = view.readUInt32BE(at + HEADER_LENGTH + i * 4);
+    const queueId = queueAt(view, at, i);
     segment.total++;
     const key = ackKey(queueId, offset);
     if (acks.entries.has(key)) continue;
@@ -204,6 +221,10 @@ function takeRecord(
     if (sink.message(queueId, message, moved)) segment.live++;
   }
 }
+
+const queueCount = (view: Buffer, at: number): number => view.readUInt16BE(at + 22);
+const queueAt = (view: Buffer, at: number, i: number): number =>
+  view.readUInt32BE(at + HEADER_LENGTH + i * 4);
 
 const scan = newPropertyScan();
 const message: RecoveredMessage = {

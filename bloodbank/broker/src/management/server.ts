@@ -7,29 +7,15 @@ import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import type { User } from "../access/index.js";
 import { secured } from "../connection/secure.js";
-import type { Clock, TlsFiles } from "../contract.js";
+import type { TlsFiles } from "../contract.js";
 import { BrokerError } from "../errors.js";
-import { type Answer, errorOf, ManagementError, missing } from "./answer.js";
+import { type Answer, ManagementError, missing } from "./answer.js";
+import type { ManagementApi } from "./api.js";
 import type { ManagedBroker } from "./contract.js";
 import { metrics } from "./metrics.js";
-import { hasRole, Request } from "./request.js";
-import { RouteTable } from "./route-table.js";
-import { bindingRoutes } from "./routes/bindings.js";
-import { connectionRoutes } from "./routes/connections.js";
-import { definitionRoutes } from "./routes/definitions.js";
-import { exchangeRoutes } from "./routes/exchanges.js";
-import { healthRoutes } from "./routes/health.js";
-import { overviewRoutes } from "./routes/overview.js";
-import { permissionRoutes } from "./routes/permissions.js";
-import { policyRoutes } from "./routes/policies.js";
-import { queueRoutes } from "./routes/queues.js";
-import { userRoutes } from "./routes/users.js";
-import { vhostRoutes } from "./routes/vhosts.js";
-import { Sampler } from "./sampler.js";
 
 export interface ManagementOptions {
-  readonly broker: ManagedBroker;
-  readonly clock: Clock;
+  readonly api: ManagementApi;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -46,39 +32,13 @@ export interface ManagementServer {
 /** A message of 16 MiB in base64, and some room. */
 const LARGEST_BODY = 32 * 2 ** 20;
 
-const TABLE = new RouteTable([
-  ...overviewRoutes,
-  ...healthRoutes,
-  ...connectionRoutes,
-  ...exchangeRoutes,
-  ...queueRoutes,
-  ...bindingRoutes,
-  ...vhostRoutes,
-  ...userRoutes,
-  ...permissionRoutes,
-  ...policyRoutes,
-  ...definitionRoutes,
-]);
-
 /** Resolves when it listens; rejects with `PORT_IN_USE` or `LISTEN_FAILED`. */
 export async function startManagement(options: ManagementOptions): Promise<ManagementServer> {
-  const { broker, clock, host, tls } = options;
-  const sampler = new Sampler(broker, clock);
+  const { api, host, tls } = options;
   const handle = (request: http.IncomingMessage, response: http.ServerResponse): void => {
-    respond(options, sampler, request).then(
-      (answer) => send(response, request.method === "HEAD", answer),
-      (thrown) => {
-        const error = errorOf(thrown);
-        if (error.status === 500)
-          options.log("error", `management: ${request.method} ${request.url} failed`, { cause: thrown });
-        const { status, headers } = error;
-        send(response, request.method === "HEAD", {
-          status,
-          headers,
-          body: { error: error.error, reason: error.message },
-        });
-      },
-    );
+    respond(api, request)
+      .catch((thrown) => api.refusal(`${request.method} ${request.url}`, thrown))
+      .then((answer) => send(response, request.method === "HEAD", answer));
   };
   const requests = http.createServer(handle);
   const door =
@@ -90,12 +50,10 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
     );
   const server = door === undefined ? requests : net.createServer(door.accept);
   await listen(server, options.port, host);
-  sampler.start();
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
-        sampler.stop();
         server.close(() => resolve());
         requests.closeAllConnections();
         door?.close();
@@ -103,12 +61,8 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
   };
 }
 
-async function respond(
-  options: ManagementOptions,
-  sampler: Sampler,
-  incoming: http.IncomingMessage,
-): Promise<Answer> {
-  const { broker } = options;
+async function respond(api: ManagementApi, incoming: http.IncomingMessage): Promise<Answer> {
+  const { broker } = api;
   const { method = "GET", headers } = incoming;
   const url = new URL(incoming.url ?? "/", "http://localhost");
   if (url.pathname === "/metrics" || url.pathname === "/metrics/per-object")
@@ -119,19 +73,12 @@ async function respond(
   // A page of somewhere else must not act with credentials that the browser remembers.
   if (method !== "GET" && method !== "HEAD" && headers.origin !== undefined && !sameHost(headers))
     throw new ManagementError(403, "forbidden", "Cross-origin requests may not change anything.");
-  const match = TABLE.find(method, url.pathname.slice("/api".length));
-  if (!("route" in match)) {
-    if (match.length === 0) throw missing();
-    throw new ManagementError(405, "method_not_allowed", `Allowed are ${match.join(", ")}.`, {
-      allow: match.join(", "),
-    });
-  }
-  if (!hasRole(user, match.route.role))
-    throw new ManagementError(401, "not_authorised", `Not ${match.route.role} user`);
-  const body = await bodyOf(incoming);
-  return match.route.handle(
-    new Request({ broker, sampler }, user, match.params, url.searchParams, body, headers),
-  );
+  return api.answer(user, {
+    method,
+    path: url.pathname.slice("/api".length) + url.search,
+    headers,
+    body: () => bodyOf(incoming),
+  });
 }
 
 function authenticate(broker: ManagedBroker, incoming: http.IncomingMessage): User {

@@ -50,12 +50,12 @@ export class Limits {
     const { overflow, maxLength = NEVER, maxLengthBytes = NEVER } = this.#queue.settings;
     if (overflow !== "drop-head" || (maxLength === NEVER && maxLengthBytes === NEVER)) return;
     const lanes = this.#lanes;
-    for (
-      let dropped = 0;
+    const isTooLong = (): boolean =>
       lanes.ready > maxLength || (lanes.readyBytes > maxLengthBytes && lanes.ready > 0);
-    ) {
+    for (let dropped = 0; isTooLong(); ) {
       const number = this.#expiry.firstLane();
-      if (number < 0) break;
+      // What had expired went first, and that may have been enough.
+      if (number < 0 || !isTooLong()) break;
       if (dropped++ === ENDED_A_TURN) {
         this.#enforceLater();
         break;

@@ -1,5 +1,5 @@
 /** What the exchange types share: the set of bindings, their count and version. A type adds how it finds destinations. */
-import type { Table } from "../wire/table.js";
+import { EMPTY_TABLE, type Table } from "../wire/table.js";
 import { BindingSet } from "./binding-set.js";
 import type { Binding, Router } from "./router.js";
 
@@ -45,6 +45,10 @@ export abstract class IndexedRouter<D> implements Router<D> {
 
   abstract route(key: string, headers: () => Table): readonly D[];
 
+  routeBytes(key: Buffer, from: number, to: number): readonly D[] {
+    return this.route(key.toString("utf8", from, to), NO_HEADERS);
+  }
+
   protected destinations(): readonly D[] {
     return this.#set.destinations();
   }
@@ -52,3 +56,5 @@ export abstract class IndexedRouter<D> implements Router<D> {
   protected abstract added(binding: Binding<D>): void;
   protected abstract removed(binding: Binding<D>): void;
 }
+
+const NO_HEADERS = (): Table => EMPTY_TABLE;

@@ -22,6 +22,8 @@ export interface Router<D> {
   unbindAll(destination: D): readonly Binding<D>[];
   /** `headers` is called only by exchanges that look at them. */
   route(key: string, headers: () => Table): readonly D[];
+  /** The same where no headers are read, by the key's bytes between two offsets: valid UTF-8. */
+  routeBytes(key: Buffer, from: number, to: number): readonly D[];
   bindings(): IterableIterator<Binding<D>>;
   readonly size: number;
   /** Grows with every change; whoever caches what `route` gave compares it. */

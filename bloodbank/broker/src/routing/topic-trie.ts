@@ -1,12 +1,17 @@
 /**
  * Topic patterns as a trie of words. A key is matched by following all patterns at once, word by word: a set of nodes is
  * active, each reached by some reading of `*` and `#`. A node is in the set once, so that no choice of patterns (`#.#.#.…`)
- * makes a match take more than words × nodes steps.
+ * makes a match take more than words × nodes steps. Keys are read as bytes, and a match allocates nothing unless patterns
+ * that lead to different places agree with it.
  */
+import { Buffer } from "node:buffer";
 import { CountedDestinations } from "./key-index.js";
+import { HASH, hashOfWord, mix, type Worded, WordMap } from "./word-map.js";
 
-class Node<D> {
-  readonly words = new Map<string, Node<D>>();
+class Node<D> implements Worded<Node<D>> {
+  readonly word: string;
+  twin: Node<D> | undefined;
+  words: WordMap<Node<D>> | undefined;
   /** After `*`: exactly one word, whichever. */
   any: Node<D> | undefined;
   /** After `#`: any number of words. */
@@ -17,17 +22,18 @@ class Node<D> {
   /** The step at which it was last made active. */
   step = 0;
 
-  constructor(repeats: boolean) {
-    this.repeats = repeats;
+  constructor(word: string) {
+    this.word = word;
+    this.repeats = word === "#";
   }
 
   get unused(): boolean {
-    return this.ends.empty && this.words.size === 0 && this.any === undefined && this.rest === undefined;
+    return this.ends.empty && this.words === undefined && this.any === undefined && this.rest === undefined;
   }
 }
 
 export class TopicTrie<D> {
-  readonly #root = new Node<D>(false);
+  readonly #root = new Node<D>("");
   #active: Node<D>[] = [];
   #next: Node<D>[] = [];
   #step = 0;
@@ -39,41 +45,39 @@ export class TopicTrie<D> {
   }
 
   remove(pattern: string, destination: D): void {
-    const path: [Node<D>, string][] = [];
+    const path: Node<D>[] = [];
     let node = this.#root;
     for (const word of wordsOf(pattern)) {
-      const child = word === "*" ? node.any : word === "#" ? node.rest : node.words.get(word);
+      const child = word === "*" ? node.any : word === "#" ? node.rest : wordOf(node, word);
       if (child === undefined) return;
-      path.push([node, word]);
+      path.push(node);
       node = child;
     }
     node.ends.remove(destination);
-    for (const [parent, word] of path.reverse()) {
+    for (const parent of path.reverse()) {
       if (!node.unused) return;
-      if (word === "*") parent.any = undefined;
-      else if (word === "#") parent.rest = undefined;
-      else parent.words.delete(word);
+      forget(parent, node);
       node = parent;
     }
   }
 
-  match(key: string): readonly D[] {
+  match(key: Uint8Array, from: number, to: number): readonly D[] {
     this.#next.length = 0;
     this.#step++;
     this.#activate(this.#root);
-    let from = 0;
     // An empty key has no words; every other has one more than it has dots.
-    while (from <= key.length && key !== "") {
-      const dot = key.indexOf(".", from);
-      const to = dot === -1 ? key.length : dot;
-      this.#advance(key.slice(from, to));
+    for (let at = from; at <= to && from < to; ) {
+      let hash = HASH;
+      let end = at;
+      for (; end < to && key[end] !== DOT; end++) hash = mix(hash, key[end]!);
+      this.#advance(key, at, end, hash);
       if (this.#next.length === 0) return NONE;
-      from = to + 1;
+      at = end + 1;
     }
     return this.#collect();
   }
 
-  #advance(word: string): void {
+  #advance(key: Uint8Array, from: number, to: number, hash: number): void {
     const active = this.#next;
     this.#next = this.#active;
     this.#active = active;
@@ -82,7 +86,7 @@ export class TopicTrie<D> {
     for (let i = 0; i < active.length; i++) {
       const node = active[i] as Node<D>;
       if (node.repeats) this.#activate(node);
-      const child = node.words.get(word);
+      const child = node.words?.get(key, from, to, hash);
       if (child !== undefined) this.#activate(child);
       if (node.any !== undefined) this.#activate(node.any);
     }
@@ -113,24 +117,39 @@ export class TopicTrie<D> {
 }
 
 const NONE: readonly never[] = [];
+const DOT = 0x2e;
 
+/** Words of a pattern, a character for each byte. */
 function wordsOf(pattern: string): readonly string[] {
-  return pattern === "" ? [] : pattern.split(".");
+  return pattern === "" ? [] : Buffer.from(pattern).toString("latin1").split(".");
+}
+
+function wordOf<D>(node: Node<D>, word: string): Node<D> | undefined {
+  return node.words?.get(Buffer.from(word, "latin1"), 0, word.length, hashOfWord(word));
 }
 
 function childFor<D>(node: Node<D>, word: string): Node<D> {
   if (word === "*") {
-    node.any ??= new Node(false);
+    node.any ??= new Node(word);
     return node.any;
   }
   if (word === "#") {
-    node.rest ??= new Node(true);
+    node.rest ??= new Node(word);
     return node.rest;
   }
-  let child = node.words.get(word);
-  if (child === undefined) {
-    child = new Node(false);
-    node.words.set(word, child);
-  }
+  const known = wordOf(node, word);
+  if (known !== undefined) return known;
+  const child = new Node<D>(word);
+  node.words ??= new WordMap();
+  node.words.add(child);
   return child;
+}
+
+function forget<D>(parent: Node<D>, child: Node<D>): void {
+  if (child === parent.any) parent.any = undefined;
+  else if (child === parent.rest) parent.rest = undefined;
+  else {
+    parent.words?.remove(child);
+    if (parent.words?.empty) parent.words = undefined;
+  }
 }

@@ -54,7 +54,7 @@ export function deadPublication(
   publication.expiration = Number.POSITIVE_INFINITY;
   publication.arrived = core.clock.now();
   const route = vhost.resolve(exchangeName, dead.routingKeys, () => headers);
-  const names = Buffer.from(`_${exchangeName}_${route.routingKey}`);
+  const names = Buffer.from(`_${exchangeName}_${dead.routingKeys[0]}`);
   const exchangeLength = Buffer.byteLength(exchangeName);
   names[0] = exchangeLength;
   names[1 + exchangeLength] = names.length - 2 - exchangeLength;

@@ -49,7 +49,7 @@ export function enqueue(core: Core, publication: Publication, route: Route): num
 
 export function without(route: Route, excluded: readonly Queue[]): Route {
   const left = route.queues.filter((queue) => !excluded.includes(queue));
-  return makeRoute(route.exchange, route.exchangeName, route.routingKey, left, false);
+  return makeRoute(route.exchange, left, false);
 }
 
 /** `reject-publish-dlx`: what a full queue refuses is dead-lettered as if it had been dropped from it. */

@@ -138,7 +138,7 @@ export class LastingDeadLetters implements CommitWaiter {
 
   #publish(letter: Letter, publication: Publication, route: Route, queues: readonly Queue[]): void {
     const { core } = this.#vhost;
-    const open = makeRoute(route.exchange, route.exchangeName, route.routingKey, queues, false);
+    const open = makeRoute(route.exchange, queues, false);
     const outcome = enqueue(core, publication, { ...open, mayRefuse: false });
     letter.arrived = true;
     if (outcome & OUTCOME.STORED) {

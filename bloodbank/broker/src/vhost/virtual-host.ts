@@ -10,12 +10,11 @@ import {
 } from "../arguments/index.js";
 import { exclusiveElsewhere, nameOf, notFound, preconditionFailed } from "../errors.js";
 import { type Destination, Exchange, PREDECLARED } from "../exchange/exchange.js";
-import { NO_HEADERS, resolve } from "../exchange/resolve.js";
-import { makeRoute, type Route } from "../exchange/route.js";
-import { RouteCache } from "../exchange/route-cache.js";
+import { NO_HEADERS } from "../exchange/resolve.js";
+import type { Route } from "../exchange/route.js";
+import { Routes } from "../exchange/routes.js";
 import { Queue } from "../queue/queue.js";
 import type { QueueHost } from "../queue/queue-host.js";
-import { utf8 } from "../wire/methods.js";
 import type { Table } from "../wire/table.js";
 import type { Core } from "./core.js";
 import { DeadLetters } from "./dead-letters.js";
@@ -33,7 +32,7 @@ export class VirtualHost {
   readonly core: Core;
   readonly #stored: StoredTopology;
   readonly #queueHost: QueueHost;
-  readonly #routes = new RouteCache();
+  readonly #routes: Routes;
   readonly #lasting = new LastingDeadLetters(this);
   /** Exclusive queues of each connection. */
   readonly #owned = new Map<object, Set<Queue>>();
@@ -42,6 +41,7 @@ export class VirtualHost {
   constructor(core: Core, name: string) {
     this.core = core;
     this.name = name;
+    this.#routes = new Routes(this, name);
     this.#stored = new StoredTopology(core.metadata, name);
     const deadLetters = new DeadLetters(this);
     this.#queueHost = {
@@ -172,24 +172,12 @@ export class VirtualHost {
 
   /** Where a message goes, by exchange and routing key as `basic.publish` has them: two short strings. */
   route(names: Buffer, at: number, length: number): Route {
-    const known = this.#routes.get(names, at, length);
-    if (known !== undefined) return known;
-    const keyAt = at + 1 + names[at]!;
-    const route = this.resolve(utf8(names, at + 1, keyAt), [utf8(names, keyAt + 1, at + length)]);
-    if (route.cacheable) this.#routes.set(names, at, length, route);
-    return route;
+    return this.#routes.find(names, at, length);
   }
 
-  /** Not cached: several keys, or headers to look at. Throws 404 for an exchange that is not there. */
-  resolve(exchangeName: string, routingKeys: readonly string[], headers?: () => Table): Route {
-    const key = routingKeys[0]!;
-    if (exchangeName === "") {
-      const queues = new Set(routingKeys.flatMap((name) => this.queues.get(name) ?? []));
-      return makeRoute(undefined, "", key, [...queues], true);
-    }
-    const exchange = this.exchange(exchangeName);
-    const { queues, byHeaders } = resolve(this, exchange, routingKeys, headers ?? NO_HEADERS);
-    return makeRoute(exchange, exchangeName, key, queues, !byHeaders);
+  /** By several keys, or headers to look at. Throws 404 for an exchange that is not there. */
+  resolve(exchangeName: string, routingKeys: readonly string[], headers = NO_HEADERS): Route {
+    return this.#routes.resolve(exchangeName, routingKeys, headers);
   }
 
   /** A policy changed. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -48,6 +48,10 @@ describe("a broker's data directory", () => {
     await client.close();
     await broker.close();
   }
+
+  it.runIf(process.platform === "linux")("is refused at once where the kernel makes no folders", async () => {
+    await expect(startBroker({ dataDir: "/proc/bloodbank/data", port: 0 })).rejects.toThrow("ENOENT");
+  });
 
   it("brings back what is durable, and nothing else", async () => {
     const channel = await client.confirmChannel();
@@ -103,6 +107,56 @@ describe("a broker's data directory", () => {
     await stop();
     await start();
     expect(await drain(await client.channel(), "again")).toEqual([]);
+  });
+
+  describe("whose metadata is damaged", () => {
+    const journal = () => path.join(dataDir, "metadata.journal");
+    const reports: string[] = [];
+    const again = () => start({ log: (level, message) => void (level === "error" && reports.push(message)) });
+    beforeEach(async () => {
+      reports.length = 0;
+      const channel = await client.confirmChannel();
+      for (const queue of ["first", "second"]) {
+        await channel.assertQueue(queue, { durable: true });
+        await send(channel, queue, `of the ${queue}`);
+        await send(channel, queue, `of the ${queue}, too`);
+      }
+      channel.ack((await channel.get("second")) as never);
+      await channel.checkQueue("second");
+      await stop();
+    });
+
+    it("keeps the messages of a queue whose entry is lost, in one that stands in for it, and says so", async () => {
+      const lines = readFileSync(journal(), "utf8").split("\n");
+      const damaged = lines.map((line) =>
+        line.includes("second") ? line.replace("second", "sxcond") : line,
+      );
+      writeFileSync(journal(), damaged.join("\n"));
+      await again();
+      expect(reports.join("\n")).toMatch(/the entry at offset \d+ is damaged.*'recovered\.2' in vhost '\/'/s);
+      const channel = await client.confirmChannel();
+      expect(await drain(channel, "first")).toEqual(["of the first", "of the first, too"]);
+      expect(await drain(channel, "recovered.2")).toEqual(["of the second, too"]);
+      await stop();
+      reports.length = 0;
+      await again();
+      expect(reports).toEqual([]);
+    });
+
+    it("is no new one when they are missing, and gives no queue the messages of another", async () => {
+      rmSync(journal());
+      await again();
+      expect(reports[0]).toContain("the metadata is missing, although there is a log");
+      const channel = await client.confirmChannel();
+      await channel.assertQueue("third", { durable: true });
+      await send(channel, "third", "of the third");
+      await stop();
+      await start();
+      const later = await client.confirmChannel();
+      expect(await drain(later, "third")).toEqual(["of the third"]);
+      expect(await drain(later, "recovered.1")).toEqual(["of the first", "of the first, too"]);
+      expect(await drain(later, "recovered.2")).toEqual(["of the second, too"]);
+    });
   });
 
   it("remembers when a message arrived: its time to live goes on while the broker is down", async () => {

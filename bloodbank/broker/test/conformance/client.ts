@@ -17,7 +17,8 @@ export class Client {
   }
 
   async connect(): Promise<ChannelModel> {
-    const connection = await amqp.connect(this.#url);
+    // Small frames follow one another closely here: Nagle's algorithm would hold most of them back for 40 ms.
+    const connection = await amqp.connect(this.#url, { noDelay: true });
     connection.on("error", () => undefined);
     this.#connections.push(connection);
     return connection;

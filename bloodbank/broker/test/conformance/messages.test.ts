@@ -108,6 +108,24 @@ describe.each(engines)("messages on $name", (engine) => {
     expect(first.content.toString()).toBe("0");
   });
 
+  it("are held back from all consumers of a channel together by a global prefetch, from each by its own as well", async () => {
+    const channel = await client.confirmChannel();
+    const queue = name("global");
+    await channel.assertQueue(queue);
+    for (let i = 0; i < 6; i++) await send(channel, queue, String(i));
+    await channel.prefetch(2);
+    await channel.prefetch(3, true);
+    const left = await Inbox.of(channel, queue);
+    const right = await Inbox.of(channel, queue);
+    await until(() => left.size + right.size === 3);
+    expect((await channel.checkQueue(queue)).messageCount).toBe(3);
+    expect([left.size, right.size]).toEqual([2, 1]);
+    await channel.prefetch(0, true);
+    await until(() => left.size + right.size === 4);
+    expect((await channel.checkQueue(queue)).messageCount).toBe(2);
+    expect([left.size, right.size]).toEqual([2, 2]);
+  });
+
   it("are shared by consumers in turn", async () => {
     const channel = await client.confirmChannel();
     const queue = name("turns");

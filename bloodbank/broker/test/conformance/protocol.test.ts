@@ -1,9 +1,10 @@
 /** What breaks the protocol itself ends the connection, with RabbitMQ's code and words. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FRAME_BODY, FRAME_HEADER, FRAME_METHOD } from "../../src/wire/index.js";
+import { FRAME_BODY, FRAME_HEADER, FRAME_HEARTBEAT, FRAME_METHOD } from "../../src/wire/index.js";
 import { frame, method, publish, RawClient } from "../hostile/raw-client.js";
 import { engines } from "./engine.js";
 
+const EMPTY = Buffer.alloc(0);
 const [begin] = publish(1, "", "nobody", Buffer.from("x")) as [Buffer];
 const qos = method(1, "basic.qos", { prefetchSize: 0, prefetchCount: 1, global: false });
 
@@ -54,6 +55,16 @@ const FAULTS: readonly (readonly [string, Buffer, string])[] = [
     "recovering without requeue",
     method(1, "basic.recover", { requeue: false }),
     "NOT_IMPLEMENTED - requeue=false",
+  ],
+  [
+    "a heartbeat on a channel",
+    frame(FRAME_HEARTBEAT, 1, EMPTY),
+    "UNEXPECTED_FRAME - type 8, all octets = <<>>",
+  ],
+  [
+    "a heartbeat on a channel that is not open",
+    frame(FRAME_HEARTBEAT, 7, EMPTY),
+    "UNEXPECTED_FRAME - type 8, all octets = <<>>",
   ],
   [
     "a name that is no text",

@@ -114,6 +114,22 @@ describe.each(engines)("queues on $name", (engine) => {
     expect(await drain(channel, queue)).toEqual(["bbbb", "cccc"]);
   });
 
+  it("drop no more than is too much where the one at the head has expired by itself", async () => {
+    const channel = await client.confirmChannel();
+    const queue = name("returned");
+    await channel.assertQueue(queue, { maxLength: 2 });
+    const holder = await client.confirmChannel();
+    let held = 0;
+    await holder.consume(queue, () => {
+      held++;
+    });
+    await send(channel, queue, "expires", { expiration: "0" });
+    for (const body of ["1", "2"]) await send(channel, queue, body);
+    await until(async () => held === 3);
+    await holder.close();
+    expect(await drain(channel, queue)).toEqual(["1", "2"]);
+  });
+
   it("refuse publishes beyond max-length with overflow reject-publish", async () => {
     const channel = await client.confirmChannel();
     const queue = name("full");
@@ -123,6 +139,26 @@ describe.each(engines)("queues on $name", (engine) => {
     expect(await drain(channel, queue)).toEqual(["1"]);
     await send(channel, queue, "3");
     expect(await drain(channel, queue)).toEqual(["3"]);
+  });
+
+  it("refuse and dead-letter publishes beyond max-length with overflow reject-publish-dlx", async () => {
+    const channel = await client.confirmChannel();
+    const [queue, dead] = [name("full"), name("dead")];
+    await channel.assertQueue(dead);
+    await channel.assertQueue(queue, {
+      maxLength: 1,
+      deadLetterExchange: "",
+      deadLetterRoutingKey: dead,
+      arguments: { "x-overflow": "reject-publish-dlx" },
+    });
+    await send(channel, queue, "1");
+    await expect(send(channel, queue, "2")).rejects.toThrow();
+    await until(async () => (await channel.checkQueue(dead)).messageCount === 1);
+    const refused = await channel.get(dead);
+    expect(
+      refused && [refused.content.toString(), refused.properties.headers?.["x-first-death-reason"]],
+    ).toEqual(["2", "maxlen"]);
+    expect(await drain(channel, queue)).toEqual(["1"]);
   });
 
   it("disappear when nobody uses them for x-expires", async () => {

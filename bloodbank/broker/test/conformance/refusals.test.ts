@@ -2,6 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Client, refusal, send } from "./client.js";
 import { engines } from "./engine.js";
 
+/** amqplib knows these methods and has no function for them. */
+interface Rpc {
+  rpc(method: number, fields: object, expect: number): Promise<unknown>;
+}
+const [CONFIRM_SELECT, TX_SELECT, TX_COMMIT] = [5_570_570, 5_898_250, 5_898_260];
+
 describe.each(engines)("refusals on $name", (engine) => {
   let running: Awaited<ReturnType<typeof engine.start>>;
   let client: Client;
@@ -91,6 +97,45 @@ describe.each(engines)("refusals on $name", (engine) => {
       "ACCESS_REFUSED - queue 'mine' in vhost 'V' in exclusive use",
     ],
     [
+      "403 for an exclusive consumer of a queue that lets a single one be active",
+      async (c) => {
+        await c.assertQueue("single", { arguments: { "x-single-active-consumer": true } });
+        return c.consume("single", () => undefined, { exclusive: true });
+      },
+      "ACCESS_REFUSED - queue 'single' in vhost 'V' in exclusive use",
+    ],
+    [
+      "405 for a queue that is another connection's own",
+      async (c) => {
+        await (await client.channel()).assertQueue("theirs", { exclusive: true });
+        return c.checkQueue("theirs");
+      },
+      expect.stringMatching(
+        /^RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'theirs' in vhost 'V'/,
+      ),
+    ],
+    [
+      "406 for a commit where no transaction was begun",
+      (c) => (c as unknown as Rpc).rpc(TX_COMMIT, {}, TX_COMMIT + 1),
+      "PRECONDITION_FAILED - channel is not transactional",
+    ],
+    [
+      "406 for confirms on a channel of transactions",
+      async (c) => {
+        await (c as unknown as Rpc).rpc(TX_SELECT, {}, TX_SELECT + 1);
+        return (c as unknown as Rpc).rpc(CONFIRM_SELECT, { nowait: false }, CONFIRM_SELECT + 1);
+      },
+      "PRECONDITION_FAILED - cannot switch from tx to confirm mode",
+    ],
+    [
+      "406 for a transaction on a channel of confirms",
+      async (c) => {
+        await (c as unknown as Rpc).rpc(CONFIRM_SELECT, { nowait: false }, CONFIRM_SELECT + 1);
+        return (c as unknown as Rpc).rpc(TX_SELECT, {}, TX_SELECT + 1);
+      },
+      "PRECONDITION_FAILED - cannot switch from confirm to tx mode",
+    ],
+    [
       "406 for an unknown delivery tag",
       async (c) => {
         c.ack({ fields: { deliveryTag: 9 } } as never);
@@ -137,9 +182,9 @@ describe.each(engines)("refusals on $name", (engine) => {
   ] as const satisfies readonly (readonly [
     string,
     (channel: import("amqplib").Channel) => Promise<unknown>,
-    string,
+    unknown,
   ])[])("answer %s", async (_, attempt, answer) => {
-    expect(said(await refusal(attempt as never, client))).toBe(answer);
+    expect(said(await refusal(attempt as never, client))).toEqual(answer);
   });
 
   it("do not disturb what the same connection does on another channel", async () => {

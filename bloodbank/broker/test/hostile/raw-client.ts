@@ -80,6 +80,14 @@ export class RawClient {
 
   /** Logged in as guest, with channel 1 open, on a port of this machine or by an address. */
   static async open(at: number | string): Promise<RawClient> {
+    const client = await RawClient.tuned(at, { channelMax: 2047, frameMax: 131_072, heartbeat: 0 });
+    client.send(method(1, "channel.open", {}));
+    await client.until(20, 11);
+    return client;
+  }
+
+  /** Logged in as guest, with this answer to what the server proposed; whether it takes that is still to come. */
+  static async tuned(at: number | string, limits: MethodArguments<"connection.tune-ok">): Promise<RawClient> {
     const { port, pathname } = new URL(typeof at === "string" ? at : `amqp://127.0.0.1:${at}`);
     const client = await RawClient.connect(Number(port || 5672));
     client.socket.write(PROTOCOL_HEADER);
@@ -94,11 +102,9 @@ export class RawClient {
     );
     await client.until(10, 30);
     client.send(
-      method(0, "connection.tune-ok", { channelMax: 2047, frameMax: 131_072, heartbeat: 0 }),
+      method(0, "connection.tune-ok", limits),
       method(0, "connection.open", { vhost: decodeURIComponent(pathname.slice(1)) || "/" }),
-      method(1, "channel.open", {}),
     );
-    await client.until(20, 11);
     return client;
   }
 

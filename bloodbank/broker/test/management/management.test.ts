@@ -105,6 +105,40 @@ describe("the management API", () => {
     expect((await api.get("/queues/%2F/quarantine")).body.messages).toBe(1);
   });
 
+  it("answers the process that started the broker as it answers over HTTP, and whatever became of the users", async () => {
+    const { api, broker } = await start();
+    const asked = async (path: string) => {
+      const { status, text } = await broker.manage("GET", path);
+      return { status, body: JSON.parse(text) };
+    };
+    await api.put("/queues/%2F/over-http", { durable: true });
+    expect(await broker.manage("PUT", "/queues/%2F/in-process", { durable: true })).toEqual({
+      status: 201,
+      text: "",
+    });
+    for (const path of [
+      "/queues/%2F?columns=name,durable,type",
+      "/bindings/%2F",
+      "/exchanges/%2F",
+      "/policies/%2F",
+      "/queues/%2F/none",
+      "/nothing",
+    ]) {
+      const { status, body } = await api.get(path);
+      expect(await asked(path), path).toEqual({ status, body });
+    }
+    await api.delete("/users/guest");
+    expect((await api.get("/queues/%2F")).status).toBe(401);
+    expect((await broker.manage("DELETE", "/queues/%2F/over-http")).status).toBe(204);
+    expect(await asked("/queues/%2F?columns=name")).toEqual({ status: 200, body: [{ name: "in-process" }] });
+  });
+
+  it("answers the process that started the broker also where it does not listen", async () => {
+    const { broker } = await start({ managementPort: undefined as never });
+    expect(broker.managementPort).toBeUndefined();
+    expect((await broker.manage("GET", "/overview")).status).toBe(200);
+  });
+
   it("lets policies take hold of queues that are there", async () => {
     const { api } = await start();
     await api.put("/queues/%2F/q");

@@ -1,13 +1,21 @@
 /**
  * Acks of one channel, gathered for a turn of the event loop: one `multiple` ack for all deliveries up to the first that
- * is still open. What is settled beyond that one is told by single acks, and these wait a little: most often the open one
+ * is still open. What is settled beyond that one would be told by single acks, and these wait: most often the open one
  * is settled soon, and one ack for all of them is enough. They do not wait when they are many, as the broker sends
- * nothing new while its prefetch is used up.
+ * nothing new while its prefetch is used up, and none waits longer than twice PATIENCE.
  *
  * A `multiple` ack must name a tag that is still outstanding (RabbitMQ closes the channel otherwise), so tags that
  * were acked singly are remembered until the common front has passed them.
  */
 const PATIENCE = 10;
+
+/** What is known of a tag beyond the front. */
+const OPEN = 0;
+const UNTOLD = 1;
+const TOLD = 2;
+
+/** A power of two. */
+const FIRST_SLOTS = 1_024;
 
 /** Acks all tags up to `front`, unless that is 0, and each of `others`. */
 export type Tell = (front: number, others: readonly number[]) => void;
@@ -19,10 +27,13 @@ export class AckLedger {
   #front = 0;
   /** The last tag up to the front that the broker was not told of; 0 when it knows of all. */
   #due = 0;
-  /** Settled beyond the front: true once the broker was told. */
-  readonly #settled = new Map<number, boolean>();
-  /** Of these, those that it was not told; some may have been passed by the front. */
-  #waiting: number[] = [];
+  /** The state of each tag beyond the front, in a ring: a Map would be work for the garbage collector. */
+  #slots = new Uint8Array(FIRST_SLOTS);
+  /** How many are UNTOLD. */
+  #untold = 0;
+  /** These, in the order they were settled; some may have been passed by the front. First those that wait long. */
+  #old: number[] = [];
+  #young: number[] = [];
   #flushing = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -34,12 +45,12 @@ export class AckLedger {
   }
 
   ack(tag: number): void {
-    this.#settle(tag, false);
+    this.#settle(tag, UNTOLD);
   }
 
-  /** The broker was told in another way: a reject or a nack. */
-  told(tag: number): void {
-    this.#settle(tag, true);
+  /** The broker is told in another way, by a nack: to be sent unless this gives false, as it is settled already. */
+  told(tag: number): boolean {
+    return this.#settle(tag, TOLD);
   }
 
   /** The channel is gone; nothing can be acked any more. */
@@ -50,46 +61,92 @@ export class AckLedger {
 
   /** Tells all, now. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const others = this.#waiting.filter((tag) => tag > this.#front);
-    for (const tag of others) this.#settled.set(tag, true);
-    this.#waiting = [];
+    const others = [...this.#take(this.#old), ...this.#take(this.#young)];
+    this.#old = [];
+    this.#young = [];
     this.#tellAll(others);
   }
 
-  #settle(tag: number, told: boolean): void {
-    if (this.#closed) return;
-    if (tag === this.#front + 1) this.#advance(told);
-    else {
-      this.#settled.set(tag, told);
-      if (!told) this.#waiting.push(tag);
-    }
-    if (this.#flushing) return;
+  /** False for what is settled already. */
+  #settle(tag: number, state: typeof UNTOLD | typeof TOLD): boolean {
+    if (this.#closed || tag <= this.#front) return false;
+    if (tag === this.#front + 1) this.#advance(state);
+    else if (!this.#note(tag, state)) return false;
+    if (this.#flushing) return true;
     this.#flushing = true;
     setImmediate(() => this.#turn());
+    return true;
+  }
+
+  /** Beyond the front. */
+  #note(tag: number, state: typeof UNTOLD | typeof TOLD): boolean {
+    while (tag - this.#front >= this.#slots.length) this.#makeRoom();
+    const slot = tag & (this.#slots.length - 1);
+    if (this.#slots[slot] !== OPEN) return false;
+    this.#slots[slot] = state;
+    if (state === UNTOLD) {
+      this.#untold++;
+      this.#young.push(tag);
+    }
+    return true;
   }
 
   /** The front passes one tag, and all behind it that are settled. */
-  #advance(told: boolean): void {
-    for (let known: boolean | undefined = told; known !== undefined; ) {
-      this.#front++;
-      if (!known) this.#due = this.#front;
-      if (this.#settled.size === 0) return;
-      known = this.#settled.get(this.#front + 1);
-      if (known !== undefined) this.#settled.delete(this.#front + 1);
+  #advance(first: number): void {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    if (first === UNTOLD) this.#due = this.#front + 1;
+    for (let tag = this.#front + 2; ; tag++) {
+      const state = slots[tag & mask];
+      if (state === OPEN) {
+        this.#front = tag - 1;
+        return;
+      }
+      slots[tag & mask] = OPEN;
+      if (state !== UNTOLD) continue;
+      this.#due = tag;
+      this.#untold--;
     }
+  }
+
+  #makeRoom(): void {
+    const { length } = this.#slots;
+    const wider = new Uint8Array(length * 2);
+    for (let tag = this.#front + 1; tag < this.#front + length; tag++)
+      wider[tag & (length * 2 - 1)] = this.#slots[tag & (length - 1)] ?? OPEN;
+    this.#slots = wider;
   }
 
   #turn(): void {
     this.#flushing = false;
     if (this.#closed) return;
-    if (this.#settled.size === 0) this.#waiting.length = 0;
-    if (this.#waiting.length > this.#most) this.flush();
+    if (this.#untold === 0) {
+      this.#old.length = 0;
+      this.#young.length = 0;
+    }
+    if (this.#untold > this.#most) this.flush();
     else {
       this.#tellAll([]);
-      if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.flush(), PATIENCE);
+      if (this.#untold > 0) this.#timer ??= setTimeout(() => this.#tick(), PATIENCE);
     }
+  }
+
+  /** Those that waited for a whole PATIENCE are told, the others at the next tick, if that is still needed. */
+  #tick(): void {
+    this.#timer = undefined;
+    const others = this.#take(this.#old);
+    this.#old = this.#young;
+    this.#young = [];
+    this.#tellAll(others);
+    if (this.#untold > 0 && !this.#closed) this.#timer = setTimeout(() => this.#tick(), PATIENCE);
+  }
+
+  /** Those of them that the front has not passed; from now on the broker knows. */
+  #take(waiting: readonly number[]): readonly number[] {
+    const others = waiting.filter((tag) => tag > this.#front);
+    for (const tag of others) this.#slots[tag & (this.#slots.length - 1)] = TOLD;
+    this.#untold -= others.length;
+    return others;
   }
 
   #tellAll(others: readonly number[]): void {

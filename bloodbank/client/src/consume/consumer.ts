@@ -2,7 +2,9 @@
 import type { EventEnvelope } from "@33god/holyfields";
 import type { BusOptions, HandlerContext } from "../contract.js";
 import { type Handling, whileHandling } from "../correlation/handling.js";
+import { BloodbankError } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
+import type { TraceHeaders } from "../telemetry/trace-context.js";
 import { topicMatcher } from "../topology/topic-pattern.js";
 import type { EventsOn, PatternArgument } from "../types/event-map.js";
 import { DeliveryLoop } from "./delivery-loop.js";
@@ -44,6 +46,7 @@ export class Consumer {
   readonly #registrations: Registration[] = [];
   readonly #byType = new Map<string, Registration | undefined>();
   #loop: DeliveryLoop | undefined;
+  #closed = false;
 
   constructor(bus: BusOptions, settings: ConsumerSettings) {
     this.#bus = bus;
@@ -78,6 +81,7 @@ export class Consumer {
 
   /** Connects, declares queue, ladder and dead letters where missing, binds, and begins to consume. */
   async start(options?: StartOptions): Promise<void> {
+    if (this.#closed) throw new BloodbankError("NOT_STARTED", "It was closed before it was started.");
     const patterns = this.#registrations.map(({ pattern }) => pattern);
     const bindings = this.#settings.bindings ?? [...new Set(patterns)];
     this.#loop = new DeliveryLoop(this.#bus, this.#settings, bindings, (delivery) => this.#prepare(delivery));
@@ -95,6 +99,7 @@ export class Consumer {
 
   /** Stops taking messages, waits for the handlers at work, acks, and disconnects. The rest stays in the queue. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#loop?.close();
   }
 
@@ -152,15 +157,14 @@ class EventTask implements Task {
   #handling(): Handling {
     const { headers, properties } = this.#delivery;
     const { traceparent, tracestate } = headers;
-    const facts = {
+    return {
       eventId: this.id,
       eventType: this.label,
       conversationId: properties.correlationId ?? this.id,
-    };
-    if (typeof traceparent !== "string") return facts;
-    return {
-      ...facts,
-      trace: typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent },
+      trace: typeof traceparent === "string" ? traceOf(traceparent, tracestate) : undefined,
     };
   }
 }
+
+const traceOf = (traceparent: string, tracestate: unknown): TraceHeaders =>
+  typeof tracestate === "string" ? { traceparent, tracestate } : { traceparent };

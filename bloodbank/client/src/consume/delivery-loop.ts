@@ -6,8 +6,10 @@
  *       └─ handled ─ resolved ─▶ acked
  *              └─ rejected, too slow ─▶ copied to <queue>.retry.<delay> ─▶ acked ─▶ (delay) ─▶ delivered
  *
- * A copy is confirmed by the broker before the original is acked: a crash in between makes two, never none.
+ * A copy is confirmed by the broker before the original is acked: a crash in between makes two, never none. Meanwhile
+ * the next message is handled: those that do not fail never wait for the move of one that did.
  */
+import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { BloodbankError, messageOf, NonRetryable } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
@@ -19,7 +21,7 @@ import { Moves } from "./moves.js";
 import { type Held, QueueReader } from "./queue-reader.js";
 import { RecentIds } from "./recent-ids.js";
 import { Suspects } from "./suspects.js";
-import { type Item, type LoopSettings, NO_TASK, type Task } from "./task.js";
+import { Item, type LoopSettings, NO_TASK, type Task } from "./task.js";
 
 /** After a message could neither be handled nor moved: it goes back to the queue, but not in a tight loop. */
 const REQUEUE_PAUSE = 1_000;
@@ -38,12 +40,16 @@ export class DeliveryLoop {
   /** Ids this process was given: their return is a lost connection, not a death. */
   readonly #known = new RecentIds(REMEMBERED);
   #suspects: Suspects | undefined;
+  /** Handlers at work. */
   #active = 0;
+  /** Failed messages whose copy is not confirmed yet. */
+  #moving = 0;
   #alone = false;
-  #closing = false;
+  #closing: Promise<void> | undefined;
   #userPaused = false;
   #reopen: NodeJS.Timeout | undefined;
-  #idle: (() => void) | undefined;
+  /** Told when nothing is at work. */
+  #waiting: (() => void)[] = [];
 
   constructor(
     bus: BusAddress,
@@ -51,13 +57,13 @@ export class DeliveryLoop {
     bindings: readonly string[],
     prepare: (delivery: Held) => Task | Failure,
   ) {
-    this.#bus = bus;
+    this.#bus = withSafeCallbacks(bus);
     this.#settings = settings;
     this.#prepare = prepare;
     this.#concurrency = settings.concurrency ?? 1;
     this.#calls = new HandlerCalls(settings.queue, settings.deadline);
     this.#breaker = settings.breaker === false ? undefined : new Breaker(settings.breaker);
-    this.#reader = new QueueReader(bus, {
+    this.#reader = new QueueReader(this.#bus, {
       queue: settings.queue,
       bindings,
       prefetch: settings.prefetch ?? Math.max(100, this.#concurrency * 2),
@@ -68,7 +74,7 @@ export class DeliveryLoop {
         this.#lanes.clear();
       },
     });
-    this.#moves = new Moves(bus, settings.queue, this.#reader);
+    this.#moves = new Moves(this.#bus, settings.queue, this.#reader);
   }
 
   get connected(): boolean {
@@ -100,24 +106,26 @@ export class DeliveryLoop {
     if (this.pausedBy === undefined && !this.#closing) await this.#reader.resume();
   }
 
-  async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
-    clearTimeout(this.#reopen);
+  close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
     this.#lanes.clear();
     await this.#reader.pause();
     const reason = new Error("the consumer closes");
     const timer = setTimeout(() => this.#calls.abort(reason), this.#settings.drainTimeout ?? 30_000);
     await this.#whenIdle();
     clearTimeout(timer);
+    // Also what a handler that failed meanwhile has left.
+    clearTimeout(this.#reopen);
     await this.#reader.close();
   }
 
   #whenIdle(): Promise<void> {
-    if (this.#active === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#idle = resolve;
-    });
+    if (this.#active + this.#moving === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   /** Stops deliveries and gives back what waits here; what is being handled goes on. */
@@ -128,16 +136,25 @@ export class DeliveryLoop {
 
   #delivered(delivery: Held): void {
     if (this.#closing) return;
-    const prepared = this.#prepare(delivery);
-    const item: Item =
+    const prepared = this.#prepared(delivery);
+    const item =
       "final" in prepared
-        ? { delivery, suspect: false, task: NO_TASK, failure: prepared }
-        : { delivery, suspect: this.#isSuspect(delivery, prepared), task: prepared, failure: undefined };
+        ? new Item(delivery, false, NO_TASK, prepared)
+        : new Item(delivery, this.#isSuspect(delivery, prepared), prepared, undefined);
     if (item.task.id !== undefined) this.#known.add(item.task.id);
     if (item.task.key === undefined && this.#lanes.empty && this.#mayBegin(item)) this.#begin(item);
     else {
       this.#lanes.push(item);
       this.#pump();
+    }
+  }
+
+  /** What its owner stumbles over fails like what its handler stumbles over. */
+  #prepared(delivery: Held): Task | Failure {
+    try {
+      return this.#prepare(delivery);
+    } catch (error) {
+      return failureOf(error);
     }
   }
 
@@ -159,49 +176,69 @@ export class DeliveryLoop {
     return this.#active < (this.#breaker?.state === "probing" ? 1 : this.#concurrency);
   }
 
-  /** A handler that returns at once is done with at once: no promise is made for it. */
   #begin(item: Item): void {
     this.#alone = item.suspect;
     this.#active++;
-    const began = performance.now();
-    const work = this.#workOf(item, began);
-    if (work !== undefined) this.#finishAfter(item, work);
+    if (item.suspect)
+      this.#handleSuspect(item)
+        .catch((error: unknown) => this.#giveBack(item, error))
+        .then(() => this.#finishAndGoOn(item));
+    else if (item.failure === undefined) this.#handle(item);
     else {
-      this.#succeeded(item, began);
+      this.#move(item, item.failure);
       this.#finish(item);
     }
   }
 
-  /** What is still to be done for a message; undefined when its handler has returned already. */
-  #workOf(item: Item, began: number): Promise<void> | undefined {
-    if (item.failure !== undefined) return this.#setAside(item, item.failure);
-    if (item.suspect) return this.#handleSuspect(item);
+  /** A handler that returns at once is done with at once, without a promise; for one that does not, there is one. */
+  #handle(item: Item): void {
+    const began = performance.now();
+    let working: Promise<void> | undefined;
     try {
-      const working = this.#calls.call(item.delivery, item.task);
-      return working && this.#outcome(item, working, began);
+      working = this.#calls.call(item.delivery, item.task);
     } catch (error) {
-      return this.#failed(item, error, began);
+      this.#failed(item, error, began);
+      this.#finish(item);
+      return;
     }
+    if (working === undefined) {
+      this.#succeeded(item, began);
+      this.#finish(item);
+      return;
+    }
+    working.then(
+      () => {
+        this.#succeeded(item, began);
+        this.#finishAndGoOn(item);
+      },
+      (error: unknown) => {
+        this.#failed(item, error, began);
+        this.#finishAndGoOn(item);
+      },
+    );
   }
 
   /** Whatever is still wrong after all that could be done: the message goes back to its queue. */
-  #finishAfter(item: Item, work: Promise<void>): void {
-    work
-      .catch((error: unknown) => {
-        this.#bus.log?.("error", `${this.#settings.queue}: ${messageOf(error)}`);
-        setTimeout(() => item.delivery.requeue(), REQUEUE_PAUSE).unref();
-      })
-      .then(() => {
-        this.#finish(item);
-        this.#pump();
-      });
+  #giveBack({ delivery }: Item, error: unknown): void {
+    this.#bus.log?.("error", `${this.#settings.queue}: ${messageOf(error)}`);
+    setTimeout(() => delivery.requeue(), REQUEUE_PAUSE).unref();
+  }
+
+  #finishAndGoOn(item: Item): void {
+    this.#finish(item);
+    this.#pump();
   }
 
   #finish(item: Item): void {
     this.#active--;
     this.#alone = false;
     this.#lanes.done(item);
-    if (this.#active === 0) this.#idle?.();
+    this.#tellIfIdle();
+  }
+
+  #tellIfIdle(): void {
+    if (this.#active + this.#moving > 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #isSuspect(delivery: Held, task: Task): boolean {
@@ -218,19 +255,19 @@ export class DeliveryLoop {
     const deaths = await suspects.enter(id);
     if (deaths >= (this.#settings.poisonLimit ?? 3)) {
       const reason = `its handling ended the consumer's process ${deaths} times`;
-      await this.#setAside(item, { code: "POISON", reason, final: true });
-    } else {
-      const began = performance.now();
-      await this.#outcome(item, (async () => this.#calls.call(item.delivery, item.task))(), began);
-    }
+      await this.#move(item, { code: "POISON", reason, final: true });
+    } else await this.#handleAlone(item);
     await suspects.leave(id);
   }
 
-  async #outcome(item: Item, working: Promise<void>, began: number): Promise<void> {
+  async #handleAlone(item: Item): Promise<void> {
+    const began = performance.now();
     try {
-      await working;
+      await this.#calls.call(item.delivery, item.task);
     } catch (error) {
-      return this.#failed(item, error, began);
+      // Its marker stays until it is known where it went.
+      await this.#failed(item, error, began);
+      return;
     }
     this.#succeeded(item, began);
   }
@@ -241,10 +278,11 @@ export class DeliveryLoop {
     this.#breaker?.succeeded();
   }
 
-  async #failed(item: Item, error: unknown, began: number): Promise<void> {
+  #failed(item: Item, error: unknown, began: number): Promise<void> {
     const failure = failureOf(error);
-    await this.#setAside(item, failure, (performance.now() - began) / 1_000);
+    const moved = this.#move(item, failure, (performance.now() - began) / 1_000);
     if (!failure.final) this.#countFailure();
+    return moved;
   }
 
   #countFailure(): void {
@@ -259,9 +297,17 @@ export class DeliveryLoop {
     }, pause);
   }
 
-  async #setAside(item: Item, failure: Failure, seconds = 0): Promise<void> {
-    const outcome = await this.#moves.setAside(item.delivery, failure);
-    if (outcome !== undefined) this.#measure(item, outcome, seconds);
+  /** Never rejects: what cannot be moved is given back. */
+  async #move(item: Item, failure: Failure, seconds = 0): Promise<void> {
+    this.#moving++;
+    try {
+      const outcome = await this.#moves.setAside(item.delivery, failure);
+      if (outcome !== undefined) this.#measure(item, outcome, seconds);
+    } catch (error) {
+      this.#giveBack(item, error);
+    }
+    this.#moving--;
+    this.#tellIfIdle();
   }
 
   #measure(

@@ -1,9 +1,9 @@
 /** What a failed message carries to its retry or dead-letter queue. */
 import type { Violation } from "@33god/holyfields";
 import { HEADERS, RETRY_LADDER } from "../contract.js";
-import type { Outgoing } from "../link/encode.js";
+import type { Outgoing, OutgoingProperties } from "../link/encode.js";
 import { deadLetterQueue, retryQueue } from "../topology/names.js";
-import type { RawDelivery } from "./raw-delivery.js";
+import type { DeliveryProperties, RawDelivery } from "./raw-delivery.js";
 
 /** Longest texts put into headers: some brokers and clients stop at a frame's size. */
 const REASON_LIMIT = 2_000;
@@ -48,8 +48,27 @@ export function originalRoutingKey(delivery: RawDelivery): string | undefined {
   return delivery.exchange === "" ? undefined : delivery.routingKey;
 }
 
+/**
+ * For one queue. It waits for its confirm, and what is written as an object literal and often lives that long V8 puts
+ * into the old generation from the start (allocation-site pretenuring): each would keep its body, and the 64 KB that it
+ * was read with, until a full collection. So what is held meanwhile has a constructor.
+ */
+export class FailedCopy implements Outgoing {
+  readonly exchange = "";
+  readonly mandatory = true;
+  readonly routingKey: string;
+  readonly body: Uint8Array;
+  readonly properties: OutgoingProperties;
+
+  constructor(routingKey: string, body: Uint8Array, properties: OutgoingProperties) {
+    this.routingKey = routingKey;
+    this.body = body;
+    this.properties = properties;
+  }
+}
+
 /** The copy that goes on, to a rung of the ladder or to the dead letters. */
-export function copyOf(delivery: RawDelivery, queue: string, attempt: number, failure: Failure): Outgoing {
+export function copyOf(delivery: RawDelivery, queue: string, attempt: number, failure: Failure): FailedCopy {
   const now = new Date().toISOString();
   const rung = attempt - 1;
   const final = failure.final || rung >= RETRY_LADDER.length;
@@ -67,14 +86,27 @@ export function copyOf(delivery: RawDelivery, queue: string, attempt: number, fa
     failure.violations && JSON.stringify(failure.violations).slice(0, VIOLATIONS_LIMIT);
   headers[HEADERS.originalQueue] = queue;
   headers[HEADERS.originalRoutingKey] ??= originalRoutingKey(delivery);
-  const { expiration: _expiration, userId, ...properties } = delivery.properties;
+  const { properties } = delivery;
   // A broker refuses a user_id that is not the connection's own.
-  if (userId !== undefined) headers["x-user-id"] ??= userId;
-  return {
-    exchange: "",
-    routingKey: final ? deadLetterQueue(queue) : retryQueue(queue, rung),
-    mandatory: true,
-    body: delivery.body,
-    properties: { ...properties, deliveryMode: 2, headers },
-  };
+  if (properties.userId !== undefined) headers["x-user-id"] ??= properties.userId;
+  const target = final ? deadLetterQueue(queue) : retryQueue(queue, rung);
+  return new FailedCopy(target, delivery.body, copiedProperties(properties, headers));
 }
+
+/** All but `expiration` and `userId`. Written out: what is made by spreading is slow to read ever after. */
+const copiedProperties = (
+  properties: DeliveryProperties,
+  headers: Readonly<Record<string, unknown>>,
+): OutgoingProperties => ({
+  contentType: properties.contentType,
+  contentEncoding: properties.contentEncoding,
+  headers,
+  deliveryMode: 2,
+  priority: properties.priority,
+  correlationId: properties.correlationId,
+  replyTo: properties.replyTo,
+  messageId: properties.messageId,
+  timestamp: properties.timestamp,
+  type: properties.type,
+  appId: properties.appId,
+});

@@ -1,4 +1,5 @@
 /** Calls handlers: what each is told beside its message, and how long it may take. */
+import { setMaxListeners } from "node:events";
 import { type HandlerContext, HEADERS } from "../contract.js";
 import { BloodbankError } from "../errors.js";
 import { handlingOf } from "../telemetry/message-spans.js";
@@ -16,6 +17,8 @@ export class HandlerCalls {
   constructor(queue: string, deadline: number | undefined) {
     this.#queue = queue;
     this.#deadline = deadline;
+    // Each handler at work may listen.
+    setMaxListeners(0, this.#all.signal);
   }
 
   /** In a span of its own. Undefined when the handler returned and left nothing to wait for. */

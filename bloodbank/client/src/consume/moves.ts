@@ -1,21 +1,23 @@
 /** A failed message moves on: a confirmed copy first, then the ack. A crash in between makes two, never none. */
 import { type BusAddress, RETRY_LADDER } from "../contract.js";
 import { BloodbankError } from "../errors.js";
+import type { Flight } from "../link/flights.js";
 import { declareRetries } from "../topology/declare.js";
-import { attemptOf, copyOf, type Failure } from "./failure.js";
+import { attemptOf, copyOf, type FailedCopy, type Failure } from "./failure.js";
+import { FailureReports } from "./failure-reports.js";
 import type { Held, QueueReader } from "./queue-reader.js";
-
-type Copy = ReturnType<typeof copyOf>;
 
 export class Moves {
   readonly #bus: BusAddress;
   readonly #queue: string;
   readonly #reader: QueueReader;
+  readonly #reports: FailureReports;
 
   constructor(bus: BusAddress, queue: string, reader: QueueReader) {
     this.#bus = bus;
     this.#queue = queue;
     this.#reader = reader;
+    this.#reports = new FailureReports(bus, queue);
   }
 
   /**
@@ -38,10 +40,12 @@ export class Moves {
       return undefined;
     }
     delivery.ack();
-    return final ? "dead_lettered" : "retried";
+    const outcome = final ? "dead_lettered" : "retried";
+    if (this.#reader.client) this.#reports.tell(this.#reader.client, delivery, copy, outcome);
+    return outcome;
   }
 
-  async #redeclareAndCopy(copy: Copy, delivery: Held): Promise<boolean> {
+  async #redeclareAndCopy(copy: FailedCopy, delivery: Held): Promise<boolean> {
     const { client } = this.#reader;
     if (!delivery.live || client === undefined) return false;
     await declareRetries(client, this.#queue, this.#bus.queueType);
@@ -49,17 +53,32 @@ export class Moves {
   }
 
   /** Whether the copy is confirmed and in its queue. */
-  #copy(copy: Copy, delivery: Held): Promise<boolean> {
+  #copy(copy: FailedCopy, delivery: Held): Promise<boolean> {
     const { moves } = this.#reader;
     // Without its connection the original comes again by itself.
     if (moves === undefined || !delivery.live) return Promise.resolve(false);
-    return new Promise((resolve, reject) => {
-      moves.publish(copy, {
-        confirmed: resolve,
-        refused: () =>
-          reject(new BloodbankError("PUBLISH_REFUSED", `the broker refused a copy to ${copy.routingKey}`)),
-        lost: () => resolve(false),
-      });
-    });
+    return new Promise((resolve, reject) => moves.launch(new CopyInFlight(copy, resolve, reject)));
+  }
+}
+
+class CopyInFlight implements Flight {
+  readonly message: FailedCopy;
+  returned = false;
+  readonly confirmed: (routed: boolean) => void;
+  readonly #reject: (error: Error) => void;
+
+  constructor(message: FailedCopy, confirmed: (routed: boolean) => void, reject: (error: Error) => void) {
+    this.message = message;
+    this.confirmed = confirmed;
+    this.#reject = reject;
+  }
+
+  refused(): void {
+    const reason = `the broker refused a copy to ${this.message.routingKey}`;
+    this.#reject(new BloodbankError("PUBLISH_REFUSED", reason));
+  }
+
+  lost(): void {
+    this.confirmed(false);
   }
 }

@@ -19,7 +19,7 @@ export interface Held extends RawDelivery {
   /** False once its channel is gone. */
   readonly live: boolean;
   ack(): void;
-  /** Back to the queue, at once. */
+  /** Back to the queue, at once; nothing when it was acked. */
   requeue(): void;
 }
 
@@ -40,7 +40,8 @@ interface Session {
   readonly ledger: AckLedger;
   readonly moves: ConfirmChannel | undefined;
   readonly client: WireClient;
-  tag: string | undefined;
+  /** The consumer's tag; undefined while paused. */
+  consuming: Promise<string> | undefined;
   live: boolean;
 }
 
@@ -82,16 +83,17 @@ export class QueueReader {
   async pause(): Promise<void> {
     this.#paused = true;
     const session = this.#session;
-    if (session?.tag === undefined) return;
-    const { tag } = session;
-    session.tag = undefined;
-    await session.channel.basicCancel(tag).catch(() => undefined);
+    if (session?.consuming === undefined) return;
+    const { channel, consuming } = session;
+    session.consuming = undefined;
+    // One that has only been asked for is waited for: it cannot be cancelled before.
+    await consuming.then((tag) => channel.basicCancel(tag)).catch(() => undefined);
   }
 
   async resume(): Promise<void> {
     this.#paused = false;
     const session = this.#session;
-    if (session !== undefined && session.tag === undefined) await this.#consume(session);
+    if (session !== undefined) await this.#consume(session);
   }
 
   /** Sends the acks that are due and disconnects; what was not acked is delivered to someone else. */
@@ -114,11 +116,12 @@ export class QueueReader {
     const session: Session = {
       client,
       channel,
-      ledger: new AckLedger(prefetch >> 2, (front, others) => {
+      // The other half keeps deliveries coming meanwhile.
+      ledger: new AckLedger(prefetch >> 1, (front, others) => {
         if (!channel.closed) client.sendThen(encodeAcks(channel.id, front, others));
       }),
       moves: moves ? await ConfirmChannel.open(client, lost) : undefined,
-      tag: undefined,
+      consuming: undefined,
       live: true,
     };
     this.#session = session;
@@ -128,16 +131,17 @@ export class QueueReader {
   }
 
   async #consume(session: Session): Promise<void> {
-    const consumer = await session.channel.basicConsume(
-      this.#settings.queue,
-      { noAck: false },
-      () => undefined,
-    );
-    session.tag = consumer.tag;
+    session.consuming ??= this.#begin(session.channel);
+    await session.consuming;
+  }
+
+  async #begin(channel: AMQPChannel): Promise<string> {
+    const consumer = await channel.basicConsume(this.#settings.queue, { noAck: false }, () => undefined);
     // Rejects when the broker cancels the consumer: the queue was deleted, or its node left the cluster.
     consumer.wait().catch((reason: unknown) => {
       this.#link.fail(reason instanceof Error ? reason : new Error(String(reason)));
     });
+    return consumer.tag;
   }
 
   #down(): void {
@@ -172,7 +176,7 @@ class HeldMessage extends ReceivedMessage implements Held {
   requeue(): void {
     const { live, channel, ledger } = this.#session;
     if (!live || channel.closed) return;
-    ledger.told(this.#tag);
-    channel.basicNack(this.#tag, true).catch(() => undefined);
+    // RabbitMQ closes the channel over the nack of a tag that was acked.
+    if (ledger.told(this.#tag)) channel.basicNack(this.#tag, true).catch(() => undefined);
   }
 }

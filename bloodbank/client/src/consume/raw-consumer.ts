@@ -4,6 +4,7 @@
  * While one batch is being committed the next one gathers: batches grow with the load, and a lone message does not
  * wait longer than `linger`.
  */
+import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { messageOf } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
@@ -49,11 +50,11 @@ export class RawConsumer {
   #interrupt: (() => void) | undefined;
 
   constructor(bus: BusAddress, settings: RawConsumerSettings) {
-    this.#bus = bus;
+    this.#bus = withSafeCallbacks(bus);
     this.#settings = settings;
     this.#maxBatch = settings.maxBatch ?? 1_000;
     this.#linger = settings.linger ?? 2;
-    this.#reader = new QueueReader(bus, {
+    this.#reader = new QueueReader(this.#bus, {
       queue: settings.queue,
       bindings: settings.bindings ?? [],
       prefetch: Math.min(settings.prefetch ?? this.#maxBatch * 2, 65_535),
@@ -80,9 +81,10 @@ export class RawConsumer {
     return this.#reader.start(options);
   }
 
-  /** No further batches; `resume` goes on. The batch in work is finished. */
+  /** No further batches; `resume` goes on. The batch in work is finished; what waits for the next one is given back. */
   async pause(): Promise<void> {
     await this.#reader.pause();
+    for (const delivery of this.#gathered.splice(0)) delivery.requeue();
     await this.#working;
   }
 

@@ -35,13 +35,23 @@ export interface Task {
   run(context: HandlerContext): Promise<void> | void;
 }
 
-/** A delivery with what is to be done about it: its task, or being set aside for a failure that is certain. */
-export interface Item {
+/**
+ * A delivery with what is to be done about it: its task, or being set aside for a failure that is certain. It has a
+ * constructor for the same reason as a `FailedCopy`.
+ */
+export class Item {
   readonly delivery: Held;
   /** It came back, and not to this process: its handling may have ended another one. */
   readonly suspect: boolean;
   readonly task: Task;
   readonly failure: Failure | undefined;
+
+  constructor(delivery: Held, suspect: boolean, task: Task, failure: Failure | undefined) {
+    this.delivery = delivery;
+    this.suspect = suspect;
+    this.task = task;
+    this.failure = failure;
+  }
 }
 
 /** Of a delivery that its owner did not understand. */

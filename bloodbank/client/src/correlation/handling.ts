@@ -8,7 +8,7 @@ export interface Handling {
   /** `event_id` of the conversation's first event. */
   readonly conversationId: string;
   /** The W3C trace that it came with. */
-  readonly trace?: TraceHeaders;
+  readonly trace?: TraceHeaders | undefined;
 }
 
 const storage = new AsyncLocalStorage<Handling>();

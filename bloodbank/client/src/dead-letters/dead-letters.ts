@@ -247,6 +247,8 @@ export class DeadLetters {
   ): Promise<void> {
     const matches = matcher(filter);
     let going = true;
+    // Who names letters is done with the last one: what lies behind it is not fetched.
+    let wanted = filter.ids?.length ?? Number.POSITIVE_INFINITY;
     for (const queue of await this.#settings.queues()) {
       if (!going || !mayHold(queue, filter)) continue;
       await this.#walk(queue.name, async (walk) => {
@@ -256,7 +258,8 @@ export class DeadLetters {
             const letter = letterOf(fetched.delivery, queue);
             if (matches(letter)) letters.push([fetched, letter]);
           }
-          if (letters.length > 0) going = await visit(walk, letters);
+          wanted -= letters.length;
+          if (letters.length > 0) going = (await visit(walk, letters)) && wanted > 0;
         }
       });
     }

@@ -1,6 +1,7 @@
 /**
- * A channel in confirm mode. Everything published in one turn of the event loop leaves in one write, and each
- * message is settled exactly once: confirmed, refused, or lost with the channel.
+ * A channel in confirm mode. Everything published in one turn of the event loop leaves in one write, or in several
+ * when it is much, so that the broker works on the first while the last is made. Each message is settled exactly once:
+ * confirmed, refused, or lost with the channel.
  *
  * RabbitMQ refuses for two reasons, and does not say which: a queue is full, or it has no leader that can be reached.
  * The second passes, but not for the channel that met it: up to 3.10 a channel goes on asking the node that was the
@@ -12,7 +13,8 @@
  */
 import { Buffer } from "node:buffer";
 import type { AMQPChannel, AMQPMessage } from "@cloudamqp/amqp-client";
-import { encodeHeaders, encodePublish, type Outgoing, sizeOf } from "./encode.js";
+import { encodePublish, type Outgoing, sizeOf } from "./encode.js";
+import { HeadersEncoder } from "./encode-headers.js";
 import { type Flight, Flights, type Settle } from "./flights.js";
 import type { WireClient } from "./wire-client.js";
 
@@ -44,6 +46,8 @@ const REFUSED_FOR = 10_000;
 const BETWEEN_REFUSALS = 250;
 
 const ARENA = 256 * 1024;
+/** Smaller writes cost the broker more commits than they save it waiting. */
+const MUCH = 128 * 1024;
 /** Arenas kept for the next messages. */
 const SPARE = 8;
 
@@ -58,6 +62,7 @@ export class ConfirmChannel {
   readonly #refused = new Map<Flight, number>();
   /** Of these, those that wait for the fresh channel. */
   #again: Flight[] = [];
+  readonly #headers = new HeadersEncoder();
   #arena = new Arena(ARENA);
   readonly #spare: Arena[] = [];
   #flushing = false;
@@ -98,13 +103,17 @@ export class ConfirmChannel {
     const { message } = flight;
     const { frameMax } = this.#client;
     const { headers } = message.properties;
-    const encoded = headers === undefined ? undefined : encodeHeaders(headers);
+    const encoded = headers === undefined ? undefined : this.#headers.encode(headers);
     const size = sizeOf(message, encoded, frameMax);
     if (this.#arena.bytes.length - this.#arena.to < size) this.#newArena(size);
     const arena = this.#arena;
     arena.to = encodePublish(arena.bytes, arena.to, this.#lane.channel.id, message, encoded, frameMax);
     flight.returned = false;
     this.#lane.flights.add(flight);
+    if (arena.to - arena.from >= MUCH) {
+      this.#write();
+      this.#client.flush();
+    }
     if (!this.#flushing) {
       this.#flushing = true;
       process.nextTick(() => this.#flush());

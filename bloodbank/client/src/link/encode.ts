@@ -1,6 +1,6 @@
 /**
  * `basic.publish` as frames (AMQP 0-9-1 §4.2): method, content header and body written once, straight into the
- * buffer that goes to the socket. Field types are RabbitMQ's (`t I l d S A F T V x`).
+ * buffer that goes to the socket. Headers: see `encode-headers.ts`.
  */
 import { Buffer } from "node:buffer";
 
@@ -41,46 +41,48 @@ const ACK_FRAME = 21;
 
 /** `basic.ack` of all tags up to `front`, unless that is 0, and of each of `others`. */
 export function encodeAcks(channel: number, front: number, others: readonly number[]): Buffer {
-  const tags = front > 0 ? [front, ...others] : others;
-  const buffer = Buffer.allocUnsafe(tags.length * ACK_FRAME);
-  let i = 0;
-  for (const tag of tags) {
-    buffer[i++] = METHOD;
-    i = buffer.writeUInt16BE(channel, i);
-    i = buffer.writeUInt32BE(ACK_FRAME - FRAME_OVERHEAD, i);
-    i = buffer.writeUInt32BE(BASIC * 65_536 + ACK, i);
-    i = buffer.writeUInt32BE(Math.floor(tag / 4_294_967_296), i);
-    i = buffer.writeUInt32BE(tag % 4_294_967_296, i);
-    buffer[i++] = tag === front ? 1 : 0;
-    buffer[i++] = FRAME_END;
-  }
+  const buffer = Buffer.allocUnsafe((others.length + (front > 0 ? 1 : 0)) * ACK_FRAME);
+  let at = 0;
+  if (front > 0) at = ackInto(buffer, at, channel, front, 1);
+  for (const tag of others) at = ackInto(buffer, at, channel, tag, 0);
   return buffer;
 }
 
-/** Headers encoded ahead, as their size is needed before the frame is begun. */
-export function encodeHeaders(headers: Readonly<Record<string, unknown>>): Buffer {
-  const parts: Buffer[] = [];
-  const size = table(headers, parts);
-  return Buffer.concat(parts, size);
+/** Octet by octet: there may be a hundred thousand of these a second. */
+function ackInto(buffer: Buffer, at: number, channel: number, tag: number, multiple: 0 | 1): number {
+  const high = Math.floor(tag / 4_294_967_296);
+  buffer[at] = METHOD;
+  buffer[at + 1] = channel >>> 8;
+  buffer[at + 2] = channel;
+  buffer[at + 3] = 0;
+  buffer[at + 4] = 0;
+  buffer[at + 5] = 0;
+  buffer[at + 6] = ACK_FRAME - FRAME_OVERHEAD;
+  buffer[at + 7] = 0;
+  buffer[at + 8] = BASIC;
+  buffer[at + 9] = 0;
+  buffer[at + 10] = ACK;
+  buffer[at + 11] = high >>> 24;
+  buffer[at + 12] = high >>> 16;
+  buffer[at + 13] = high >>> 8;
+  buffer[at + 14] = high;
+  buffer[at + 15] = tag >>> 24;
+  buffer[at + 16] = tag >>> 16;
+  buffer[at + 17] = tag >>> 8;
+  buffer[at + 18] = tag;
+  buffer[at + 19] = multiple;
+  buffer[at + 20] = FRAME_END;
+  return at + ACK_FRAME;
 }
+
+/** Method, content header and ten short strings, each with one octet too many for AMQP: what is longer is refused. */
+const BESIDES = 96 + 10 * 257;
 
 /** An upper bound of what `encodePublish` writes. */
 export function sizeOf(message: Outgoing, headers: Buffer | undefined, frameMax: number): number {
-  const { properties: p } = message;
-  const text =
-    message.exchange.length +
-    message.routingKey.length +
-    (p.contentType?.length ?? 0) +
-    (p.contentEncoding?.length ?? 0) +
-    (p.correlationId?.length ?? 0) +
-    (p.replyTo?.length ?? 0) +
-    (p.expiration?.length ?? 0) +
-    (p.messageId?.length ?? 0) +
-    (p.type?.length ?? 0) +
-    (p.appId?.length ?? 0);
   const body = boundOf(message.body);
   const bodyFrames = Math.ceil(body / (frameMax - FRAME_OVERHEAD));
-  return 96 + text * 3 + (headers?.length ?? 0) + body + bodyFrames * FRAME_OVERHEAD;
+  return BESIDES + (headers?.length ?? 0) + body + bodyFrames * FRAME_OVERHEAD;
 }
 
 /** The most bytes that a body can have: a UTF-16 unit is three bytes of UTF-8 at most. */
@@ -222,88 +224,4 @@ function asciiInto(buffer: Buffer, at: number, text: string): boolean {
     buffer[at + n] = unit;
   }
   return true;
-}
-
-function table(fields: Readonly<Record<string, unknown>>, out: Buffer[]): number {
-  const lengthAt = out.push(Buffer.allocUnsafe(4)) - 1;
-  let size = 0;
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined) continue;
-    const key = Buffer.from(name);
-    if (key.length > 255) throw new RangeError(`header name longer than 255 bytes: ${name.slice(0, 40)}…`);
-    out.push(Buffer.of(key.length), key);
-    size += 1 + key.length + field(value, out);
-  }
-  out[lengthAt]?.writeUInt32BE(size);
-  return size + 4;
-}
-
-function field(value: unknown, out: Buffer[]): number {
-  switch (typeof value) {
-    case "string":
-      return tagged("S", Buffer.from(value), out);
-    case "boolean":
-      out.push(Buffer.of("t".charCodeAt(0), value ? 1 : 0));
-      return 2;
-    case "bigint":
-      return int64(value, "l", out);
-    case "number":
-      return number(value, out);
-    case "object":
-      return object(value, out);
-    default:
-      throw new TypeError(`a header cannot hold a ${typeof value}`);
-  }
-}
-
-function object(value: object | null, out: Buffer[]): number {
-  if (value === null) {
-    out.push(Buffer.from("V"));
-    return 1;
-  }
-  if (value instanceof Uint8Array) return tagged("x", Buffer.from(value), out);
-  if (value instanceof Date) return int64(BigInt(Math.floor(value.getTime() / 1000)), "T", out);
-  if (Array.isArray(value)) {
-    const head = Buffer.allocUnsafe(5);
-    head[0] = "A".charCodeAt(0);
-    out.push(head);
-    let size = 0;
-    for (const item of value) size += field(item ?? null, out);
-    head.writeUInt32BE(size, 1);
-    return size + 5;
-  }
-  out.push(Buffer.from("F"));
-  return 1 + table(Object.fromEntries(Object.entries(value)), out);
-}
-
-function number(value: number, out: Buffer[]): number {
-  if (Number.isSafeInteger(value)) {
-    if (value < -0x8000_0000 || value > 0x7fff_ffff) return int64(BigInt(value), "l", out);
-    const bytes = Buffer.allocUnsafe(5);
-    bytes[0] = "I".charCodeAt(0);
-    bytes.writeInt32BE(value, 1);
-    out.push(bytes);
-    return 5;
-  }
-  const bytes = Buffer.allocUnsafe(9);
-  bytes[0] = "d".charCodeAt(0);
-  bytes.writeDoubleBE(value, 1);
-  out.push(bytes);
-  return 9;
-}
-
-function int64(value: bigint, tag: string, out: Buffer[]): number {
-  const bytes = Buffer.allocUnsafe(9);
-  bytes[0] = tag.charCodeAt(0);
-  bytes.writeBigInt64BE(value, 1);
-  out.push(bytes);
-  return 9;
-}
-
-function tagged(tag: string, bytes: Buffer, out: Buffer[]): number {
-  const head = Buffer.allocUnsafe(5);
-  head[0] = tag.charCodeAt(0);
-  head.writeUInt32BE(bytes.length, 1);
-  out.push(head, bytes);
-  return 5 + bytes.length;
 }

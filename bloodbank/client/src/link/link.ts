@@ -6,6 +6,7 @@
  * `start` moves idle to connecting; the owner's `setUp` moves connecting to up; a lost socket, or `fail`, moves up
  * back to connecting after a growing pause; `close` ends it from anywhere. Addresses are tried in turn.
  */
+import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { BloodbankError, messageOf } from "../errors.js";
 import { WireClient } from "./wire-client.js";
@@ -13,6 +14,7 @@ import { WireClient } from "./wire-client.js";
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 const CONNECT_TIMEOUT = 10_000;
+const CLOSED_MEANWHILE = "closed while connecting";
 
 export interface LinkOwner {
   /** Opens channels and declares what is needed. A rejection drops the connection and tries again. */
@@ -35,9 +37,11 @@ export class Link {
   #state: "idle" | "connecting" | "up" | "closed" = "idle";
   #turn = 0;
   #wake: (() => void) | undefined;
+  /** Ends the attempt to connect that is going on. */
+  #giveUp: ((reason: Error) => void) | undefined;
 
   constructor(bus: BusAddress, name: string, owner: LinkOwner) {
-    this.#bus = bus;
+    this.#bus = withSafeCallbacks(bus);
     this.#name = name;
     this.#owner = owner;
     this.#urls = typeof bus.url === "string" ? [bus.url] : bus.url;
@@ -65,6 +69,7 @@ export class Link {
       try {
         return await this.#connect();
       } catch (error) {
+        if (this.closed) throw new BloodbankError("NOT_STARTED", CLOSED_MEANWHILE);
         failures.push(error);
         if (error instanceof BloodbankError && error.code === "TOPOLOGY_CONFLICT") break;
       }
@@ -88,6 +93,7 @@ export class Link {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.#wake?.();
+    this.#giveUp?.(new Error(CLOSED_MEANWHILE));
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined || client.closed) return;
@@ -109,7 +115,7 @@ export class Link {
         await this.#sleep(pause * (0.75 + Math.random() / 2));
       }
     }
-    throw new BloodbankError("NOT_STARTED", "closed while connecting");
+    throw new BloodbankError("NOT_STARTED", CLOSED_MEANWHILE);
   }
 
   async #connect(): Promise<void> {
@@ -121,10 +127,11 @@ export class Link {
     let begun = false;
     let lost: Error | undefined;
     let giveUp: (reason: Error) => void = () => undefined;
-    // Whatever its owner waits for while it is set up: without the connection it will not come.
+    // Whatever is waited for until it is set up: without the connection, or when it is closed, it will not come.
     const gone = new Promise<never>((_, reject) => {
       giveUp = reject;
     });
+    this.#giveUp = giveUp;
     gone.catch(() => undefined);
     const onLost = (reason?: Error) => {
       if (lost !== undefined) return;
@@ -135,16 +142,12 @@ export class Link {
     client.onerror = onLost;
     client.ondisconnect = onLost;
     try {
-      await client.connect();
-      if (this.#state === "closed") throw new Error("closed while connecting");
+      await Promise.race([client.connect(), gone]);
       this.#client = client;
       begun = true;
-      // Setting up is many small frames in turn: Nagle's algorithm and delayed acknowledgements would cost 40 ms each.
-      client.socket?.setNoDelay(true);
       await Promise.race([this.#owner.setUp(client), gone]);
-      client.socket?.setNoDelay(false);
       if (lost !== undefined) throw lost;
-      if (this.#state !== "connecting") throw new Error("closed while connecting");
+      if (this.#state !== "connecting") throw new Error(CLOSED_MEANWHILE);
       this.#state = "up";
       this.#bus.onState?.("up");
     } catch (error) {
@@ -153,6 +156,7 @@ export class Link {
       throw error;
     } finally {
       clearTimeout(timeout);
+      this.#giveUp = undefined;
     }
   }
 

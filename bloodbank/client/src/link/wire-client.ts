@@ -3,8 +3,10 @@
  *
  * - its promises for frames written to a dead socket reject with nobody listening; here such a frame is dropped,
  *   as the socket's `close` event fails everything that waits on the connection anyway;
- * - a channel that is being closed when the connection is lost would never be; here it is;
- * - an error while parsing is thrown out of the socket's `data` event; here it closes the connection.
+ * - a channel that is being closed when the connection is lost would never be, and what is asked while a connection is
+ *   being closed never answered; here both end with the connection;
+ * - an error while parsing is thrown out of the socket's `data` event; here it closes the connection;
+ * - it takes what is sent for a sign of life: who publishes would never leave a broker that hangs. Here one must answer.
  *
  * Deliveries do not pass through the library: see `delivery-frames.ts`.
  */
@@ -27,6 +29,8 @@ export interface WireClientOptions {
 export class WireClient extends AMQPClient {
   #frames: DeliveryFrames | undefined;
   #refusesForNow: boolean | undefined;
+  /** Since it was last asked. */
+  #heard = false;
 
   constructor({ url, name, tls }: WireClientOptions) {
     const address = new URL(url);
@@ -55,14 +59,20 @@ export class WireClient extends AMQPClient {
     });
   }
 
-  override connect(): ReturnType<AMQPClient["connect"]> {
+  override async connect(): ReturnType<AMQPClient["connect"]> {
     const connecting = super.connect();
     // Frames are gathered into large writes in `send`; Nagle's algorithm would hold the next one back for 40 ms.
     this.socket?.setNoDelay(true);
     // Each channel that is being closed listens to it.
     this.socket?.setMaxListeners(0);
     this.#readFirst();
-    return connecting;
+    const connected = await connecting;
+    // Behind the library, which does so itself unless it was closed.
+    this.socket?.once("close", () => {
+      for (const channel of this.channels) channel?.setClosed();
+    });
+    this.#expectSignsOfLife();
+    return connected;
   }
 
   /** Deliveries on the channel go to the receiver, and no longer to the library's consumers. */
@@ -85,6 +95,11 @@ export class WireClient extends AMQPClient {
       process.nextTick(() => socket.uncork());
     }
     socket.write(bytes, taken && ((error) => error ?? taken()));
+  }
+
+  /** What was sent in this turn so far leaves now. */
+  flush(): void {
+    this.socket?.uncork();
   }
 
   /**
@@ -118,12 +133,29 @@ export class WireClient extends AMQPClient {
     this.#frames = frames;
     socket.removeAllListeners("data");
     socket.on("data", (chunk: Buffer) => {
+      this.#heard = true;
       try {
         frames.read(chunk);
       } catch (error) {
         socket.destroy(error instanceof Error ? error : new Error(String(error)));
       }
     });
+  }
+
+  /**
+   * Drops the connection of a broker from which nothing came for two heartbeats (AMQP 0-9-1 §4.2.7). Looked at four
+   * times, and read in between: a process that was busy itself has not listened.
+   */
+  #expectSignsOfLife(): void {
+    const { socket, heartbeat } = this;
+    if (socket === undefined || heartbeat === 0) return;
+    let silent = 0;
+    const look = setInterval(() => {
+      silent = this.#heard ? 0 : silent + 1;
+      this.#heard = false;
+      if (silent === 4) socket.destroy(new Error(`the broker said nothing for ${2 * heartbeat} s`));
+    }, heartbeat * 500);
+    socket.once("close", () => clearInterval(look));
   }
 
   /** Drops the connection without a farewell. */

@@ -6,6 +6,7 @@
  * committed. One relay at a time is at work on a PostgreSQL table (an advisory lock; others stand by); on SQLite
  * run one.
  */
+import { safely } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import type { SqlConnection, Transactions } from "../database/connection.js";
 import { ContractViolation, messageOf, PublishRejected } from "../errors.js";
@@ -42,6 +43,7 @@ interface Turn {
  */
 export class OutboxRelay {
   readonly #settings: OutboxRelaySettings;
+  readonly #log: BusAddress["log"];
   #running: Promise<void> | undefined;
   #closing = false;
   #wake: (() => void) | undefined;
@@ -49,6 +51,7 @@ export class OutboxRelay {
 
   constructor(settings: OutboxRelaySettings) {
     this.#settings = settings;
+    this.#log = settings.log && safely(settings.log);
   }
 
   /** Begins, and goes on however often the database or the broker is away. */
@@ -70,19 +73,19 @@ export class OutboxRelay {
   }
 
   async #run(): Promise<void> {
-    const { interval = 200, log } = this.#settings;
+    const { interval = 200 } = this.#settings;
     let pause = interval;
     while (!this.#closing) {
       try {
         const { sent, failed } = await this.#turn();
         if (failed === undefined) pause = interval;
         else {
-          log?.("warn", `outbox: an event could not be published: ${messageOf(failed)}`);
+          this.#log?.("warn", `outbox: an event could not be published: ${messageOf(failed)}`);
           pause = Math.min(pause * 2, LONGEST_PAUSE);
         }
         if (sent > 0 && failed === undefined) continue;
       } catch (error) {
-        log?.("error", `outbox: ${messageOf(error)}`);
+        this.#log?.("error", `outbox: ${messageOf(error)}`);
         pause = Math.min(pause * 2, LONGEST_PAUSE);
       }
       await this.#sleep(pause);
@@ -117,14 +120,14 @@ export class OutboxRelay {
     entries: readonly OutboxEntry[],
     outcomes: readonly unknown[],
   ): Promise<Turn> {
-    const { outbox, log } = this.#settings;
+    const { outbox } = this.#settings;
     const sent: number[] = [];
     let failed: unknown;
     for (const [n, { position, event }] of entries.entries()) {
       const error = outcomes[n];
       if (error === undefined) sent.push(position);
       else if (error instanceof ContractViolation || error instanceof PublishRejected) {
-        log?.("error", `outbox: ${event.event_id} is parked: ${error.message}`);
+        this.#log?.("error", `outbox: ${event.event_id} is parked: ${error.message}`);
         await outbox.park(connection, position, error.message);
       } else failed ??= error;
     }

@@ -4,9 +4,11 @@
  */
 import { Buffer } from "node:buffer";
 import type { Contract, EventEnvelope, Verdict } from "@33god/holyfields";
+import { withSafeCallbacks } from "../callbacks.js";
 import { type BusOptions, EVENTS_EXCHANGE, type Published, type PublishOptions } from "../contract.js";
 import { currentHandling } from "../correlation/handling.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
+import { eventProperties } from "../envelope/event-properties.js";
 import { uuidv7 } from "../envelope/uuid-v7.js";
 import { BloodbankError, ContractViolation } from "../errors.js";
 import type { Outgoing } from "../link/encode.js";
@@ -56,9 +58,9 @@ export class Publisher {
   readonly #warned = new Set<string>();
 
   constructor(bus: BusOptions, settings: PublisherSettings = {}) {
-    this.#bus = bus;
+    this.#bus = withSafeCallbacks(bus);
     this.#exchange = bus.exchange ?? EVENTS_EXCHANGE;
-    this.#sender = new Sender(bus, "publisher", settings, (client) =>
+    this.#sender = new Sender(this.#bus, "publisher", settings, (client) =>
       declareExchange(client, this.#exchange),
     );
   }
@@ -215,16 +217,7 @@ export class Publisher {
       routingKey: event.event_type,
       mandatory: true,
       body,
-      properties: {
-        contentType: "application/json",
-        deliveryMode: 2,
-        messageId: event.event_id,
-        correlationId: conversation,
-        type: event.event_type,
-        appId: event.source.app,
-        timestamp: Math.floor(Date.now() / 1_000),
-        headers: span.headers,
-      },
+      properties: eventProperties(event, conversation, span.headers),
     };
     return new Promise((resolve, reject) =>
       this.#sender.enter(

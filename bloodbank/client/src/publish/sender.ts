@@ -9,6 +9,7 @@
  * When the broker closes the channel, one of the messages in flight is to blame and the broker does not say which.
  * They are sent again one at a time: the one on which the channel closes again is rejected, the others go on.
  */
+import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { PublishRejected, PublishTimeout } from "../errors.js";
 import { ConfirmChannel } from "../link/confirm-channel.js";
@@ -17,6 +18,9 @@ import type { WireClient } from "../link/wire-client.js";
 import { declareQueue } from "../topology/declare.js";
 import { type Entry, idOf, nameOf } from "./entry.js";
 import { PendingBuffer } from "./pending.js";
+
+/** Milliseconds between two looks for what waits too long. */
+const SWEEP_EVERY = 100;
 
 export interface SenderSettings {
   /** Messages held until their confirm; further ones wait. 10,000 by default. */
@@ -47,13 +51,13 @@ export class Sender {
     settings: SenderSettings,
     setUpFirst: (client: WireClient) => Promise<void> = async () => undefined,
   ) {
-    this.#bus = bus;
+    this.#bus = withSafeCallbacks(bus);
     this.#setUpFirst = setUpFirst;
     this.#pending = new PendingBuffer({
       events: settings.maxPending ?? 10_000,
       bytes: settings.maxPendingBytes ?? 64 * 1024 * 1024,
     });
-    this.#link = new Link(bus, `${bus.source.app} ${role}`, {
+    this.#link = new Link(this.#bus, `${bus.source.app} ${role}`, {
       setUp: (client) => this.#setUp(client),
       down: (reason) => this.#down(reason),
     });
@@ -74,8 +78,6 @@ export class Sender {
   }
 
   async start(options: StartOptions = {}): Promise<void> {
-    this.#sweep = setInterval(() => this.#rejectOverdue(), 100);
-    this.#sweep.unref();
     await this.#link.start(options);
   }
 
@@ -94,6 +96,7 @@ export class Sender {
   /** It is told its outcome exactly once. */
   enter(entry: Entry): void {
     entry.onSettled = this.#settle;
+    this.#sweep ??= setInterval(() => this.#rejectOverdue(), SWEEP_EVERY).unref();
     if (this.#pending.add(entry)) this.#send(entry);
   }
 
@@ -138,7 +141,13 @@ export class Sender {
     if (this.#pending.size === 0) this.#drained?.();
   };
 
+  /** For as long as something is pending: an idle publisher wakes nobody. */
   #rejectOverdue(): void {
+    if (this.#pending.size === 0) {
+      clearInterval(this.#sweep);
+      this.#sweep = undefined;
+      return;
+    }
     for (const entry of this.#pending.overdue(Date.now()))
       entry.fail(
         new PublishTimeout(idOf(entry.message), nameOf(entry.message), entry.deadline, entry.everSent),

@@ -29,6 +29,8 @@ function installed(): Tracer | undefined {
 }
 
 const nothing = (): void => undefined;
+/** What is neither traced nor carries headers: the same for all, so that nothing is made for it. */
+const UNTRACED: Sending = { headers: undefined, end: nothing };
 
 /** Links that a batch's span carries at most: SDKs drop what is beyond 128. */
 const LINKS = 128;
@@ -51,7 +53,10 @@ export interface Sending {
 /** A message leaves: a child of the active span, of the trace in its headers, or of the event being handled. */
 export function sending(message: Sent): Sending {
   const tracer = installed();
-  if (tracer === undefined) return { headers: passedOn(message.headers), end: nothing };
+  if (tracer === undefined) {
+    const headers = passedOn(message.headers);
+    return headers === undefined ? UNTRACED : { headers, end: nothing };
+  }
   const destination = destinationOf(message.exchange, message.routingKey);
   const span = tracer.startSpan(
     `publish ${destination}`,

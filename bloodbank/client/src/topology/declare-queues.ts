@@ -37,6 +37,7 @@ export async function declareQueues(
   });
   const stop = () => void link.close();
   signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
   try {
     await link.start({ retry: true });
   } finally {

@@ -54,12 +54,24 @@ export async function declareRetries(client: WireClient, queue: string, type: Qu
 }
 
 /** What a queue holds right now; undefined where there is none such. */
-export async function lookAt(client: WireClient, queue: string): Promise<QueueDepth | undefined> {
+export function lookAt(client: WireClient, queue: string): Promise<QueueDepth | undefined> {
+  return ifThere(client, async (channel) => {
+    const { messageCount, consumerCount } = await channel.queueDeclare(queue, { passive: true });
+    return { ready: messageCount, consumers: consumerCount };
+  });
+}
+
+/** How many messages were taken out of a queue; undefined where there is none such. */
+export function emptied(client: WireClient, queue: string): Promise<number | undefined> {
+  return ifThere(client, async (channel) => (await channel.queuePurge(queue)).messageCount);
+}
+
+async function ifThere<T>(
+  client: WireClient,
+  work: (channel: Channel) => Promise<T>,
+): Promise<T | undefined> {
   try {
-    return await onFreshChannel(client, async (channel) => {
-      const { messageCount, consumerCount } = await channel.queueDeclare(queue, { passive: true });
-      return { ready: messageCount, consumers: consumerCount };
-    });
+    return await onFreshChannel(client, work);
   } catch (error) {
     if (/\(404\)/.test(messageOf(error))) return undefined;
     throw error;

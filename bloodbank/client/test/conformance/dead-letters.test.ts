@@ -204,7 +204,7 @@ onEachEngine("dead letters", (fixture) => {
     await consumer.close();
     await shaky.close();
     await proxy.close();
-  }, 60_000);
+  });
 
   test("an edited letter is a new event, checked, with the original as its cause and kept in the act", async () => {
     const queue = "services.letters.edited";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Consumer, Publisher, RawConsumer } from "../../src/index.js";
+import { Consumer, eventId, Publisher, RawConsumer } from "../../src/index.js";
 import { artifactCreated, meetingCreated, thingDone } from "../support/catalog.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
@@ -103,6 +103,28 @@ onEachEngine("the client under faults", (fixture) => {
     expect((await publishing).event.event_type).toBe("artifact.created");
     await patient.close();
     await proxy.close();
+  });
+
+  test("an event whose confirm does not come in time is told by its id; published again under it, it is the same event", async () => {
+    const queue = "services.faults.unconfirmed";
+    const consumer = new Consumer(fixture().options, { queue }).on(artifactCreated, () => undefined);
+    await consumer.start();
+    await consumer.pause();
+    const proxy = await startProxy(fixture().bus.url);
+    const publisher = new Publisher(fixture().with({ url: proxy.url }));
+    await publisher.start();
+    const id = eventId(artifactCreated, { n: 1 });
+    proxy.withhold();
+    await expect(
+      publisher.publish(artifactCreated, {}, { eventId: id, deadline: 200 }),
+    ).rejects.toMatchObject({ code: "PUBLISH_TIMEOUT", eventId: id });
+    proxy.open();
+    expect((await publisher.publish(artifactCreated, {}, { eventId: id })).event.event_id).toBe(id);
+    await publisher.close();
+    await proxy.close();
+    await consumer.close();
+    const got = await fixture().drain(queue, 1);
+    expect(new Set(got.map(({ properties }) => properties.messageId))).toEqual(new Set([id]));
   });
 
   test("a full buffer holds publishers back, and close waits for all of them", async () => {

@@ -6,6 +6,7 @@ import {
   deadLetterQueue,
   HEADERS,
   Publisher,
+  QueueDepths,
   suspectsQueue,
   WorkConsumer,
 } from "../../src/index.js";
@@ -65,6 +66,27 @@ onEachEngine("handling", (fixture) => {
     expect(retry?.headers).not.toHaveProperty("x-stack");
   });
 
+  test("as many handlers as there are may listen to their signals, without a warning", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    let listening = 0;
+    const consumer = new Consumer(fixture().options, {
+      queue: "services.handling.listening",
+      concurrency: 20,
+      drainTimeout: 0,
+    }).on(artifactCreated, async (_, { signal }) => {
+      listening++;
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    });
+    await consumer.start();
+    await published(Array.from({ length: 20 }, () => created({})));
+    await eventually(() => listening === 20);
+    await consumer.close();
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
+
   test("an event that breaks its contract goes to the dead letters with its pointers, not to the handler", async () => {
     const queue = "services.handling.broken";
     let handled = 0;
@@ -111,6 +133,35 @@ onEachEngine("handling", (fixture) => {
     healthy = true;
     await eventually(() => handled.size === 50, "all events, the five retried ones too");
     await consumer.close();
+  });
+
+  test("no more messages leave the queue than the prefetch until one is acked, and no more are handled than the concurrency", async () => {
+    const queue = "services.handling.prefetch";
+    const releases: (() => void)[] = [];
+    const consumer = new Consumer(fixture().options, { queue, prefetch: 5, concurrency: 2 }).on(
+      artifactCreated,
+      () =>
+        new Promise<void>((resolve) => {
+          releases.push(resolve);
+        }),
+    );
+    await consumer.start();
+    await published(Array.from({ length: 20 }, (_, n) => created({ n })));
+    const depths = new QueueDepths(fixture().options);
+    await depths.start();
+    const ready = async () => (await depths.of(queue))?.ready;
+    await eventually(async () => (await ready()) === 15, "five to leave the queue");
+    await eventually(() => releases.length === 2, "two handlers at work");
+    expect(consumer.active).toBe(2);
+    releases[0]?.();
+    await eventually(async () => (await ready()) === 14, "another one to leave it");
+    await eventually(() => releases.length === 3, "the next handler");
+    expect(consumer.active).toBe(2);
+    expect(await ready()).toBe(14);
+    await depths.close();
+    const closing = consumer.close();
+    for (const release of releases) release();
+    await closing;
   });
 
   test("a paused consumer takes nothing; resumed, it goes on", async () => {
@@ -197,7 +248,7 @@ onEachEngine("handling", (fixture) => {
     const [letter] = await fixture().drain(deadLetterQueue(queue), 1);
     expect(letter?.headers).toMatchObject({ [HEADERS.code]: "POISON" });
     await expect(fixture().drain(suspectsQueue(queue), 0)).resolves.toEqual([]);
-  }, 90_000);
+  });
 });
 
 /** A consumer in a process of its own; it dies of `poison: true` and ends well once event 3 was handled. */

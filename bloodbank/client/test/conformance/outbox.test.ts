@@ -157,7 +157,7 @@ for (const database of databases)
         const numbers = await db.connection.query("SELECT n FROM effects ORDER BY n");
         expect(numbers.map(({ n }) => Number(n))).toEqual(Array.from({ length: rows }, (_, n) => n));
         expect(await waiting()).toEqual([]);
-      }, 300_000);
+      });
 
       /** The shop as a process of its own, killed after so many milliseconds. */
       async function run(rows: number, killAfter?: number): Promise<number> {

@@ -2,7 +2,7 @@
 export async function eventually<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   what = "condition",
-  timeout = 15_000,
+  timeout = 90_000,
 ): Promise<T> {
   const until = Date.now() + timeout;
   for (;;) {

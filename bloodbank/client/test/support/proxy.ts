@@ -12,6 +12,8 @@ export interface Proxy {
   cutAfter(bytes: number): void;
   /** Refuses new connections until `open`. */
   shut(): void;
+  /** Passes on nothing more of what the broker says on today's connections, until `open`. */
+  withhold(): void;
   open(): void;
   readonly connections: number;
   close(): Promise<void>;
@@ -20,6 +22,7 @@ export interface Proxy {
 export async function startProxy(target: string): Promise<Proxy> {
   const address = new URL(target);
   const sockets = new Set<Socket>();
+  const brokers = new Set<Socket>();
   let accepting = true;
   let limit = Number.POSITIVE_INFINITY;
   let connections = 0;
@@ -30,6 +33,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     }
     connections++;
     const broker = connect(Number(address.port || 5672), address.hostname);
+    brokers.add(broker);
+    broker.on("close", () => brokers.delete(broker));
     let seen = 0;
     for (const [from, to] of [
       [client, broker],
@@ -71,8 +76,12 @@ export async function startProxy(target: string): Promise<Proxy> {
     shut: () => {
       accepting = false;
     },
+    withhold: () => {
+      for (const broker of brokers) broker.pause();
+    },
     open: () => {
       accepting = true;
+      for (const broker of brokers) broker.resume();
     },
     get connections() {
       return connections;

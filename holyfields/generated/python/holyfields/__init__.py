@@ -15,6 +15,7 @@ from .artifact.updated_v1 import ArtifactUpdated, ArtifactUpdatedPayload
 from .bloodbank.dead_letter_discarded_v1 import BloodbankDeadLetterDiscarded, BloodbankDeadLetterDiscardedPayload
 from .bloodbank.dead_letter_edited_v1 import BloodbankDeadLetterEdited, BloodbankDeadLetterEditedPayload
 from .bloodbank.dead_letter_redriven_v1 import BloodbankDeadLetterRedriven, BloodbankDeadLetterRedrivenPayload
+from .bloodbank.delivery_failed_v1 import BloodbankDeliveryFailed, BloodbankDeliveryFailedPayload
 from .bloodbank.queue_purged_v1 import BloodbankQueuePurged, BloodbankQueuePurgedPayload
 from .bloodbank.replay_cancelled_v1 import BloodbankReplayCancelled, BloodbankReplayCancelledPayload
 from .bloodbank.replay_finished_v1 import BloodbankReplayFinished, BloodbankReplayFinishedPayload
@@ -63,6 +64,7 @@ EVENTS: dict[tuple[str, str], type[Contract]] = {
     ("bloodbank.dead_letter.discarded", "v1"): BloodbankDeadLetterDiscarded,
     ("bloodbank.dead_letter.edited", "v1"): BloodbankDeadLetterEdited,
     ("bloodbank.dead_letter.redriven", "v1"): BloodbankDeadLetterRedriven,
+    ("bloodbank.delivery.failed", "v1"): BloodbankDeliveryFailed,
     ("bloodbank.queue.purged", "v1"): BloodbankQueuePurged,
     ("bloodbank.replay.cancelled", "v1"): BloodbankReplayCancelled,
     ("bloodbank.replay.finished", "v1"): BloodbankReplayFinished,
@@ -123,6 +125,8 @@ __all__ = [
     "BloodbankDeadLetterEditedPayload",
     "BloodbankDeadLetterRedriven",
     "BloodbankDeadLetterRedrivenPayload",
+    "BloodbankDeliveryFailed",
+    "BloodbankDeliveryFailedPayload",
     "BloodbankQueuePurged",
     "BloodbankQueuePurgedPayload",
     "BloodbankReplayCancelled",

@@ -15,6 +15,7 @@ from .artifact.updated_v1 import ArtifactUpdated
 from .bloodbank.dead_letter_discarded_v1 import BloodbankDeadLetterDiscarded
 from .bloodbank.dead_letter_edited_v1 import BloodbankDeadLetterEdited
 from .bloodbank.dead_letter_redriven_v1 import BloodbankDeadLetterRedriven
+from .bloodbank.delivery_failed_v1 import BloodbankDeliveryFailed
 from .bloodbank.queue_purged_v1 import BloodbankQueuePurged
 from .bloodbank.replay_cancelled_v1 import BloodbankReplayCancelled
 from .bloodbank.replay_finished_v1 import BloodbankReplayFinished
@@ -62,6 +63,7 @@ TABLES: dict[tuple[str, str], type[Table]] = {
     ("bloodbank.dead_letter.discarded", "v1"): BloodbankDeadLetterDiscarded,
     ("bloodbank.dead_letter.edited", "v1"): BloodbankDeadLetterEdited,
     ("bloodbank.dead_letter.redriven", "v1"): BloodbankDeadLetterRedriven,
+    ("bloodbank.delivery.failed", "v1"): BloodbankDeliveryFailed,
     ("bloodbank.queue.purged", "v1"): BloodbankQueuePurged,
     ("bloodbank.replay.cancelled", "v1"): BloodbankReplayCancelled,
     ("bloodbank.replay.finished", "v1"): BloodbankReplayFinished,
@@ -110,6 +112,7 @@ __all__ = [
     "BloodbankDeadLetterDiscarded",
     "BloodbankDeadLetterEdited",
     "BloodbankDeadLetterRedriven",
+    "BloodbankDeliveryFailed",
     "BloodbankQueuePurged",
     "BloodbankReplayCancelled",
     "BloodbankReplayFinished",

@@ -7,7 +7,8 @@ import type { TraceNodeAlong } from "../../dead-letters/along-trace.js";
 export type { DeadLetter, LetterGroup, Quarantined, StoredEvent };
 
 /** Dead letters and acts are there where they were asked for. */
-export type TraceNode = StoredTrace["nodes"][number] & Partial<Pick<TraceNodeAlong, "dead_letters" | "acts">>;
+export type TraceNode = StoredTrace["nodes"][number] &
+  Partial<Pick<TraceNodeAlong, "dead_letters" | "acts" | "failed_attempts">>;
 
 export interface Trace extends Omit<StoredTrace, "nodes"> {
   readonly nodes: readonly TraceNode[];

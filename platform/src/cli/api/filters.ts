@@ -12,6 +12,7 @@ export interface FilterOptions {
   readonly invalid?: boolean;
   readonly valid?: boolean;
   readonly causedBy?: string;
+  readonly conversation?: string;
   readonly text?: string;
   readonly where?: readonly string[];
 }
@@ -26,6 +27,7 @@ export function addFilters(command: Command): Command {
     .addOption(new Option("--valid", "only events that keep their contract").conflicts("invalid"))
     .option("--invalid", "only events that break their contract")
     .option("--caused-by <event id>", "events that name this one as a cause")
+    .option("--conversation <event id>", "events of the conversation that this one began")
     .option("--text <words>", "full text")
     .option("--where <path=value>", "a value in the payload, as meeting_id=42 (repeatable)", wherePart);
 }
@@ -40,6 +42,7 @@ export function filterQuery(options: FilterOptions, types: readonly string[] = [
     source: options.source,
     version: options.schemaVersion,
     correlation: options.causedBy,
+    conversation: options.conversation,
     text: options.text,
   };
   for (const [name, value] of Object.entries(plain)) if (value !== undefined) query.set(name, value);
@@ -71,6 +74,7 @@ export function filterDocument(
     ...(options.source && { source: options.source }),
     ...(options.schemaVersion && { version: options.schemaVersion }),
     ...(options.causedBy && { correlation: options.causedBy }),
+    ...(options.conversation && { conversation: options.conversation }),
     ...(options.text && { text: options.text }),
     ...((options.valid || options.invalid) && { valid: options.valid === true }),
     ...(Object.keys(payload).length > 0 && { payload }),

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { action, asJson, type Define } from "../command.js";
+import { makeDataDir } from "../data-dir.js";
 import { CliError, messageOf } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
 
@@ -35,7 +36,9 @@ export const defineRestore: Define = (parent, terminal) =>
   parent
     .command("restore")
     .summary("make the history from a backup, while the platform does not run")
-    .description("Puts a backup in the place of the history. The history that was there is kept beside it.")
+    .description(
+      "Puts a backup in the place of the history: in a file, or in PostgreSQL where DATABASE_URL is set. The history that was there is kept beside it.",
+    )
     .argument("<file>", "what `bb backup` wrote")
     .option("--data-dir <folder>", "instead of BLOODBANK_DATA_DIR")
     .option("--replace", "where there is a history already")
@@ -45,18 +48,20 @@ export const defineRestore: Define = (parent, terminal) =>
         async ({ options }, file) => {
           const { restoreStore, StoreError } = await import("@33god/candystore");
           const { loadConfig } = await import("../../config/load.js");
-          const dataDir = path.resolve(
-            terminal.cwd,
-            options.dataDir ?? loadConfig(terminal.env).config.dataDir,
-          );
+          const { config } = loadConfig(terminal.env);
+          const dataDir = path.resolve(terminal.cwd, options.dataDir ?? config.dataDir);
+          const { databaseUrl } = config;
           const backup = path.resolve(terminal.cwd, file);
           if (!existsSync(backup)) throw new CliError("NO_INPUT", `${backup} is not there`);
+          makeDataDir(dataDir);
           try {
-            const { events, position } = await restoreStore(backup, dataDir, {
+            const place = { dataDir, ...(databaseUrl !== undefined && { databaseUrl }) };
+            const { events, position } = await restoreStore(backup, place, {
               replace: options.replace === true,
             });
-            if (options.json) terminal.out(asJson({ data_dir: dataDir, events, position }));
-            else terminal.out(`${events} events are in ${dataDir}`);
+            const engine = databaseUrl === undefined ? "sqlite" : "postgres";
+            if (options.json) terminal.out(asJson({ engine, data_dir: dataDir, events, position }));
+            else terminal.out(`${events} events are in ${databaseUrl ? "PostgreSQL" : dataDir}`);
             return EXIT.ok;
           } catch (error) {
             if (!(error instanceof StoreError)) throw error;
@@ -73,5 +78,6 @@ export const defineRestore: Define = (parent, terminal) =>
 const HINTS: Readonly<Record<string, string>> = {
   FILE_EXISTS: "--replace puts it aside and takes the backup",
   STORE_BUSY: "stop the platform first",
+  INVALID_IMPORT: "restore it without DATABASE_URL, then `bb migrate` takes it to PostgreSQL",
   STORE_CORRUPT: "take another backup; this one cannot be trusted",
 };

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { wholeNumber } from "../api/filters.js";
 import { action, asJson, type Define, type Invocation } from "../command.js";
+import { makeDataDir } from "../data-dir.js";
 import { CliError, messageOf } from "../errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 
@@ -39,6 +40,7 @@ async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode
   );
   const host = options.host ?? (env.BLOODBANK_HOST || "127.0.0.1");
   const port = options.port ?? portOf(env.BLOODBANK_AMQP_PORT);
+  makeDataDir(dataDir);
   let broker: Awaited<ReturnType<typeof startBroker>>;
   try {
     broker = await startBroker({

@@ -11,6 +11,7 @@ interface Options extends FilterOptions {
   readonly all?: boolean;
   readonly oldest?: boolean;
   readonly ids?: boolean;
+  readonly counts?: boolean;
   readonly format?: "ndjson" | "csv";
 }
 
@@ -30,6 +31,11 @@ export const defineEvents: Define = (parent, terminal) =>
     .option("--oldest", "the oldest first")
     .option("--ids", "with the event ids")
     .addOption(
+      new Option("--counts", "how many by type, by source and over time, instead of a list").conflicts(
+        "format",
+      ),
+    )
+    .addOption(
       new Option("--format <format>", "for other programs; implies --all").choices(["ndjson", "csv"]),
     )
     .addHelpText(
@@ -38,6 +44,7 @@ export const defineEvents: Define = (parent, terminal) =>
 Examples:
   bb events --type 'fireflies.#' --since 1h
   bb events --invalid
+  bb events --counts --since 7d
   bb events --where meeting_id=42 --all --json`,
     )
     .action(
@@ -49,6 +56,10 @@ Examples:
           if (options.json) terminal.out(asJson(stored));
           else for (const line of eventPage(stored, terminal.paint)) terminal.out(line);
           return EXIT.ok;
+        }
+        if (options.counts) {
+          const { countEvents } = await import("./event-counts.js");
+          return countEvents(invocation);
         }
         if (options.format !== undefined) {
           const { exportEvents } = await import("./export.js");

@@ -23,8 +23,10 @@ export const defineTrace: Define = (parent, terminal) =>
       "after",
       `
 Missing causes, which the store has never seen, are marked with "?"; an event with several causes is drawn beneath
-each, its effects beneath the first alone; the event that was asked for is marked with "◀". Where an event failed
-and lies as a dead letter, its line says in which queue, after how many attempts, and why; and what was done to it.
+each, its effects beneath the first alone; the event that was asked for is marked with "◀". Where an event failed and
+waits for its next attempt, its line says in which queue, when (UTC), and why; where it lies as a dead letter, after
+how many attempts; and what was done to it. Deeper than 32 levels it begins at the left again, after "⋯" and how many
+levels are left out.
 
 Example:
   bb trace 0198f0c4-7b1e-7c3a-8f00-000000000001 --times`,

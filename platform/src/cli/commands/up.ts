@@ -14,7 +14,8 @@ export const defineUp: Define = (parent, terminal) =>
     .summary("start the platform and its services")
     .description(
       `Starts bus, store, HTTP API and page in this process, and the registry's active services as processes of their
-own. Ctrl-C or SIGTERM ends them all, and what they have is finished first. \`bb config\` shows what it would use.`,
+own. Ctrl-C or SIGTERM ends them all, and what they have is finished first. \`bb config\` shows what it would use.
+It starts what was built: in a checkout, \`npm start\` compiles first what has changed.`,
     )
     .option("--only <service>", "of the services, only this one (repeatable)", several)
     .option("--without <service>", "all services but this one (repeatable)", several)

@@ -54,24 +54,30 @@ export const defineWebhook: Define = (parent, terminal) => {
     .argument("<address>", "http or https")
     .requiredOption("-t, --type <pattern>", "an event type, or a pattern with * and # (repeatable)", several)
     .option("--secret <secret>", "for the signature: whsec_ and base64")
+    .option("--replays", "also what replays publish again; it is held back otherwise")
     .action(
-      action<{ readonly type: readonly string[]; readonly secret?: string }, [string]>(
-        terminal,
-        async ({ options, platform }, url) => {
-          if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-            throw new CliError("BAD_USAGE", `"${url}" is not an http or https address`);
-          const made = await platform().json<Webhook>("/api/v1/webhooks", {
-            method: "POST",
-            body: { url, types: options.type, ...(options.secret && { secret: options.secret }) },
-          });
-          if (options.json) terminal.out(asJson(made));
-          else {
-            terminal.out(made.id);
-            if (made.secret) terminal.note(`its secret, shown this once: ${made.secret}`);
-          }
-          return EXIT.ok;
-        },
-      ),
+      action<
+        { readonly type: readonly string[]; readonly secret?: string; readonly replays?: boolean },
+        [string]
+      >(terminal, async ({ options, platform }, url) => {
+        if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+          throw new CliError("BAD_USAGE", `"${url}" is not an http or https address`);
+        const made = await platform().json<Webhook>("/api/v1/webhooks", {
+          method: "POST",
+          body: {
+            url,
+            types: options.type,
+            ...(options.secret && { secret: options.secret }),
+            ...(options.replays && { replays: true }),
+          },
+        });
+        if (options.json) terminal.out(asJson(made));
+        else {
+          terminal.out(made.id);
+          if (made.secret) terminal.note(`its secret, shown this once: ${made.secret}`);
+        }
+        return EXIT.ok;
+      }),
     );
   webhook
     .command("remove")

@@ -1,7 +1,8 @@
 /** The contracts of a running platform, as a folder of schema files, each with what it refers to there. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { makeFolder } from "@33god/holyfields/folders";
 import type { ContractAnswer } from "../api/answers.js";
 import { PlatformClient } from "../api/client.js";
 import { findPlatform } from "../api/find-platform.js";
@@ -24,7 +25,7 @@ export async function fetchedContracts(
         `/schemas/${encodeURIComponent(event_type)}/${encodeURIComponent(version)}?bundle=true`,
       );
       const file = path.join(folder, fileNameOf(event_type, version));
-      mkdirSync(path.dirname(file), { recursive: true });
+      makeFolder(path.dirname(file));
       writeFileSync(file, JSON.stringify(schema));
     }
     return { folder, remove };

@@ -1,7 +1,8 @@
 /** Bindings that match nothing: no contract, or no event that anybody published; and what they nearly match. */
 import type { Counts } from "@33god/candystore";
 import type { ContractAnswer } from "../api/answers.js";
-import { type Check, count, type Diagnosis, ok } from "./contract.js";
+import { counted } from "../terminal/counted.js";
+import { type Check, type Diagnosis, ok } from "./contract.js";
 
 export const checkBindings: Check = async ({ client, broker, exchange }) => {
   if (broker === undefined) return [];
@@ -53,12 +54,12 @@ export const checkBindings: Check = async ({ client, broker, exchange }) => {
     found.push({
       check: "bindings",
       health: "ok",
-      message: `${count(silent.length, "binding")} wait for events that nobody has published yet`,
+      message: `${counted(silent.length, "binding")} wait for events that nobody has published yet`,
       details: silent,
     });
   if (!found.some(({ health }) => health !== "ok"))
     found.unshift(
-      ok("bindings", `${count(bindings.length, "binding")}, each for event types that there are`),
+      ok("bindings", `${counted(bindings.length, "binding")}, each for event types that there are`),
     );
   return found;
 };

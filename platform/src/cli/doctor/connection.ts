@@ -1,5 +1,7 @@
 /** The platform itself: bus, store and recorder, as they say they are. */
-import { type Check, count, type Diagnosis } from "./contract.js";
+
+import { counted } from "../terminal/counted.js";
+import type { Check, Diagnosis } from "./contract.js";
 
 interface Readiness {
   readonly status: string;
@@ -26,7 +28,7 @@ export const checkConnection: Check = async ({ client, broker }) => {
       hint: "enable it (rabbitmq-plugins enable rabbitmq_management), or set RABBITMQ_MANAGEMENT_URL",
     });
   if (found.length > 0) return found;
-  const connections = broker === undefined ? "" : `, ${count(broker.connections.length, "connection")}`;
+  const connections = broker === undefined ? "" : `, ${counted(broker.connections.length, "connection")}`;
   return [
     {
       check: "connection",

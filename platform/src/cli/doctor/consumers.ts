@@ -1,7 +1,8 @@
 /** Consumers that fall behind, hold too much, or are not there. */
 import type { QueueInfo } from "../../management/answers.js";
 import type { ServiceState } from "../api/answers.js";
-import { type Check, count, type Diagnosis, ok } from "./contract.js";
+import { counted } from "../terminal/counted.js";
+import { type Check, type Diagnosis, ok } from "./contract.js";
 
 const HELD = 1_000;
 const BACKLOG = 100;
@@ -23,14 +24,14 @@ export const checkConsumers: Check = async ({ client, broker, interval }) => {
       found.push({
         check: "consumers",
         health: ready >= BACKLOG ? "wrong" : "look",
-        message: `${count(ready, "message")} wait in ${name}, and nobody consumes it`,
+        message: `${counted(ready, "message")} wait in ${name}, and nobody consumes it`,
         hint: "start its consumer, or delete the queue if it is somebody's leftover",
       });
     else if (ready >= BACKLOG && grew > 0)
       found.push({
         check: "consumers",
         health: "wrong",
-        message: `${name} grows: ${count(ready, "message")} wait, ${grew} more than ${interval / 1_000} s ago`,
+        message: `${name} grows: ${counted(ready, "message")} wait, ${grew} more than ${interval / 1_000} s ago`,
         hint: "its consumer is slower than what comes in: start another one, or raise its concurrency",
       });
     const unlimited = broker.consumers.filter(
@@ -40,7 +41,7 @@ export const checkConsumers: Check = async ({ client, broker, interval }) => {
       found.push({
         check: "consumers",
         health: "wrong",
-        message: `the consumer of ${name} holds ${count(unacked, "message")} that it has not acked`,
+        message: `the consumer of ${name} holds ${counted(unacked, "message")} that it has not acked`,
         hint:
           unlimited.length > 0
             ? "it set no prefetch, so its memory grows with the queue: set_qos(prefetch_count=10)"
@@ -50,7 +51,7 @@ export const checkConsumers: Check = async ({ client, broker, interval }) => {
       found.push({
         check: "consumers",
         health: "look",
-        message: `${count(unlimited.length, "consumer")} of ${name} without a prefetch: its memory grows with the queue`,
+        message: `${counted(unlimited.length, "consumer")} of ${name} without a prefetch: its memory grows with the queue`,
         hint: "set_qos(prefetch_count=10) before consuming",
       });
   }
@@ -65,5 +66,5 @@ export const checkConsumers: Check = async ({ client, broker, interval }) => {
       });
   return found.length > 0
     ? found
-    : [ok("consumers", `${count(queues.filter(isWork).length, "queue")}, none that grows or is held up`)];
+    : [ok("consumers", `${counted(queues.filter(isWork).length, "queue")}, none that grows or is held up`)];
 };

@@ -46,6 +46,3 @@ export interface Patient {
 export type Check = (patient: Patient) => Promise<readonly Diagnosis[]>;
 
 export const ok = (check: string, message: string): Diagnosis => ({ check, health: "ok", message });
-
-export const count = (number: number, one: string, many = `${one}s`): string =>
-  `${number.toLocaleString("en")} ${number === 1 ? one : many}`;

@@ -1,7 +1,8 @@
 /** Events that broke their contract: refused at the broker's door, or recorded with their violations. */
 import type { EventPage, Quarantined } from "../api/answers.js";
 import type { PlatformClient } from "../api/client.js";
-import { type Check, count, type Diagnosis, ok } from "./contract.js";
+import { counted } from "../terminal/counted.js";
+import { type Check, type Diagnosis, ok } from "./contract.js";
 
 /** By the problem's code, what the guide would have one look at. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -29,14 +30,14 @@ export const checkContracts: Check = async ({ client }) => {
     found.push({
       check: "contracts",
       health: "wrong",
-      message: `${count(times, "message")} refused: ${what}`,
+      message: `${counted(times, "message")} refused: ${what}`,
       hint: "`bb quarantine --full` shows each; validate before publishing (`Publisher` does), or `bb schema show` the contract",
     });
   for (const [code, times] of await refusedOverHttp(client))
     found.push({
       check: "contracts",
       health: "look",
-      message: `${count(times, "request")} refused over HTTP since the platform's start: ${code}`,
+      message: `${counted(times, "request")} refused over HTTP since the platform's start: ${code}`,
       hint: REFUSED[code],
     });
   const { events } = await client.json<EventPage>("/api/v1/events?valid=false&limit=500");
@@ -50,7 +51,7 @@ export const checkContracts: Check = async ({ client }) => {
     found.push({
       check: "contracts",
       health: "look",
-      message: `${count(times, "recorded event")} with a broken contract: ${what}`,
+      message: `${counted(times, "recorded event")} with a broken contract: ${what}`,
       hint: "its producer published past the checks: `bb events --invalid` lists them",
     });
   return found.length > 0

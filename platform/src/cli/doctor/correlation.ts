@@ -1,6 +1,7 @@
 /** Chains that break: causes that were never stored, and services whose events name no cause. */
 import type { EventPage, ServiceState } from "../api/answers.js";
-import { type Check, count, type Diagnosis, ok } from "./contract.js";
+import { counted } from "../terminal/counted.js";
+import { type Check, type Diagnosis, ok } from "./contract.js";
 
 const RECENT = 1_000;
 /** Each is asked for by itself. */
@@ -25,7 +26,7 @@ export const checkCorrelation: Check = async ({ client }) => {
     found.push({
       check: "correlation",
       health: "look",
-      message: `${count(missing.length, "cause")} named by recent events ${missing.length === 1 ? "was" : "were"} never stored`,
+      message: `${counted(missing.length, "cause")} named by recent events ${missing.length === 1 ? "was" : "were"} never stored`,
       hint: "correlation_ids must hold event_ids of published events; or retention has removed them",
       details: missing.slice(0, 10),
     });
@@ -45,5 +46,5 @@ export const checkCorrelation: Check = async ({ client }) => {
   }
   return found.length > 0
     ? found
-    : [ok("correlation", `the causes of the last ${count(events.length, "event")} are all there`)];
+    : [ok("correlation", `the causes of the last ${counted(events.length, "event")} are all there`)];
 };

@@ -1,6 +1,7 @@
 /** Dead letters by their cause, and what each cause asks for. */
 import type { LetterGroup } from "../api/answers.js";
-import { type Check, count, type Diagnosis, ok } from "./contract.js";
+import { counted } from "../terminal/counted.js";
+import { type Check, type Diagnosis, ok } from "./contract.js";
 
 /** The largest are shown. */
 const MOST = 10;
@@ -35,7 +36,7 @@ export const checkDeadLetters: Check = async ({ client }) => {
       ({ group, queue, event_type, code, reason, count: letters }): Diagnosis => ({
         check: "dead letters",
         health: "wrong",
-        message: `${count(letters, "dead letter")} of ${queue}, ${event_type}: ${[code, reason].filter((part) => part !== "").join(": ") || "no reason given"}`,
+        message: `${counted(letters, "dead letter")} of ${queue}, ${event_type}: ${[code, reason].filter((part) => part !== "").join(": ") || "no reason given"}`,
         hint: ADVICE[code] ?? "look at one: its reason and stack say what failed; then `bb dlq redrive`",
         details: [`bb dlq list --group ${group}`],
       }),

@@ -1,6 +1,7 @@
 /** Declared services against what is connected, as the platform compares them. */
 import type { ServiceState, Topology } from "../api/answers.js";
-import { type Check, count, type Diagnosis, ok } from "./contract.js";
+import { counted } from "../terminal/counted.js";
+import { type Check, type Diagnosis, ok } from "./contract.js";
 
 /** What has a check of its own, or says that all is well. */
 const ELSEWHERE = new Set(["DEAD_LETTERS", "NOT_OBSERVED", "BACKLOG"]);
@@ -24,5 +25,5 @@ export const checkServices: Check = async ({ client }) => {
   }
   if (found.length > 0) return found;
   const connected = services.filter(({ observed }) => observed?.connected === true).length;
-  return [ok("services", `${count(connected, "service")} connected, as the registry says`)];
+  return [ok("services", `${counted(connected, "service")} connected, as the registry says`)];
 };

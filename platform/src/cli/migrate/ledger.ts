@@ -2,8 +2,9 @@
  * What the target has confirmed, a line each: `["queue","message id"]`, after a first line that names the target. Written
  * before the message is acked, so that a move which was interrupted still knows all that it moved.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { makeFolder } from "@33god/holyfields/folders";
 import { CliError } from "../errors.js";
 
 export interface Ledger {
@@ -17,7 +18,7 @@ export interface Ledger {
 export function openLedger(folder: string, target: string): Ledger {
   const file = path.join(folder, "migration.ndjson");
   if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(path.resolve(folder));
     writeFileSync(file, `${JSON.stringify({ target })}\n`);
   }
   const [first = ""] = readFileSync(file, "utf8").split("\n", 1);

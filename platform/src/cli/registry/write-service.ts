@@ -1,7 +1,8 @@
 /** A new service as a plan that can be shown, and the plan written: all files or none. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { makeFolder } from "@33god/holyfields/folders";
 import type { Layer, ServiceEntry } from "@33god/registry";
 import { GENERATED } from "../contracts/generated.js";
 import { CliError, messageOf } from "../errors.js";
@@ -154,7 +155,7 @@ export async function writePlan(
     for (const { file, content, changes } of files) {
       const target = path.join(place.root, file);
       const before = changes ? readFileSync(target) : undefined;
-      mkdirSync(path.dirname(target), { recursive: true });
+      makeFolder(path.dirname(target));
       undo.push(() =>
         before === undefined ? rmSync(target, { force: true }) : writeFileSync(target, before),
       );

@@ -1,5 +1,7 @@
 /** A causal graph as a tree. Each event has its effects beneath it once; where it comes again, `↑` points back. */
+
 import type { Trace, TraceNode } from "../api/answers.js";
+import { counted } from "./counted.js";
 import { type Paint, paintType } from "./paint.js";
 import { displayWidth, oneLine } from "./table.js";
 import { duration } from "./time.js";
@@ -17,6 +19,12 @@ interface Line {
   readonly again: boolean;
 }
 
+/**
+ * So many levels are indented; those below begin at the left again, behind how many were left out. A chain of 10,000
+ * events would have lines of 30,000 signs, and take a gigabyte to draw them.
+ */
+const DEEPEST = 32;
+
 /** The apps begin here where the types leave room, so that one trace lines up with the next. */
 const APP_COLUMN = 46;
 
@@ -28,26 +36,31 @@ function flatten({ roots, nodes }: Trace): readonly Line[] {
   interface Step {
     readonly id: string;
     readonly indent: string;
+    /** Levels that the indentation leaves out. */
+    readonly above: number;
     readonly last: boolean | undefined;
     readonly parent: TraceNode | undefined;
   }
   const walk = (start: string) => {
-    const stack: Step[] = [{ id: start, indent: "", last: undefined, parent: undefined }];
+    const stack: Step[] = [{ id: start, indent: "", above: 0, last: undefined, parent: undefined }];
     for (let step = stack.pop(); step !== undefined; step = stack.pop()) {
-      const { id, indent, last, parent } = step;
+      const { id, indent, above, last, parent } = step;
       const node = byId.get(id);
       if (node === undefined) continue;
       const again = drawn.has(id);
       drawn.add(id);
-      const stem = last === undefined ? "" : `${indent}${last ? "└─ " : "├─ "}`;
+      const leftOut = above === 0 ? "" : `⋯ ${above} `;
+      const stem = last === undefined ? "" : `${leftOut}${indent}${last ? "└─ " : "├─ "}`;
       lines.push({ stem, node, parent, again });
       if (again) continue;
       const effects = node.effects.filter((effect) => byId.has(effect));
       const below = last === undefined ? "" : `${indent}${last ? "   " : "│  "}`;
+      const levels = below.length / 3;
+      const place = levels < DEEPEST ? { indent: below, above } : { indent: "", above: above + levels };
       for (let index = effects.length - 1; index >= 0; index -= 1)
         stack.push({
           id: effects[index] as string,
-          indent: below,
+          ...place,
           last: index === effects.length - 1,
           parent: node,
         });
@@ -79,6 +92,7 @@ export function drawTrace(trace: Trace, { times, ids, paint }: TreeStyle): reado
       ...(times ? [timing(node, parent, start)] : []),
       ...(ids && !node.missing ? [node.event_id] : []),
       ...(node.valid === false ? [paint.red("✗ breaks its contract")] : []),
+      ...(again ? [] : retrying(node).map((attempt) => paint.yellow(attempt))),
       ...(again ? [] : failures(node).map((failure) => paint.red(failure))),
       ...(again ? [] : (node.acts ?? []).map((act) => paint.dim(actText(act)))),
       ...(again ? [paint.dim("↑ shown above")] : []),
@@ -99,10 +113,20 @@ function timing(node: TraceNode, parent: TraceNode | undefined, start: number): 
   return `+${duration(time - start)}${Number.isNaN(since) ? "" : ` (${duration(since)} after its cause)`}`;
 }
 
+/** For each queue whose next attempt is still to come: which one it is, when, and why the last one failed. */
+function retrying({ failed_attempts: all = [] }: TraceNode): readonly string[] {
+  const newest = new Map(all.map((attempt) => [attempt.queue, attempt]));
+  return [...newest.values()]
+    .filter(({ next_attempt_at: next }) => next !== undefined && Date.parse(next) > Date.now())
+    .map(({ queue, attempt, attempts_at_most: most, next_attempt_at: next, reason }) =>
+      oneLine(`↻ attempt ${attempt + 1} of ${most} in ${queue} at ${next?.slice(11, 19)}: ${reason}`),
+    );
+}
+
 /** Where it lies as a dead letter. */
 const failures = ({ dead_letters: letters = [] }: TraceNode): readonly string[] =>
   letters.map(({ queue, attempts, reason }) =>
-    oneLine(`✗ dead in ${queue} after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}: ${reason}`),
+    oneLine(`✗ dead in ${queue} after ${counted(attempts, "attempt")}: ${reason}`),
   );
 
 /** `redriven by alice`. */

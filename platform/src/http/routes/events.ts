@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { alongTrace } from "../../dead-letters/along-trace.js";
+import { withAttempts } from "../../dead-letters/attempts.js";
 import type { ApiContext } from "../context.js";
 import { filterOf, filterProperties, type Query } from "../filter.js";
 import { Problem } from "../problem.js";
@@ -39,12 +40,14 @@ export function eventRoutes(server: FastifyInstance, context: ApiContext): void 
         response: { 200: ref("Page"), 400: ref("Problem") },
       },
     },
-    async ({ query }) =>
-      context.store.events.find(filterOf(query), {
+    async ({ query }, reply) => {
+      const page = await context.store.events.findJson(filterOf(query), {
         limit: Number(query.limit ?? 100),
         ...(query.cursor !== undefined && { cursor: query.cursor }),
         ...(query.order !== undefined && { order: query.order }),
-      }),
+      });
+      return reply.type("application/json; charset=utf-8").send(page);
+    },
   );
   server.get<{ Querystring: Query }>(
     "/api/v1/events/counts",
@@ -102,7 +105,8 @@ export function eventRoutes(server: FastifyInstance, context: ApiContext): void 
     },
     async ({ params: { event_id }, query }) => {
       const { events } = context.store;
-      const trace = (await events.trace(event_id, query.limit)) ?? notFound(event_id);
+      const graph = (await events.trace(event_id, query.limit)) ?? notFound(event_id);
+      const trace = await withAttempts(graph, events);
       return query.dead_letters === true ? alongTrace(trace, events, context.deadLetters) : trace;
     },
   );
@@ -116,7 +120,10 @@ export function eventRoutes(server: FastifyInstance, context: ApiContext): void 
         response: { 200: ref("StoredEvent"), 404: ref("Problem") },
       },
     },
-    async ({ params: { event_id } }) => (await context.store.events.get(event_id)) ?? notFound(event_id),
+    async ({ params: { event_id } }, reply) => {
+      const event = (await context.store.events.getJson(event_id)) ?? notFound(event_id);
+      return reply.type("application/json; charset=utf-8").send(event);
+    },
   );
 }
 

@@ -1,5 +1,6 @@
 import { BloodbankError, type LetterFilter } from "@33god/bloodbank";
 import type { FastifyInstance } from "fastify";
+import { RedriveFiles } from "../../dead-letters/redrive-files.js";
 import { Redrives } from "../../dead-letters/redrives.js";
 import { actorOf } from "../actor.js";
 import type { ApiContext } from "../context.js";
@@ -15,14 +16,17 @@ interface Order extends LetterFilter {
 }
 
 /** `/api/v1/dead-letters/redrives…`: dead letters sent back at a rate, with a progress to watch. */
-export function redriveRoutes(server: FastifyInstance, { deadLetters, stopping }: ApiContext): void {
-  const redrives = new Redrives(deadLetters, stopping);
+export function redriveRoutes(
+  server: FastifyInstance,
+  { config, deadLetters, stopping, log }: ApiContext,
+): void {
+  const redrives = new Redrives(deadLetters, new RedriveFiles(config.dataDir), stopping, log);
   server.get(
     "/api/v1/dead-letters/redrives",
     {
       schema: {
         tags,
-        summary: "Redrives since the platform's start, newest first",
+        summary: "Redrives, newest first; they go on after a restart",
         response: { 200: ref("Redrives") },
       },
     },
@@ -77,7 +81,7 @@ export function redriveRoutes(server: FastifyInstance, { deadLetters, stopping }
       async ({ params: { redrive_id } }) => {
         const redrive = await redrives.act(redrive_id, act);
         if (redrive === undefined)
-          throw new Problem("REDRIVE_NOT_FOUND", `No redrive ${redrive_id} since the platform's start.`);
+          throw new Problem("REDRIVE_NOT_FOUND", `There is no redrive ${redrive_id}, or it ended long ago.`);
         return redrive;
       },
     );

@@ -58,7 +58,7 @@ export function replayRoutes(server: FastifyInstance, { store }: ApiContext): vo
           },
           required: ["select"],
         },
-        response: { 201: ref("Replay"), 400: ref("Problem") },
+        response: { 201: ref("Replay"), 400: ref("Problem"), 404: ref("Problem") },
       },
     },
     async (request, reply) =>

@@ -4,7 +4,7 @@
  */
 
 import type { ServerResponse } from "node:http";
-import type { StoredEvent } from "@33god/candystore";
+import { checkFilter, type EventJson } from "@33god/candystore";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../context.js";
 import { filterOf, filterProperties, type Query } from "../filter.js";
@@ -12,6 +12,8 @@ import { Problem } from "../problem.js";
 
 /** Proxies and the page take silence for a lost connection. */
 const HEARTBEAT = 10_000;
+
+const LINE_BREAK = /[\r\n]/g;
 
 interface StreamQuery extends Query {
   readonly after?: string;
@@ -70,7 +72,7 @@ export function streamRoutes(server: FastifyInstance, context: ApiContext): void
         for await (const events of steps.events)
           for (const event of events)
             await new Promise<void>((resolve, reject) =>
-              socket.send(JSON.stringify(event), (error?: Error) => (error ? reject(error) : resolve())),
+              socket.send(event.json, (error?: Error) => (error ? reject(error) : resolve())),
             );
       } catch {
         // The other side is gone, or the platform stops.
@@ -88,8 +90,11 @@ function follow(context: ApiContext, request: FastifyRequest<{ Querystring: Stre
   const position = after === undefined ? undefined : Number(after);
   if (position !== undefined && !(Number.isSafeInteger(position) && position >= 0))
     throw new Problem("BAD_REQUEST", `${String(after)} is not a position to go on from.`);
-  const events = context.store.events.follow({
-    filter: filterOf(request.query),
+  const filter = filterOf(request.query);
+  // Before the answer begins: after that nobody is told.
+  checkFilter(filter);
+  const events = context.store.events.followJson({
+    filter,
     ...(position !== undefined && { after: position }),
     signal: AbortSignal.any([abort.signal, context.stopping]),
   });
@@ -110,4 +115,6 @@ function write(raw: ServerResponse, text: string): Promise<void> {
   });
 }
 
-const message = (event: StoredEvent): string => `id: ${event.position}\ndata: ${JSON.stringify(event)}\n\n`;
+/** In JSON a line break is a space between two parts; here it would end the data. */
+const message = ({ position, json }: EventJson): string =>
+  `id: ${position}\ndata: ${json.replaceAll(LINE_BREAK, " ")}\n\n`;

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { NewWebhook } from "../../webhooks/webhooks.js";
 import type { ApiContext } from "../context.js";
 import { ref } from "../shapes.js";
 
@@ -14,7 +15,7 @@ export function subscriptionRoutes(server: FastifyInstance, { webhooks }: ApiCon
     async () => ({ webhooks: webhooks.list() }),
   );
   server.post<{
-    Body: { readonly url: string; readonly types: readonly string[]; readonly secret?: string };
+    Body: NewWebhook;
   }>(
     "/api/v1/webhooks",
     {
@@ -34,6 +35,10 @@ export function subscriptionRoutes(server: FastifyInstance, { webhooks }: ApiCon
             secret: {
               type: "string",
               description: "`whsec_` and base64; made, and shown once, where it is not given.",
+            },
+            replays: {
+              type: "boolean",
+              description: "Deliver also what replays publish again; `false` by default.",
             },
           },
           required: ["url", "types"],

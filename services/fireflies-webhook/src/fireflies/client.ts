@@ -1,5 +1,5 @@
 /** One question to Fireflies' GraphQL API, and what each kind of answer means. Nothing is retried here. */
-import { mayPass, retryAfter } from "@33god/service-kit";
+import { fetchText, mayPass, retryAfter } from "@33god/service-kit";
 import { FirefliesError } from "../errors.js";
 import type { ApiTranscript } from "./api-types.js";
 import { TRANSCRIPT_QUERY } from "./query.js";
@@ -88,22 +88,27 @@ function wrongPart(transcript: object): string | undefined {
 }
 
 async function ask(api: FirefliesApi, id: string, signal: AbortSignal) {
-  const timeout = AbortSignal.timeout(api.timeout ?? 30_000);
+  const patience = api.timeout ?? 30_000;
   try {
-    const response = await fetch(api.url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        accept: "application/json",
-        authorization: `Bearer ${api.key}`,
+    const { response, text } = await fetchText(
+      api.url,
+      {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json",
+          authorization: `Bearer ${api.key}`,
+        },
+        body: JSON.stringify({ query: TRANSCRIPT_QUERY, variables: { transcriptId: id } }),
       },
-      body: JSON.stringify({ query: TRANSCRIPT_QUERY, variables: { transcriptId: id } }),
-      signal: AbortSignal.any([signal, timeout]),
-    });
-    return { status: response.status, headers: response.headers, body: await response.text() };
+      patience,
+      signal,
+    );
+    return { status: response.status, headers: response.headers, body: text };
   } catch (cause) {
     if (signal.aborted) throw cause;
-    const why = timeout.aborted ? `no answer within ${api.timeout ?? 30_000} ms` : reasonOf(cause);
+    const late = cause instanceof Error && cause.name === "TimeoutError";
+    const why = late ? `no answer within ${patience} ms` : reasonOf(cause);
     throw new FirefliesError("API_UNAVAILABLE", `Fireflies could not be asked for transcript ${id}: ${why}`, {
       cause,
     });

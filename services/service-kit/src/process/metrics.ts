@@ -13,6 +13,7 @@ export class ServiceMetrics implements BusMetrics {
   readonly #service: string;
   readonly #published = new Map<string, Sum>();
   readonly #handled = new Map<string, Sum>();
+  readonly #lag = new Map<string, Sum>();
 
   constructor(service: string) {
     this.#service = service;
@@ -22,14 +23,18 @@ export class ServiceMetrics implements BusMetrics {
     add(this.#published, labels({ service: this.#service, type, outcome }), seconds);
   }
 
-  handled({ queue, type, outcome, seconds }: Handled): void {
+  handled({ queue, type, outcome, seconds, attempt, lag }: Handled): void {
     add(this.#handled, labels({ service: this.#service, queue, type, outcome }), seconds);
+    // A later attempt waited in the ladder: that is no lag of the queue.
+    if (lag !== undefined && attempt === 1)
+      add(this.#lag, labels({ service: this.#service, queue, type }), lag);
   }
 
   text(connected: boolean): string {
     return [
       ...family("bloodbank_publish_seconds", "From publish to its outcome.", this.#published),
       ...family("bloodbank_handle_seconds", "In the handler.", this.#handled),
+      ...family("bloodbank_lag_seconds", "From publishing to the first delivery.", this.#lag),
       "# HELP bloodbank_service_connected Whether every connection stands.",
       "# TYPE bloodbank_service_connected gauge",
       `bloodbank_service_connected${labels({ service: this.#service })} ${connected ? 1 : 0}`,

@@ -7,6 +7,8 @@ const LOOK_EVERY = 500;
 export function onEnd(env: Environment, end: (why: string) => void): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => end(signal));
   if (process.connected) process.once("disconnect", () => end("its supervisor is gone"));
+  // There was a channel, and it was closed while the program was still being loaded.
+  else if (process.send !== undefined) end("its supervisor is gone");
   const supervisor = wholeNumber(env, "BLOODBANK_SUPERVISOR_PID", 1);
   if (supervisor === undefined) return;
   // A child whose parent died belongs to another process from then on, so a reused id does not fool it.

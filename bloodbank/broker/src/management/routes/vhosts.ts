@@ -2,7 +2,7 @@ import { created, missing, noContent, ok } from "../answer.js";
 import type { VhostRow } from "../contract.js";
 import { tagsOf, text } from "../declarations.js";
 import { columns, listed } from "../listing.js";
-import type { Request } from "../request.js";
+import { OWNER, type Request } from "../request.js";
 import { type Route, route } from "../route-table.js";
 import type { Json } from "../rows.js";
 import { lengthsOf } from "../sampler.js";
@@ -30,7 +30,7 @@ export const vhostRoutes: readonly Route[] = [
     const exists = request.broker.vhosts().some((vhost) => vhost.name === name);
     request.broker.putVhost(name, { description: text(body, "description"), tags: tagsOf(body.tags) });
     // As RabbitMQ does, so that whoever made it can use it.
-    if (!exists) request.broker.access.grantAll(request.user.name, name);
+    if (!exists && request.user !== OWNER) request.broker.access.grantAll(request.user.name, name);
     return exists ? noContent : created;
   }),
   route("DELETE", "/vhosts/:vhost", "administrator", (request) => {

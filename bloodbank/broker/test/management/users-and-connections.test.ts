@@ -1,0 +1,126 @@
+/** Who may use a broker and who is connected to it, by the management API, held against RabbitMQ where it is at hand. */
+import amqplib from "amqplib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ENGINES, type Engine, uniqueName } from "./api.js";
+
+describe.each(ENGINES)("the management API of %s", (_name, open) => {
+  let engine: Engine;
+  const vhost = uniqueName("test");
+  const user = uniqueName("user");
+  const v = encodeURIComponent(vhost);
+
+  beforeAll(async () => {
+    engine = await open();
+    await engine.api.put(`/vhosts/${v}`, {});
+    await engine.api.put(`/permissions/${v}/guest`, { configure: ".*", write: ".*", read: ".*" });
+  });
+
+  afterAll(async () => {
+    await engine.api.delete(`/vhosts/${v}`);
+    await engine.api.delete(`/users/${user}`);
+    await engine.close();
+  });
+
+  it("keeps users and permissions, and holds users to them", async () => {
+    const { api } = engine;
+    expect((await api.put(`/users/${user}`, { password: "p" })).body.reason).toBe("tags_not_present");
+    expect((await api.put(`/users/${user}`, { password: "p", tags: "management" })).status).toBe(201);
+    expect((await api.get(`/users/${user}`)).body).toMatchObject({
+      name: user,
+      hashing_algorithm: "rabbit_password_hashing_sha256",
+      tags: ["management"],
+    });
+    expect((await api.put(`/permissions/${v}/${user}`, {})).status).toBe(400);
+    expect(
+      (await api.put(`/permissions/no-such-vhost/${user}`, { configure: "", write: "", read: "" })).body
+        .reason,
+    ).toBe("vhost_or_user_not_found");
+    expect(
+      (await api.put(`/permissions/${v}/${user}`, { configure: "^mine", write: "^mine", read: "^mine" }))
+        .status,
+    ).toBe(201);
+    expect((await api.get(`/permissions/${v}/${user}`)).body).toEqual({
+      vhost,
+      user,
+      configure: "^mine",
+      write: "^mine",
+      read: "^mine",
+    });
+
+    const own = api.as(user, "p");
+    expect((await own.get("/users")).status).toBe(401);
+    expect((await own.put(`/queues/${v}/mine`, {})).status).toBe(201);
+    expect(await own.put(`/queues/${v}/theirs`, {})).toMatchObject({
+      status: 401,
+      body: { error: "not_authorised", reason: "Access refused." },
+    });
+    expect((await own.get("/vhosts")).body).toMatchObject([{ name: vhost }]);
+    const untagged = await api.put(`/users/${user}`, { password: "p", tags: "" });
+    expect(untagged.status).toBe(204);
+    expect((await own.get("/overview")).status).toBe(401);
+  });
+
+  it("shows connections, channels and consumers, and closes a connection", async () => {
+    const { api } = engine;
+    const connection = await amqplib.connect(engine.amqp(vhost), {
+      clientProperties: { connection_name: `probe ${vhost}` },
+    });
+    const closed = new Promise<Error>((resolve) => connection.on("close", resolve));
+    const channel = await connection.createConfirmChannel();
+    await channel.assertQueue("watched");
+    await channel.prefetch(7);
+    const { consumerTag } = await channel.consume("watched", () => undefined);
+
+    // RabbitMQ gathers this every five seconds.
+    const consumers = await eventually(async () => {
+      const rows = (await api.get(`/consumers/${v}`)).body;
+      return rows.length === 1 && rows[0].channel_details?.name ? rows : undefined;
+    });
+    expect(consumers[0]).toMatchObject({
+      consumer_tag: consumerTag,
+      ack_required: true,
+      exclusive: false,
+      prefetch_count: 7,
+      queue: { name: "watched", vhost },
+    });
+    const row = await eventually(async () =>
+      (await api.get("/connections")).body.find(
+        (one: { user_provided_name?: string; state?: string }) =>
+          // It stands in RabbitMQ's list before its state is known there.
+          one.user_provided_name === `probe ${vhost}` && one.state === "running",
+      ),
+    );
+    expect(row).toMatchObject({
+      user: "guest",
+      vhost,
+      type: "network",
+      protocol: "AMQP 0-9-1",
+      peer_host: "127.0.0.1",
+      client_properties: { product: "amqplib" },
+    });
+    expect(row.name).toMatch(/^127\.0\.0\.1:\d+ -> 127\.0\.0\.1:\d+$/);
+    const channels = await eventually(async () => {
+      const rows = (await api.get(`/connections/${encodeURIComponent(row.name)}/channels`)).body;
+      return rows.length === 1 && rows[0].consumer_count === 1 ? rows : undefined;
+    });
+    expect(channels[0]).toMatchObject({ name: `${row.name} (1)`, number: 1, confirm: true, vhost });
+
+    expect(
+      (
+        await api.call("DELETE", `/connections/${encodeURIComponent(row.name)}`, undefined, {
+          "x-reason": "by a test",
+        })
+      ).status,
+    ).toBe(204);
+    expect((await closed).message).toContain("CONNECTION_FORCED - by a test");
+    expect((await api.delete("/connections/nobody")).status).toBe(404);
+  });
+});
+
+async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

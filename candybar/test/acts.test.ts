@@ -1,0 +1,136 @@
+/** What an operator does on the page: publish, redrive, edit, replay. In a real browser against the fixture server. */
+import type { Locator } from "playwright-core";
+import { expect, it } from "vitest";
+import { inBrowser } from "./support/in-browser.js";
+
+inBrowser("what an operator does in a browser", (opened) => {
+  it("publishes a test event from an example, checked as one types", async () => {
+    const { url, page } = opened();
+    await page.goto(`${url}/contracts/artifact.created`);
+    await page.getByText("It keeps the contract.").waitFor();
+    const box = page.getByLabel("A whole event as JSON");
+    const event = JSON.parse(await box.inputValue());
+    await box.fill(JSON.stringify({ ...event, payload: {} }));
+    await page.locator(".said", { hasText: "/payload/file_path" }).waitFor();
+    await box.fill(JSON.stringify({ ...event, payload: { ...event.payload, title: "By hand" } }));
+    await page.getByText("It keeps the contract.").waitFor();
+    await page.getByRole("button", { name: "Publish as a test event" }).click();
+    await page.getByRole("link", { name: "See the event" }).click();
+    await page.locator(".json", { hasText: "By hand" }).first().waitFor();
+  });
+
+  it("redrives a group of dead letters after asking with the count", async () => {
+    const { server, url, page } = opened();
+    await page.goto(`${url}/dead-letters`);
+    await page.getByRole("button", { name: "Redrive all" }).click();
+    await page.getByText("Send 7 messages back to services.agent.feedback_router?").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Redrive" }).click();
+    await page.waitForFunction(() => document.querySelectorAll("[data-group]").length === 1);
+    expect(server.deadLetters.redriven).toHaveLength(7);
+    await page.locator("[data-redrive]").getByText("7 of 7").waitFor();
+  });
+
+  it("redrives at a rate, shows how far it is, and pauses, resumes and cancels it", async () => {
+    const { server, url, page } = opened();
+    await page.goto(`${url}/dead-letters`);
+    await page.getByRole("button", { name: "Redrive all" }).click();
+    // The first goes after 20 s: what is seen here is what was asked for.
+    await page.getByLabel("Messages a second at most").fill("0.05");
+    await page.getByRole("dialog").getByRole("button", { name: "Redrive" }).click();
+    const card = page.locator("[data-redrive]");
+    await card.getByText("0 of 7").waitFor();
+    await card.getByText("0.05 a second at most").waitFor();
+    await pausesResumesAndCancels(card);
+    expect(server.deadLetters.letters).toHaveLength(8);
+  });
+
+  it("sends a dead letter back as edited in the form of its contract, once it keeps it", async () => {
+    const { server, url, page } = opened();
+    await page.goto(`${url}/dead-letters`);
+    const group = page.locator("[data-group]").last();
+    await group.getByRole("button", { name: "Inspect" }).click();
+    await group.getByRole("button", { name: "Hide" }).waitFor();
+    // What is looked into has an address.
+    await page.reload();
+    await group.getByRole("button", { name: "Edit and redrive" }).click();
+    const title = group.getByLabel(/^title/);
+    const before = await title.inputValue();
+    await title.fill("");
+    await group.locator(".contract-form .wrong", { hasText: "is required, but is missing" }).waitFor();
+    expect(await title.getAttribute("aria-invalid")).toBe("true");
+    expect(await page.getByRole("button", { name: "Redrive as edited" }).isDisabled()).toBe(true);
+    await title.fill(`${before}, repaired`);
+    await page.getByText("It keeps the contract.").waitFor();
+    await group.getByRole("button", { name: "JSON", exact: true }).click();
+    expect(JSON.parse(await page.getByLabel("The event as JSON").inputValue()).payload.title).toBe(
+      `${before}, repaired`,
+    );
+    await page.getByRole("button", { name: "Redrive as edited" }).click();
+    await page.waitForFunction(() => document.querySelectorAll("[data-group]").length === 1);
+    expect(server.deadLetters.redriven).toEqual(["services.fireflies.transcript_processor.dlq/1"]);
+  });
+
+  it("replays from an event on", async () => {
+    const { server, url, page, ready } = opened();
+    await page.goto(`${url}/events/${ready.event_id}`);
+    await page.getByRole("link", { name: "Replay from here" }).click();
+    const from = await page.getByLabel("From position").inputValue();
+    expect(server.events[Number(from) - 1]?.event_id).toBe(ready.event_id);
+  });
+
+  it("shows what the broker refused, with who sent it and why, and what operators did", async () => {
+    const { url, page } = opened();
+    await page.goto(url);
+    await page.getByRole("link", { name: "1 refused" }).click();
+    const refused = page.getByLabel("Refused by the broker");
+    await refused.getByText("somebodys-script").waitFor();
+    await refused.getByRole("button", { name: "Inspect" }).click();
+    await refused.getByText("file_path is missing").waitFor();
+    const acts = page.getByLabel("Who did what");
+    await acts.getByText("by jarad, 3 messages of services.agent.feedback_router").waitFor();
+  });
+
+  it("replays a trace after a preview with its count, and pauses, resumes and cancels it", async () => {
+    const { server, url, page, ready } = opened();
+    await page.goto(`${url}/events/${ready.event_id}`);
+    await page.getByRole("link", { name: "Replay", exact: true }).click();
+    await page.getByLabel("Trace of event").waitFor();
+    expect(await page.getByLabel("Trace of event").inputValue()).toBe(ready.event_id);
+    await page.getByLabel("To", { exact: true }).fill("services.fireflies.transcript_processor");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await page.getByRole("button", { name: "Replay 4…" }).click();
+    await page
+      .getByText("Send 4 stored events to services.fireflies.transcript_processor?", { exact: true })
+      .waitFor();
+    await page.getByRole("button", { name: "Replay", exact: true }).click();
+    const card = page.locator("[data-replay]");
+    await card.getByText("running", { exact: true }).waitFor();
+    await pausesResumesAndCancels(card);
+    expect(server.replays[0]?.request).toMatchObject({
+      select: { trace: ready.event_id },
+      queue: "services.fireflies.transcript_processor",
+      speed: "max",
+    });
+  });
+});
+
+async function pausesResumesAndCancels(card: Locator): Promise<void> {
+  for (const [act, state] of [
+    ["Pause", "paused"],
+    ["Resume", "running"],
+  ] as const) {
+    await card.getByRole("button", { name: act }).click();
+    await card.getByText(state, { exact: true }).waitFor();
+  }
+  await card.getByRole("button", { name: "Cancel" }).click();
+  const dialog = card.getByRole("dialog");
+  await dialog.getByText(/^Leave \d of \d unsent\?$/).waitFor();
+  await dialog.getByRole("button", { name: "Go on" }).click();
+  await dialog.waitFor({ state: "detached" });
+  expect(
+    await card.getByRole("button", { name: "Cancel" }).evaluate((it) => it === document.activeElement),
+  ).toBe(true);
+  await card.getByRole("button", { name: "Cancel" }).click();
+  await dialog.getByRole("button", { name: "Cancel it" }).click();
+  await card.getByText("cancelled", { exact: true }).waitFor();
+}

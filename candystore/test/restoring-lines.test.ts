@@ -1,0 +1,143 @@
+/** A backup of PostgreSQL is lines; a store of either engine is made from them. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "../../bloodbank/client/test/support/eventually.js";
+import { type EventStore, openStore, restoreStore } from "../src/index.js";
+import { many } from "./support/deliveries.js";
+import { postgres, sqlite, type TestPlace } from "./support/engines.js";
+
+const script = path.join(path.dirname(fileURLToPath(import.meta.url)), "support/restore-process.mjs");
+
+describe.skipIf(!postgres.available)("restoring a backup of PostgreSQL (TEST_DATABASE_URL)", () => {
+  const places: TestPlace[] = [];
+  const stores: EventStore[] = [];
+  let source: EventStore;
+  let file: string;
+
+  const place = async (engine = postgres) => {
+    const made = await engine.place();
+    places.push(made);
+    return made;
+  };
+  const open = async ({ options }: TestPlace) => {
+    const store = await openStore(options);
+    stores.push(store);
+    return store;
+  };
+  /** Beside its place, as far as it goes. */
+  const isBeingMade = async ({ options: { dataDir, databaseUrl, databaseSchema } }: TestPlace) => {
+    if (databaseUrl === undefined)
+      return existsSync(path.join(dataDir, "candystore.sqlite.restoring.d/candystore.sqlite"));
+    const client = new pg.Client({ connectionString: databaseUrl });
+    await client.connect();
+    const { rows } = await client
+      .query("SELECT to_regclass($1) AS made", [`${databaseSchema}_restoring.head`])
+      .finally(() => client.end());
+    return rows[0]?.made !== null;
+  };
+  const bodies = async (store: EventStore) => {
+    const found: unknown[] = [];
+    for await (const piece of store.export({}, "ndjson")) found.push(piece);
+    return Buffer.concat(found as Uint8Array[]).toString();
+  };
+
+  beforeEach(async () => {
+    const from = await place();
+    source = await open(from);
+    await source.append(many(300));
+    file = path.join(from.options.dataDir, "history.backup");
+    await source.backup(file);
+    await source.append(many(20));
+  });
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+    // What a restore keeps beside a store, or left unfinished, is in a schema of its own.
+    for (const one of places.splice(0)) {
+      const schema = one.options.databaseSchema;
+      if (schema !== undefined)
+        await one.tamper(
+          `SET client_min_messages = error; DROP SCHEMA IF EXISTS ${schema}_before_restore CASCADE; DROP SCHEMA IF EXISTS ${schema}_restoring CASCADE`,
+        );
+      await one.remove();
+    }
+  });
+
+  it.each([
+    ["PostgreSQL", postgres],
+    ["SQLite", sqlite],
+  ] as const)("brings its events back byte for byte, in their order, into %s", async (_, engine) => {
+    const target = await place(engine);
+    expect(await restoreStore(file, target.options)).toEqual({ events: 300, position: 300 });
+    const store = await open(target);
+    expect(await bodies(store)).toBe(readFileSync(file, "utf8"));
+    expect(await store.verifyAudit()).toMatchObject({ intact: true, verified: 300 });
+    await eventually(async () => (await store.stats()).indexed === 300, "the index");
+    await store.append(many(1));
+    expect(await store.position()).toBe(301);
+  });
+
+  it("does not replace a history unless told, nor one that is open; the replaced one is kept", async () => {
+    const target = await place();
+    const old = await open(target);
+    await old.append(many(7));
+    await expect(restoreStore(file, target.options)).rejects.toMatchObject({ code: "FILE_EXISTS" });
+    await expect(restoreStore(file, target.options, { replace: true })).rejects.toMatchObject({
+      code: "STORE_BUSY",
+    });
+    expect(await old.position()).toBe(7);
+    await old.close();
+    expect(await restoreStore(file, target.options, { replace: true })).toMatchObject({ events: 300 });
+    const kept = { ...target.options, databaseSchema: `${target.options.databaseSchema}_before_restore` };
+    expect(await (await open({ ...target, options: kept })).position()).toBe(7);
+  });
+
+  it("takes no line that is not of a backup, and no file of SQLite; what was there stays", async () => {
+    const target = await place();
+    const old = await open(target);
+    await old.append(many(7));
+    await old.close();
+    writeFileSync(file, `${readFileSync(file, "utf8").slice(0, -40)}\n`);
+    await expect(restoreStore(file, target.options, { replace: true })).rejects.toMatchObject({
+      code: "STORE_CORRUPT",
+      message: expect.stringContaining("line 300"),
+    });
+    const other = await place(sqlite);
+    const store = await open(other);
+    await store.append(many(3));
+    const database = path.join(other.options.dataDir, "backup");
+    await store.backup(database);
+    await expect(restoreStore(database, target.options, { replace: true })).rejects.toMatchObject({
+      code: "INVALID_IMPORT",
+    });
+    expect(await (await open(target)).position()).toBe(7);
+  });
+
+  it.each([
+    ["PostgreSQL", postgres],
+    ["SQLite", sqlite],
+  ] as const)("killed in the middle it leaves %s as it was, and can be done again", async (_, engine) => {
+    for (let i = 0; i < 10; i++)
+      await source.append(many(1_000, () => ({ payload: { title: "z".repeat(2_000) } })));
+    const large = `${file}.large`;
+    await source.backup(large);
+    const target = await place(engine);
+    const child = spawn(process.execPath, [script, large, JSON.stringify(target.options)], {
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    await eventually(() => isBeingMade(target), "the restore to be on its way");
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+    const half = await open(target);
+    // On a fast machine it may be whole; never is it a part.
+    expect([0, 10_320]).toContain(await half.position());
+    await half.close();
+    expect(await restoreStore(large, target.options, { replace: true })).toMatchObject({ events: 10_320 });
+    expect(await (await open(target)).verifyAudit()).toMatchObject({ intact: true, verified: 10_320 });
+  });
+});
