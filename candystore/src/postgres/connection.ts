@@ -67,10 +67,16 @@ function codeOf(state: string): StoreErrorCode {
   return "STORE_UNAVAILABLE";
 }
 
-/** An id as it stands in a column: 16 bytes, or a zero byte and the text. */
+const UUID_BYTES = 16;
+
+/** An id as it stands in a column: the 16 bytes of a UUID, or a zero byte and the text. A second one, where those would be 16. */
 export function keyBytes(key: Uint8Array | string): Buffer {
-  return typeof key === "string" ? Buffer.from(`\0${key}`) : Buffer.from(key);
+  if (typeof key !== "string") return Buffer.from(key);
+  const bytes = Buffer.from(`\0${key}`);
+  return bytes.byteLength === UUID_BYTES ? Buffer.from(`\0\0${key}`) : bytes;
 }
 
-export const keyOf = (bytes: Buffer): Uint8Array | string =>
-  bytes[0] === 0 && bytes.byteLength !== 16 ? bytes.subarray(1).toString() : bytes;
+export function keyOf(bytes: Buffer): Uint8Array | string {
+  if (bytes.byteLength === UUID_BYTES || bytes[0] !== 0) return bytes;
+  return bytes.subarray(bytes[1] === 0 ? 2 : 1).toString();
+}

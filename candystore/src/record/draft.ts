@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Catalog, Violation } from "@33god/holyfields";
 import type { Delivery } from "../contract.js";
-import { canonicalId, LONGEST_ID } from "./event-key.js";
+import { canonicalId, LONGEST_ID, withoutZeros } from "./event-key.js";
 import { encodeFacts } from "./facts.js";
 
 export interface Draft {
@@ -65,8 +65,8 @@ export const shapeJudge: Judge = (body) => {
 /** Never throws: what is broken is stored as well, with an id made from its bytes where it has none. */
 export function draftOf(delivery: Delivery, judge: Judge): Draft {
   const { body, headers, properties, receivedAt } = delivery;
-  const exchange = plain(delivery.exchange);
-  const routingKey = plain(delivery.routingKey);
+  const exchange = withoutZeros(delivery.exchange);
+  const routingKey = withoutZeros(delivery.routingKey);
   // Through the default exchange the routing key is a queue's name and says nothing of the type.
   const { valid, violations, event: parsed } = judge(body, exchange === "" ? undefined : delivery.routingKey);
   const event = asRecord(parsed);
@@ -121,11 +121,8 @@ function causesOf(value: unknown): readonly string[] {
 
 const short = (value: unknown): string | undefined =>
   typeof value === "string"
-    ? plain(value.length > LONGEST_ID ? value.slice(0, LONGEST_ID) : value)
+    ? withoutZeros(value.length > LONGEST_ID ? value.slice(0, LONGEST_ID) : value)
     : undefined;
-
-/** No database's text takes a zero character; in the body it stays. */
-const plain = (text: string): string => (text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text);
 
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

@@ -19,10 +19,14 @@ const VALUES = Int8Array.from({ length: 128 }, (_, code) => {
 
 const isUuid = (text: string): boolean => text.length === 36 && UUID.test(text);
 
+/** No database's text takes a zero character; in the body it stays. */
+export const withoutZeros = (text: string): string =>
+  text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
+
 /** UUIDs compare without regard to case; in the store they are lower case. */
 export function canonicalId(id: string): string {
   const lower = id.toLowerCase();
-  return lower === id || !isUuid(id) ? id : lower;
+  return lower !== id && isUuid(id) ? lower : withoutZeros(id);
 }
 
 /** Byte by byte, which is four times as fast as a pattern and a hex decoder; done for each event and each of its causes. */

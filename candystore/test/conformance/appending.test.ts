@@ -177,6 +177,30 @@ onEachStore("appending", (fixture) => {
     expect((await store.trace(id))?.nodes[0]).toMatchObject({ event_id: id, missing: false });
   });
 
+  it.each([
+    [
+      "of 15 characters, which with a byte before it is as long as a UUID",
+      "exactly 15 long",
+      "exactly 15 long",
+    ],
+    ["with a zero character", "before\0after", "before\ufffdafter"],
+  ])("keeps an id %s, in the event, its effects and the chain", async (_title, id, kept) => {
+    const { store } = fixture();
+    const effect = delivery({ causes: [id], conversation: id });
+    await store.append([delivery({ id }), effect]);
+    expect(await store.append([delivery({ id })])).toMatchObject({ stored: 0, duplicates: 1 });
+    expect((await store.find({}, { limit: 2, order: "newest" })).events[1]?.event_id).toBe(kept);
+    expect((await store.get(id))?.event_id).toBe(kept);
+    for (const filter of [{ correlation: id }, { conversation: kept }])
+      expect((await store.find(filter, { limit: 1 })).events[0]?.event_id).toBe(effect.id);
+    const trace = await store.trace(effect.id);
+    expect(trace?.nodes.map(({ event_id, missing }) => [event_id, missing])).toEqual([
+      [kept, false],
+      [effect.id, false],
+    ]);
+    expect(await store.verifyAudit()).toMatchObject({ intact: true });
+  });
+
   it("stores once what comes twice in one batch, in its order, and whatever surrounds it", async () => {
     const { store } = fixture();
     const before = await store.position();
