@@ -33,7 +33,8 @@ export class Witness {
       channel.ack(message);
       arrived(message.content.toString());
     });
-    while (this.#running) {
+    // Once at least, however short the time between start and stop was.
+    do {
       const body = `round ${this.#rounds}`;
       const back = new Promise<string>((resolve) => {
         arrived = resolve;
@@ -43,7 +44,7 @@ export class Witness {
       const got = await back;
       if (got !== body) throw new Error(`sent ${body}, got ${got}`);
       this.#rounds++;
-    }
+    } while (this.#running);
     await channel.cancel(consumerTag);
     await channel.deleteQueue(queue);
   }
