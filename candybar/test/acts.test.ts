@@ -90,6 +90,18 @@ inBrowser("what an operator does in a browser", (opened) => {
     await acts.getByText("by jarad, 3 messages of services.agent.feedback_router").waitFor();
   });
 
+  it("does not call the oldest hundred that were refused all of them", async () => {
+    const { server, url, page } = opened();
+    const [one] = server.quarantined;
+    if (!one) throw new Error("the fixture has none");
+    for (let n = 2; n <= 130; n++) server.quarantined.push({ ...one, id: `bloodbank.quarantine/${n}` });
+    await page.goto(url);
+    await page.getByRole("link", { name: "100 or more refused" }).click();
+    const refused = page.getByLabel("Refused by the broker");
+    await refused.getByText("100 or more", { exact: true }).waitFor();
+    await refused.getByText("The oldest 100 are shown.").waitFor();
+  });
+
   it("replays a trace after a preview with its count, and pauses, resumes and cancels it", async () => {
     const { server, url, page, ready } = opened();
     await page.goto(`${url}/events/${ready.event_id}`);

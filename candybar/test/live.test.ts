@@ -92,6 +92,15 @@ inBrowser("what happens, seen in a browser", (opened) => {
     expect(await rowsOf(page).count()).toBe(1);
   });
 
+  it("goes from an event to the version of the contract that it says it keeps", async () => {
+    const { server, url, page } = opened();
+    const old = server.happen("worktree.created", {});
+    await page.goto(`${url}/events/${old.event_id}`);
+    await page.locator(".event-head").getByRole("link", { name: "v1", exact: true }).click();
+    await page.waitForURL(`${url}/contracts/worktree.created?version=v1`);
+    await page.getByRole("heading", { name: "worktree.created" }).waitFor();
+  });
+
   it("checks what arrives itself, and marks what the platform calls valid and is not", async () => {
     const { server, url, page } = opened();
     const before = server.add("artifact.created", { artifact_type: "code", file_path: 7 });

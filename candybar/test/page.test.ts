@@ -1,6 +1,7 @@
 /** The page as a whole in a real browser: every width, both colours, cuts, bad answers and a flood of events. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { inBrowser, live, rowsOf } from "./support/in-browser.js";
 
@@ -32,6 +33,28 @@ inBrowser("the page in a browser", (opened) => {
       "s0",
       expect.stringContaining("bloodbank"),
     ]);
+  });
+
+  it("shows what happens in a store that was emptied or restored while it was away", async () => {
+    const { server, url, page } = opened();
+    await page.goto(url);
+    await live(page);
+    await page.keyboard.press("p");
+    server.add("session.started", { session_id: "s", name: "lost with the old store" });
+    await page.getByRole("button", { name: "1 new event" }).waitFor();
+    server.mood = "down";
+    server.cut();
+    await page.locator(".pill", { hasText: "Not live" }).waitFor();
+    server.events = [];
+    server.add("session.started", { session_id: "s", name: "the first of the new one" });
+    server.mood = "well";
+    await rowsOf(page).filter({ hasText: "the first of the new one" }).waitFor();
+    expect(await rowsOf(page).count()).toBe(1);
+    await page.keyboard.press("p");
+    await live(page);
+    server.add("session.started", { session_id: "s", name: "the second" });
+    await rowsOf(page).filter({ hasText: "the second" }).waitFor();
+    expect(await rowsOf(page).count()).toBe(2);
   });
 
   it.each([390, 700, 1000, 1200, 1400])("shows every row whole at %i px", async (width) => {
@@ -129,12 +152,33 @@ inBrowser("the page in a browser", (opened) => {
             .map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 200)).join(" | ")}`);
         });
         found.push(...serious.map((text) => `${view} ${text}`));
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        const wide = await tooWide(page);
         if (wide > 0) found.push(`${view} is ${wide} px too wide`);
       }
       expect(found).toEqual([]);
     },
   );
+
+  it("breaks words and names that are longer than a phone is wide", async () => {
+    const { server, url, page } = opened();
+    const long = `https://example.test/${"no-place-to-break".repeat(8)}`;
+    const [letter] = server.deadLetters.letters;
+    const [refused] = server.quarantined;
+    if (!letter || !refused) throw new Error("the fixture has none");
+    Object.assign(letter, { reason: long, queue: `services.${"very_long_".repeat(8)}` });
+    Object.assign(refused, { reason: long, client: long });
+    server.add("bloodbank.dead_letter.discarded", {
+      actor: "jarad",
+      count: 1,
+      queue: letter.queue,
+      reason: long,
+      event_ids: [],
+    });
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.goto(`${url}/dead-letters`);
+    await page.getByLabel("Who did what").getByText(long).waitFor();
+    expect(await tooWide(page)).toBe(0);
+  });
 
   it("keeps ten thousand rows at most, the newest, and draws only those that are seen", async () => {
     const { server, url, page } = opened();
@@ -180,6 +224,15 @@ inBrowser("the page in a browser", (opened) => {
     expect(frames).toBeGreaterThan(1);
   });
 });
+
+/** By how many pixels the page, or what scrolls in it, is wider than what is seen of it. */
+const tooWide = (page: Page) =>
+  page.evaluate(() =>
+    Math.max(
+      document.documentElement.scrollWidth - innerWidth,
+      ...[...document.querySelectorAll(".main")].map((box) => box.scrollWidth - box.clientWidth),
+    ),
+  );
 
 describe("the built page", () => {
   it("asks for less than 250 KB of compressed script before a view asks for more", async () => {

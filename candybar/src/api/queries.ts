@@ -84,10 +84,13 @@ export const redrivesQuery = queryOptions({
     query.state.data?.redrives.some(({ state }) => state === "running") ? 500 : 5_000,
 });
 
+/** Of what was refused, as much is asked for: the oldest, and where so many come there may be more. */
+export const REFUSED_AT_MOST = 100;
+
 /** What admission turned away; it is not in the history, because it never was on the bus. */
 export const quarantineQuery = queryOptions({
   queryKey: ["quarantine"],
-  queryFn: ({ signal }) => ask(quarantine, "/api/v1/quarantine?limit=100", { signal }),
+  queryFn: ({ signal }) => ask(quarantine, `/api/v1/quarantine?limit=${REFUSED_AT_MOST}`, { signal }),
   refetchInterval: 5_000,
 });
 

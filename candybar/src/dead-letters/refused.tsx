@@ -1,9 +1,10 @@
 /** What the broker's admission turned away, with who sent it and why. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { quarantineQuery } from "../api/queries.js";
+import { quarantineQuery, REFUSED_AT_MOST } from "../api/queries.js";
 import type { Quarantined } from "../api/schemas.js";
 import { JsonTree } from "../event/json-tree.js";
+import { orMore } from "../shell/counted.js";
 import { Ago, Answer, EventType } from "../shell/parts.js";
 
 export function Refused() {
@@ -14,11 +15,16 @@ export function Refused() {
         quarantined.length > 0 && (
           <section className="card" aria-label="Refused by the broker">
             <header>
-              <span className="tag warn num">{quarantined.length.toLocaleString()}</span>
+              <span className="tag warn num">{orMore(quarantined.length, REFUSED_AT_MOST)}</span>
               <h2>Refused by the broker</h2>
               <span className="dim">They broke their contract, and never were on the bus.</span>
             </header>
             <div className="body stack">
+              {quarantined.length >= REFUSED_AT_MOST && (
+                <p className="dim">
+                  The oldest {REFUSED_AT_MOST} are shown. For more: <code>npx bb quarantine --limit 10000</code>
+                </p>
+              )}
               {quarantined.toReversed().map((message) => (
                 <Message key={message.id} message={message} />
               ))}

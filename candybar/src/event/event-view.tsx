@@ -85,7 +85,12 @@ function Inspector({ stored }: { stored: StoredEvent }) {
             {stored.valid ? "keeps its contract" : `breaks its contract (${stored.violations.length})`}
           </span>
           {stored.version && (
-            <Link to="/contracts/$eventType" params={{ eventType: stored.event_type }} className="tag">
+            <Link
+              to="/contracts/$eventType"
+              params={{ eventType: stored.event_type }}
+              search={{ version: stored.version }}
+              className="tag"
+            >
               {stored.version}
             </Link>
           )}

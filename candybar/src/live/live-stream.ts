@@ -3,7 +3,8 @@
  *
  *   loading ──► live ◄──► lost          loading: the newest events are fetched
  *      ├──────────────────► ▲           live: connected, every event after the last one arrives once
- *      └──► refused                     lost: not connected; tries again from the last position, so there is no gap
+ *      └──► refused                     lost: not connected; tries again from the last position, so there is no gap,
+ *                                       or from the newest events where the platform has the last one no more
  *                                       refused: not this filter, or not without signing in: no attempt changes that
  *
  * Events arrive one at a time and reach the screen in batches, eight times a second. A held stream (paused, or the
@@ -66,7 +67,9 @@ export class LiveStream {
   readonly #abort = new AbortController();
   #waiting: EventSummary[] = [];
   #held = false;
+  /** Of the last event that came: where the stream goes on. */
   #position = 0;
+  #lastId: string | undefined;
   #cursor: string | undefined;
   #unreadable = 0;
   #flushTimer: ReturnType<typeof setTimeout> | undefined;
@@ -155,7 +158,7 @@ export class LiveStream {
     let loaded = false;
     while (!this.#abort.signal.aborted) {
       try {
-        if (!loaded) {
+        if (!loaded || !(await this.#hasLast())) {
           await this.#loadNewest();
           loaded = true;
         }
@@ -200,8 +203,25 @@ export class LiveStream {
       signal: this.#abort.signal,
     });
     this.#cursor = newest.next_cursor ?? undefined;
-    this.#position = newest.events.reduce((max, event) => Math.max(max, event.position), 0);
-    this.#set({ rows: newest.events.map(this.#summarize), hasOlder: this.#cursor !== undefined });
+    this.#position = newest.events[0]?.position ?? 0;
+    this.#lastId = newest.events[0]?.event_id;
+    this.#waiting = [];
+    this.#unchecked = [];
+    this.#set({ rows: newest.events.map(this.#summarize), waiting: 0, hasOlder: this.#cursor !== undefined });
+  }
+
+  /** A store that was emptied or restored meanwhile counts its positions anew: there, nothing would come after ours. */
+  async #hasLast(): Promise<boolean> {
+    if (this.#lastId === undefined) return true;
+    try {
+      const last = await ask(storedEvent, `/api/v1/events/${encodeURIComponent(this.#lastId)}`, {
+        signal: this.#abort.signal,
+      });
+      return last.position === this.#position;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return false;
+      throw error;
+    }
   }
 
   async #follow(opened: () => void) {
@@ -252,6 +272,7 @@ export class LiveStream {
     // What a resume sends again has been seen.
     if (event.position <= this.#position) return;
     this.#position = event.position;
+    this.#lastId = event.event_id;
     this.#waiting.push(this.#summarize(event));
     const second = Math.floor(Date.now() / 1000);
     const pair = this.#counts.get(second) ?? [0, 0];
