@@ -6,6 +6,12 @@ import { type Field, integerOf, type Table, TYPE_NAMES, textOf } from "../wire/t
 export type Check = (field: Field, args: Table) => string | undefined;
 
 const MAX_PRIORITY = 255;
+/** Ten years, in milliseconds. */
+const LONGEST_LIFE = 315_360_000_000;
+
+/** What RabbitMQ says of a time to live that is beyond its longest. */
+export const tooLong = (ms: number): string | undefined =>
+  ms > LONGEST_LIFE ? `{value_too_large,${ms}}` : undefined;
 
 /** An integer, or what else it is. */
 function integer(field: Field, also: (value: number) => string | undefined): string | undefined {
@@ -27,6 +33,7 @@ const unacceptable = (field: Field): string => `{unacceptable_type,${TYPE_NAMES[
 
 const nonNegative: Check = (field) => integer(field, () => undefined);
 const positive: Check = (field) => integer(field, (value) => (value === 0 ? "{value_zero,0}" : undefined));
+const lifetime: Check = (field) => integer(field, tooLong);
 const boolean: Check = (field) => (field.tag === "t" ? undefined : unacceptable(field));
 const anyText: Check = (field) => (textOf(field) === undefined ? unacceptable(field) : undefined);
 
@@ -37,8 +44,8 @@ const queueVersion: Check = (field) => {
 };
 
 export const QUEUE_CHECKS: Readonly<Record<string, Check>> = {
-  "x-expires": positive,
-  "x-message-ttl": nonNegative,
+  "x-expires": (field, args) => positive(field, args) ?? lifetime(field, args),
+  "x-message-ttl": lifetime,
   "x-dead-letter-exchange": anyText,
   "x-dead-letter-routing-key": (field, args) =>
     textOf(field) === undefined
@@ -58,13 +65,16 @@ export const QUEUE_CHECKS: Readonly<Record<string, Check>> = {
   "x-queue-version": queueVersion,
   "x-single-active-consumer": boolean,
   "x-queue-type": oneOf(["classic", "quorum", "stream"], (word) => `"unsupported queue type '${word}'"`),
-  "x-quorum-initial-group-size": nonNegative,
+  "x-quorum-initial-group-size": positive,
   "x-delivery-limit": nonNegative,
   "x-max-age": anyText,
   "x-stream-max-segment-size-bytes": nonNegative,
   "x-initial-cluster-size": nonNegative,
   "x-queue-master-locator": anyText,
-  "x-queue-leader-locator": anyText,
+  "x-queue-leader-locator": oneOf(
+    ["client-local", "balanced", "random", "least-leaders"],
+    () => "invalid_queue_locator_arg",
+  ),
 };
 
 const STREAM_ONLY = ["x-max-age", "x-stream-max-segment-size-bytes", "x-initial-cluster-size"];

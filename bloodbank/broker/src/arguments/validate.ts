@@ -5,7 +5,7 @@
 import { AmqpError, accessRefused, nameOf, notImplemented, preconditionFailed } from "../errors.js";
 import { EXCHANGE_TYPES, type ExchangeType } from "../routing/router.js";
 import { integerOf, type Table, TYPE_NAMES, textOf } from "../wire/table.js";
-import { CONSUMER_CHECKS, QUEUE_CHECKS, REFUSED_ARGUMENTS } from "./checks.js";
+import { CONSUMER_CHECKS, QUEUE_CHECKS, REFUSED_ARGUMENTS, tooLong } from "./checks.js";
 import type { ExchangeDeclaration, QueueDeclaration, QueueType } from "./declarations.js";
 
 const RESERVED = "amq.";
@@ -104,6 +104,8 @@ export function parseExpiration(text: string): number {
   if (/^[+-]?\d+$/.test(text)) {
     const value = Number(text);
     if (value < 0) throw preconditionFailed(`invalid expiration '${text}': {value_negative,${value}}`);
+    const wrong = tooLong(value);
+    if (wrong !== undefined) throw preconditionFailed(`invalid expiration '${text}': ${wrong}`);
     return value;
   }
   const leading = /^[+-]?\d+/.exec(text)?.[0];

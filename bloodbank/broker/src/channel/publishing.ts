@@ -60,7 +60,10 @@ export function deliver(channel: Channel, publication: Publication, route: Route
     giveBack(channel, publication, 312, "NO_ROUTE");
   }
   if (route.exchange && outcome & OUTCOME.ROUTED) route.exchange.counts.publishedOut++;
-  if (channel.confirms === undefined) return;
+  if (channel.confirms === undefined) {
+    if (outcome & OUTCOME.REFUSED) channel.transaction?.refused();
+    return;
+  }
   if (outcome & OUTCOME.REFUSED) channel.confirms.refused();
   else channel.confirms.accepted((outcome & OUTCOME.STORED) !== 0);
 }

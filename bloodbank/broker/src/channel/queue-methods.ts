@@ -19,9 +19,7 @@ export function declareQueue(channel: Channel, method: Of<"queue.declare">): voi
       channel.send("queue.declare-ok", { queue: method.queue, messageCount: 0, consumerCount: 1 });
     return;
   }
-  const queue = method.passive
-    ? vhost.queue(named(channel, method.queue), connection)
-    : declare(channel, method);
+  const queue = method.passive ? vhost.queue(method.queue, connection) : declare(channel, method);
   queue.lastUsed = channel.core.clock.now();
   channel.lastQueue = queue.name;
   if (method.noWait) return;

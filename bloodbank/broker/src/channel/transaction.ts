@@ -1,7 +1,8 @@
-import { AmqpError, type BrokerError } from "../errors.js";
+import { AmqpError, type BrokerError, preconditionFailed } from "../errors.js";
 import { Publication } from "../exchange/publication.js";
-import type { Route } from "../exchange/route.js";
+import { makeRoute, type Route } from "../exchange/route.js";
 import type { CommitWaiter } from "../log/message-log.js";
+import type { VirtualHost } from "../vhost/virtual-host.js";
 import type { Channel, Settlement } from "./channel.js";
 import type { Delivery } from "./unsettled.js";
 
@@ -14,8 +15,10 @@ export class Transaction implements CommitWaiter {
   readonly #channel: Channel;
   #publishes: { readonly publication: Publication; readonly route: Route }[] = [];
   #settled: { readonly how: Settlement; readonly deliveries: readonly Delivery[] }[] = [];
-  #commits = 0;
-  #committing = 0;
+  /** For each commit that the disk has not answered for, whether queues took all of it. */
+  #commits: boolean[] = [];
+  #committing: boolean[] = [];
+  #complete = true;
 
   constructor(channel: Channel) {
     this.#channel = channel;
@@ -31,14 +34,22 @@ export class Transaction implements CommitWaiter {
 
   commit(enqueue: (publication: Publication, route: Route) => void): void {
     const publishes = this.#publishes;
-    const settled = this.#settled;
     this.#publishes = [];
+    this.#complete = true;
+    for (const { publication, route } of publishes)
+      enqueue(publication, standing(this.#channel.vhost, route));
+    // Not before: where the log fails, they go back to their queues.
+    const settled = this.#settled;
     this.#settled = [];
-    for (const { publication, route } of publishes) enqueue(publication, route);
     for (const { how, deliveries } of settled)
       for (const delivery of deliveries) this.#channel.settle(how, delivery);
-    this.#commits++;
+    this.#commits.push(this.#complete);
     this.#channel.core.store.log.awaitCommit(this);
+  }
+
+  /** A full queue refused what is being committed. */
+  refused(): void {
+    this.#complete = false;
   }
 
   rollback(): void {
@@ -49,20 +60,30 @@ export class Transaction implements CommitWaiter {
 
   commitStarts(): void {
     this.#committing = this.#commits;
-    this.#commits = 0;
+    this.#commits = [];
   }
 
   committed(failure: BrokerError | undefined): void {
     if (this.#channel.closing) return;
-    for (; this.#committing > 0; this.#committing--) {
+    for (const complete of this.#committing.splice(0)) {
       // Nobody up there catches: this is called when the disk has answered.
-      if (failure) {
-        this.#channel.fail(new AmqpError("RESOURCE_ERROR", failure.message, "channel"), 90, 20);
+      if (failure || !complete) {
+        const error = failure
+          ? new AmqpError("RESOURCE_ERROR", failure.message, "channel")
+          : preconditionFailed("partial tx completion");
+        this.#channel.fail(error, 90, 20);
         return;
       }
       this.#channel.send("tx.commit-ok", {});
     }
   }
+}
+
+/** Queues are deleted, and declared again, between a publish and its commit: it goes to those that have their names by then. */
+function standing(vhost: VirtualHost, route: Route): Route {
+  if (!route.queues.some(({ deleted }) => deleted)) return route;
+  const queues = route.queues.flatMap(({ name }) => vhost.queues.get(name) ?? []);
+  return makeRoute(route.exchange, queues, false);
 }
 
 /** The bytes of a publish are only lent: this keeps them. */

@@ -1,3 +1,4 @@
+import { LONGEST_TIMER } from "../clock.js";
 import type { Clock } from "../contract.js";
 import { NEVER } from "./message-index.js";
 
@@ -35,6 +36,3 @@ export class HeadTimer {
     this.#expiry = NEVER;
   }
 }
-
-/** `setTimeout` takes 31 bits; a message that lives longer is looked at on the way. */
-const LONGEST_TIMER = 2 ** 30;

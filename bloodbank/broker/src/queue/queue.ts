@@ -94,6 +94,8 @@ export class Queue {
   configure(settings: QueueSettings): void {
     this.settings = settings;
     this.consumers.singleActive = settings.singleActiveConsumer;
+    // A quorum queue heeds no priorities there.
+    this.consumers.byPriority = this.type === "classic";
     this.#lanes.grow(settings.maxPriority);
     this.limits.enforce();
     this.wake();

@@ -8,6 +8,7 @@ import {
   validateExchange,
   validateQueue,
 } from "../arguments/index.js";
+import { LONGEST_TIMER } from "../clock.js";
 import { exclusiveElsewhere, nameOf, notFound, preconditionFailed } from "../errors.js";
 import { type Destination, Exchange, PREDECLARED } from "../exchange/exchange.js";
 import { NO_HEADERS } from "../exchange/resolve.js";
@@ -294,7 +295,7 @@ export class VirtualHost {
     const wait = (ms: number): void => {
       this.#expiries.set(
         queue,
-        clock.after(ms, () => {
+        clock.after(Math.min(ms, LONGEST_TIMER), () => {
           const left = queue.consumers.size > 0 ? expires : queue.lastUsed + expires - clock.now();
           if (left > 0) wait(left);
           else this.deleteQueue(queue);

@@ -2,6 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Client, drain, Inbox, send, sendTo, until } from "./client.js";
 import { engines } from "./engine.js";
 
+/** amqplib knows these methods and has no function for them. */
+interface Rpc {
+  rpc(method: number, fields: object, expect: number): Promise<unknown>;
+}
+const [TX_SELECT, TX_COMMIT, TX_ROLLBACK] = [5_898_250, 5_898_260, 5_898_270];
+
 describe.each(engines)("messages on $name", (engine) => {
   let running: Awaited<ReturnType<typeof engine.start>>;
   let client: Client;
@@ -193,10 +199,7 @@ describe.each(engines)("messages on $name", (engine) => {
     const channel = await connection.createChannel();
     const queue = name("tx");
     await channel.assertQueue(queue);
-    const raw = channel as unknown as {
-      rpc(method: number, fields: object, expect: number): Promise<unknown>;
-    };
-    const [TX_SELECT, TX_COMMIT, TX_ROLLBACK] = [5898250, 5898260, 5898270];
+    const raw = channel as unknown as Rpc;
     await raw.rpc(TX_SELECT, {}, TX_SELECT + 1);
     channel.sendToQueue(queue, Buffer.from("dropped"));
     await raw.rpc(TX_ROLLBACK, {}, TX_ROLLBACK + 1);
@@ -204,6 +207,39 @@ describe.each(engines)("messages on $name", (engine) => {
     expect((await channel.checkQueue(queue)).messageCount).toBe(0);
     await raw.rpc(TX_COMMIT, {}, TX_COMMIT + 1);
     expect(await drain(channel, queue)).toEqual(["kept"]);
+  });
+
+  it("of a transaction go to the queues that have their names when it commits", async () => {
+    const other = await client.channel();
+    const [gone, again, stays, exchange] = [name("tx"), name("tx"), name("tx"), name("tx")];
+    await other.assertExchange(exchange, "fanout");
+    for (const queue of [gone, again, stays]) {
+      await other.assertQueue(queue);
+      await other.bindQueue(queue, exchange, "");
+    }
+    const channel = await client.channel();
+    const raw = channel as unknown as Rpc;
+    await raw.rpc(TX_SELECT, {}, TX_SELECT + 1);
+    channel.publish(exchange, "", Buffer.from("kept"), { persistent: true });
+    await channel.checkExchange(exchange);
+    for (const queue of [gone, again]) await other.deleteQueue(queue);
+    await other.assertQueue(again);
+    await raw.rpc(TX_COMMIT, {}, TX_COMMIT + 1);
+    for (const queue of [again, stays]) expect(await drain(other, queue)).toEqual(["kept"]);
+  });
+
+  it("of a transaction that a full queue refuses in part end its channel, and the rest is there", async () => {
+    const connection = await client.connect();
+    const channel = await connection.createChannel();
+    const closed = new Promise<Error>((resolve) => channel.on("error", resolve));
+    const queue = name("tx-full");
+    await channel.assertQueue(queue, { maxLength: 1, arguments: { "x-overflow": "reject-publish" } });
+    const raw = channel as unknown as Rpc;
+    await raw.rpc(TX_SELECT, {}, TX_SELECT + 1);
+    for (const body of ["1", "2"]) channel.sendToQueue(queue, Buffer.from(body), { persistent: true });
+    await expect(raw.rpc(TX_COMMIT, {}, TX_COMMIT + 1)).rejects.toThrow();
+    expect((await closed).message).toContain("PRECONDITION_FAILED - partial tx completion");
+    expect(await drain(await client.channel(), queue)).toEqual(["1"]);
   });
 
   it("answer requests through direct reply-to", async () => {

@@ -237,6 +237,29 @@ describe.each(engines)("queues on $name", (engine) => {
     expect((await second.next()).content.toString()).toBe("3");
   });
 
+  it.each([
+    ["classic", "of the highest priority"],
+    ["quorum", "that came next"],
+  ])("of type %s let the consumer %s follow the single active one", async (type, follower) => {
+    const channel = await client.confirmChannel();
+    const queue = name("heirs");
+    await channel.assertQueue(queue, {
+      arguments: { "x-single-active-consumer": true, "x-queue-type": type },
+    });
+    const takers: string[] = [];
+    const tags: string[] = [];
+    for (const priority of [1, 0, 5, 3]) {
+      const take = () => takers.push(String(priority));
+      tags.push((await channel.consume(queue, take, { noAck: true, priority })).consumerTag);
+    }
+    await send(channel, queue, "1");
+    await until(() => takers.length === 1);
+    await channel.cancel(tags[0]!);
+    await send(channel, queue, "2");
+    await until(() => takers.length === 2);
+    expect(takers).toEqual(["1", follower === "that came next" ? "0" : "5"]);
+  });
+
   it("of type quorum count deliveries and dead-letter what comes back too often", async () => {
     const channel = await client.confirmChannel();
     const [queue, dead] = [name("quorum"), name("dead")];

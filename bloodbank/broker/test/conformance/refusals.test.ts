@@ -159,6 +159,42 @@ describe.each(engines)("refusals on $name", (engine) => {
       "PRECONDITION_FAILED - invalid expiration 'soon': no_integer",
     ],
     [
+      "406 for an expiration of more than ten years",
+      async (c) => {
+        c.sendToQueue("x", Buffer.from(""), { expiration: "315360000001" });
+      },
+      "PRECONDITION_FAILED - invalid expiration '315360000001': {value_too_large,315360000001}",
+    ],
+    [
+      "406 for a queue whose messages live longer than ten years",
+      (c) => c.assertQueue("old", { messageTtl: 315_360_000_001 }),
+      "PRECONDITION_FAILED - invalid arg 'x-message-ttl' for queue 'old' in vhost 'V': {value_too_large,315360000001}",
+    ],
+    [
+      "406 for a quorum queue of no members",
+      (c) =>
+        c.assertQueue("none", {
+          arguments: { "x-queue-type": "quorum", "x-quorum-initial-group-size": 0 },
+        }),
+      "PRECONDITION_FAILED - invalid arg 'x-quorum-initial-group-size' for queue 'none' in vhost 'V': {value_zero,0}",
+    ],
+    [
+      "406 for a quorum queue whose leader is found in a way that nobody knows",
+      (c) =>
+        c.assertQueue("led", {
+          arguments: { "x-queue-type": "quorum", "x-queue-leader-locator": "min-masters" },
+        }),
+      "PRECONDITION_FAILED - invalid arg 'x-queue-leader-locator' for queue 'led' in vhost 'V': invalid_queue_locator_arg",
+    ],
+    [
+      "404 for asking after a queue without a name, whatever was declared before",
+      async (c) => {
+        await c.assertQueue("before");
+        return c.checkQueue("");
+      },
+      "NOT_FOUND - no queue '' in vhost 'V'",
+    ],
+    [
       "406 for a foreign user id",
       async (c) => {
         c.sendToQueue("x", Buffer.from(""), { userId: "other" });
