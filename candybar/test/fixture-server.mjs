@@ -444,7 +444,8 @@ export class FixtureServer {
     if (url.pathname === "/api/v1/dead-letters/groups") return json({ groups: this.deadLetters.groups() });
     if (url.pathname === "/api/v1/dead-letters/redrives")
       return json({ redrives: this.deadLetters.redrives });
-    if (url.pathname === "/api/v1/quarantine") return json({ quarantined: this.quarantined.slice(0, Number(url.searchParams.get("limit"))) });
+    if (url.pathname === "/api/v1/quarantine")
+      return json({ quarantined: this.quarantined.slice(0, Number(url.searchParams.get("limit"))) });
     if (url.pathname === "/api/v1/replays") return json({ replays: this.replays.toReversed() });
     if (url.pathname === "/api/v1/events/stream") return this.#stream(request, url, response);
     const { type = "" } = Object.fromEntries(url.searchParams);

@@ -22,7 +22,8 @@ export function Refused() {
             <div className="body stack">
               {quarantined.length >= REFUSED_AT_MOST && (
                 <p className="dim">
-                  The oldest {REFUSED_AT_MOST} are shown. For more: <code>npx bb quarantine --limit 10000</code>
+                  The oldest {REFUSED_AT_MOST} are shown. For more:{" "}
+                  <code>npx bb quarantine --limit 10000</code>
                 </p>
               )}
               {quarantined.toReversed().map((message) => (
