@@ -161,6 +161,25 @@ for (const bus of engines)
           await close();
         });
 
+        it("can be paused, cancelled and left to the next start before its thread has begun", async () => {
+          const { queue, got, close } = await taker();
+          const begin = async () => {
+            await replays.close();
+            replays = await startReplays({ store, bus: { url: open.url } });
+            return replays.create({ select: {}, queue, rate: 0.1 });
+          };
+          const { replay_id: paused } = await begin();
+          expect(await replays.pause(paused)).toMatchObject({ state: "paused", sent: 0 });
+          const { replay_id: cancelled } = await begin();
+          expect(await replays.cancel(cancelled)).toMatchObject({ state: "cancelled", sent: 0 });
+          const { replay_id: left } = await begin();
+          await replays.close();
+          replays = await startReplays({ store, bus: { url: open.url } });
+          expect(await replays.cancel(left)).toMatchObject({ state: "cancelled", sent: 0 });
+          expect(got).toEqual([]);
+          await close();
+        });
+
         it("can be cancelled, running, waiting and paused", async () => {
           const { queue, close } = await taker();
           const slow: ReplayRecord = await replays.create({ select: {}, queue, rate: 5 });

@@ -170,6 +170,8 @@ export class ReplayDesk implements Replays {
       const positions = trace === undefined ? undefined : await tracePositions(this.#store, trace);
       this.#thread ??= this.#newThread();
       await this.#thread.ready();
+      // Halted before it began: the thread had nothing to stop, and must not begin now.
+      if (this.#wanted !== undefined || this.#closing) return await this.#halted(record);
       const { finished, progress } = await this.#thread.call("run", {
         replayId,
         request,
@@ -179,15 +181,19 @@ export class ReplayDesk implements Replays {
       });
       const now = { ...this.#records.get(replayId)!, ...progress };
       if (finished) await this.#change(ended(now, "finished"));
-      else if (this.#wanted === "cancel") await this.#change(ended(now, "cancelled"));
-      else if (this.#wanted === "pause") await this.#change({ ...now, state: "paused" });
-      else await this.#change(now);
+      else await this.#halted(now);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#options.log?.("error", `replay ${record.replay_id} failed: ${message}`);
       const now = this.#records.get(record.replay_id)!;
       await this.#change({ ...now, state: "failed", error: message }).catch(() => undefined);
     }
+  }
+
+  async #halted(now: ReplayRecord): Promise<void> {
+    if (this.#wanted === "cancel") await this.#change(ended(now, "cancelled"));
+    else if (this.#wanted === "pause") await this.#change({ ...now, state: "paused" });
+    else await this.#change(now);
   }
 
   #newThread(): Thread<ReplayMethods> {
