@@ -24,7 +24,7 @@ export interface SqliteDatabase {
 
 /** A client, pool client or pool of `pg`. */
 export interface PostgresClient {
-  query(sql: string, parameters?: unknown[]): Promise<{ rows: Row[] }>;
+  query(sql: string, parameters?: unknown[]): Promise<{ rows: Row[]; command?: string }>;
 }
 
 /** `pg`'s pool, as far as it is needed here. */
@@ -64,7 +64,11 @@ export function sqliteTransactions(database: SqliteDatabase): Transactions {
         database.exec("COMMIT");
         return result;
       } catch (error) {
-        database.exec("ROLLBACK");
+        try {
+          database.exec("ROLLBACK");
+        } catch {
+          // SQLite has done so itself, as on a full disk: what went wrong is the first error.
+        }
         throw error;
       }
     });
@@ -82,7 +86,12 @@ export function postgresTransactions(pool: PostgresPool): Transactions {
       await client.query("BEGIN");
       try {
         const result = await work(postgresConnection(client));
-        await client.query("COMMIT");
+        const { command } = await client.query("COMMIT");
+        // So PostgreSQL answers where a statement had failed, also when the work went on without it.
+        if (command === "ROLLBACK")
+          throw new Error(
+            "nothing was committed: a statement of the transaction failed, and its error was caught in it; use a savepoint",
+          );
         return result;
       } catch (error) {
         await client.query("ROLLBACK").catch(() => {

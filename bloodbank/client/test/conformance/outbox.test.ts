@@ -146,6 +146,32 @@ for (const database of databases)
         expect(await db.connection.query("SELECT n FROM effects")).toHaveLength(3);
       });
 
+      test("work that went on after a statement had failed is committed whole, or rejects", async () => {
+        await db.connection.query("CREATE TABLE effects (n INTEGER PRIMARY KEY)");
+        await db.connection.query("INSERT INTO effects (n) VALUES (1)");
+        const outcome = await db
+          .transaction(async (tx) => {
+            await outbox.add(tx, artifactCreated, { n: 1 });
+            await tx.query("INSERT INTO effects (n) VALUES (1)").catch(() => undefined);
+          })
+          .then(
+            () => "committed",
+            (error: Error) => error.message,
+          );
+        if (database.name === "SQLite") expect(outcome).toBe("committed");
+        else expect(outcome).toMatch(/nothing was committed/);
+        expect(await waiting()).toHaveLength(outcome === "committed" ? 1 : 0);
+      });
+
+      test("a transaction that the database itself gave up says why", async () => {
+        await db.connection.query("CREATE TABLE effects (n INTEGER PRIMARY KEY)");
+        await db.connection.query("INSERT INTO effects (n) VALUES (1)");
+        const insert = database.name === "SQLite" ? "INSERT OR ROLLBACK" : "INSERT";
+        const again = db.transaction((tx) => tx.query(`${insert} INTO effects (n) VALUES (1)`));
+        await expect(again).rejects.toThrow(/unique/i);
+        await db.transaction((tx) => tx.query("INSERT INTO effects (n) VALUES (2)"));
+      });
+
       test("a process killed again and again leaves no row without its event and makes no effect twice", async () => {
         await new Inbox().createTable(db.connection);
         await db.connection.query("CREATE TABLE orders (n INTEGER)");
