@@ -86,6 +86,11 @@ test("the broker refuses what breaks its contract, even from a client that does 
   await careless.close();
 });
 
+test("a bus may be closed twice", async () => {
+  await Promise.all([bus.close(), bus.close()]);
+  await bus.close();
+});
+
 test("two buses do not hear each other", async () => {
   const other = await startTestBus({ clock: new TestClock(0) });
   await other.publisher.publish("artifact.created", artifact);

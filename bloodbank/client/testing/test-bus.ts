@@ -49,6 +49,7 @@ export class TestBus {
   readonly #broker: Broker;
   readonly #folder: string;
   readonly #recorder: RawConsumer;
+  #closing: Promise<void> | undefined;
 
   private constructor(broker: Broker, folder: string, clock: TestClock, options: BusOptions) {
     this.#broker = broker;
@@ -137,7 +138,12 @@ export class TestBus {
   }
 
   /** Ends the broker and removes its folder. Close the consumers of the test first. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     await this.publisher.close();
     await this.#recorder.close();
     await this.#broker.close();
