@@ -86,7 +86,7 @@ export function sizeOf(message: Outgoing, headers: Buffer | undefined, frameMax:
 }
 
 /** The most bytes that a body can have: a UTF-16 unit is three bytes of UTF-8 at most. */
-export const boundOf = (body: Uint8Array | string): number =>
+const boundOf = (body: Uint8Array | string): number =>
   typeof body === "string" ? body.length * 3 : body.byteLength;
 
 /** Writes the message at `at`; returns where it ends. The buffer must have `sizeOf` bytes left. */
@@ -176,6 +176,11 @@ export function encodePublish(
     flags |= 0x0008;
     i = shortString(buffer, i, p.appId);
   }
+  // A content header has one frame (§4.2.6.1). A broker would end the connection, and again each time this is sent.
+  if (i - header > frameMax - FRAME_OVERHEAD)
+    throw new RangeError(
+      `the headers make ${i - header} bytes, of which a frame holds ${frameMax - FRAME_OVERHEAD}: put what is long into the body`,
+    );
   buffer.writeUInt16BE(flags, flagsAt);
   buffer.writeUInt32BE(i - header, header - 4);
   buffer[i++] = FRAME_END;

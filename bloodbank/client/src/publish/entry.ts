@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { PublishRefused } from "../errors.js";
 import type { Outgoing } from "../link/encode.js";
 import type { Flight } from "../link/flights.js";
@@ -17,6 +18,8 @@ export abstract class Entry implements Flight {
   everSent = false;
   settled = false;
   returned = false;
+  /** Of the body. A text's are its UTF-8: counted once, as it comes and goes. */
+  readonly bytes: number;
   /** Its place among the messages that are held. */
   before: Entry | undefined = undefined;
   after: Entry | undefined = undefined;
@@ -27,6 +30,8 @@ export abstract class Entry implements Flight {
     this.message = message;
     this.deadline = deadline;
     this.deadlineAt = Date.now() + deadline;
+    const { body } = message;
+    this.bytes = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
   }
 
   /** The broker has it. Exactly one of the two `tell` is called, once. */
@@ -79,6 +84,12 @@ export class CallbackEntry extends Entry {
   protected override tellFailure(error: Error): void {
     this.#failed(error);
   }
+}
+
+/** @throws TypeError for what is no bytes, such as an object that was not made JSON: it would arrive as nothing */
+export function refuseOther(body: unknown): void {
+  if (!(body instanceof Uint8Array))
+    throw new TypeError(`The body must be bytes or a text, but is ${body === null ? "null" : typeof body}.`);
 }
 
 export const idOf = ({ properties }: Outgoing): string => properties.messageId ?? "";

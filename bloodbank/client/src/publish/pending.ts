@@ -1,4 +1,3 @@
-import { boundOf } from "../link/encode.js";
 import type { Entry } from "./entry.js";
 
 interface Limits {
@@ -60,12 +59,12 @@ export class PendingBuffer {
     return admitted;
   }
 
-  /** All whose deadline passed, waiting ones included. */
+  /** All whose deadline passed, waiting ones included; also those whose deadline is not a number. */
   overdue(now: number): readonly Entry[] {
     const late: Entry[] = [];
     for (let entry = this.#oldest; entry !== undefined; entry = entry.after)
-      if (entry.deadlineAt <= now) late.push(entry);
-    for (const entry of this.#waiting) if (entry.deadlineAt <= now) late.push(entry);
+      if (!(entry.deadlineAt > now)) late.push(entry);
+    for (const entry of this.#waiting) if (!(entry.deadlineAt > now)) late.push(entry);
     return late;
   }
 
@@ -84,7 +83,7 @@ export class PendingBuffer {
     else this.#newest.after = entry;
     this.#newest = entry;
     this.#held++;
-    this.#bytes += boundOf(entry.message.body);
+    this.#bytes += entry.bytes;
   }
 
   /** Its own links are cleared: an entry that is gone must not keep its neighbours in memory. */
@@ -97,6 +96,6 @@ export class PendingBuffer {
     entry.before = undefined;
     entry.after = undefined;
     this.#held--;
-    this.#bytes -= boundOf(entry.message.body);
+    this.#bytes -= entry.bytes;
   }
 }

@@ -10,13 +10,13 @@ import { currentHandling } from "../correlation/handling.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { eventProperties } from "../envelope/event-properties.js";
 import { uuidv7 } from "../envelope/uuid-v7.js";
-import { BloodbankError, ContractViolation } from "../errors.js";
+import { BloodbankError, ContractViolation, messageOf } from "../errors.js";
 import type { Outgoing } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
 import { sending } from "../telemetry/message-spans.js";
-import { declareExchange } from "../topology/declare.js";
+import { declareExchange, refuseUnnamed } from "../topology/declare.js";
 import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
-import { CallbackEntry } from "./entry.js";
+import { CallbackEntry, refuseOther } from "./entry.js";
 import { EventEntry } from "./event-entry.js";
 import { Sender, type SenderSettings } from "./sender.js";
 
@@ -112,12 +112,11 @@ export class Publisher {
     options: Pick<PublishOptions, "headers" | "deadline" | "conversationId"> = {},
   ): Promise<Published> {
     if (!this.#sender.open) return Promise.reject(new BloodbankError("NOT_STARTED"));
-    const verdict = this.#verdictOn(event);
-    if (!verdict.valid) {
-      this.#bus.metrics?.published?.({ type: event.event_type, outcome: "violation", seconds: 0 });
-      return Promise.reject(new ContractViolation(verdict));
+    try {
+      return this.#enqueue(event, this.#checked(event), options);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return this.#enqueue(event, options);
   }
 
   /** Publishes in order; all contracts are checked before the first event leaves. */
@@ -134,11 +133,8 @@ export class Publisher {
       }),
     }));
     if (!this.#sender.open) throw new BloodbankError("NOT_STARTED");
-    for (const { event } of events) {
-      const verdict = this.#verdictOn(event);
-      if (!verdict.valid) throw new ContractViolation(verdict);
-    }
-    return Promise.all(events.map(({ event, options }) => this.#enqueue(event, options)));
+    const checked = events.map((each) => ({ ...each, body: this.#checked(each.event) }));
+    return Promise.all(checked.map(({ event, body, options }) => this.#enqueue(event, body, options)));
   }
 
   /**
@@ -146,7 +142,9 @@ export class Publisher {
    * has confirmed that it is there. The other end is a `WorkConsumer`.
    */
   async sendToQueue(queue: string, body: string | Uint8Array, options: SendOptions = {}): Promise<void> {
+    refuseUnnamed(queue);
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    refuseOther(bytes);
     const messageId = options.messageId ?? uuidv7();
     const span = sending({
       exchange: "",
@@ -187,15 +185,35 @@ export class Publisher {
     return this.#sender.close();
   }
 
-  #verdictOn(event: EventEnvelope): Verdict {
+  /** The event as it goes on the wire. */
+  #checked(event: EventEnvelope): string {
     const verdict = this.#bus.catalog.validate(event, event.event_type);
-    if (verdict.valid && verdict.contract.stability === "deprecated")
-      this.#warnOfDeprecated(verdict.contract);
-    return verdict;
+    if (!verdict.valid) throw this.#broken(event, verdict);
+    if (verdict.contract.stability === "deprecated") this.#warnOfDeprecated(verdict.contract);
+    try {
+      return JSON.stringify(event);
+    } catch (error) {
+      const message = `The event is not JSON: ${messageOf(error)}`;
+      const violations = [{ pointer: "", keyword: "json", message }];
+      throw this.#broken(event, {
+        valid: false,
+        code: "MALFORMED_JSON",
+        message,
+        violations,
+        nearest: [],
+        event,
+      });
+    }
+  }
+
+  #broken(event: EventEnvelope, verdict: Extract<Verdict, { valid: false }>): ContractViolation {
+    this.#bus.metrics?.published?.({ type: event.event_type, outcome: "violation", seconds: 0 });
+    return new ContractViolation(verdict);
   }
 
   #enqueue(
     event: EventEnvelope,
+    body: string,
     options: Pick<PublishOptions, "headers" | "deadline" | "conversationId">,
   ): Promise<Published> {
     const conversation =
@@ -203,7 +221,6 @@ export class Publisher {
       currentHandling()?.conversationId ??
       event.correlation_ids?.[0] ??
       event.event_id;
-    const body = JSON.stringify(event);
     const span = sending({
       exchange: this.#exchange,
       routingKey: event.event_type,

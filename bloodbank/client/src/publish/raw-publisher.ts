@@ -5,7 +5,7 @@ import { uuidv7 } from "../envelope/uuid-v7.js";
 import { BloodbankError } from "../errors.js";
 import type { OutgoingProperties } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
-import { CallbackEntry } from "./entry.js";
+import { CallbackEntry, refuseOther } from "./entry.js";
 import { Sender, type SenderSettings } from "./sender.js";
 
 const DEADLINE = 30_000;
@@ -68,6 +68,7 @@ export class RawPublisher {
     if (!this.#sender.open) return Promise.reject(new BloodbankError("NOT_STARTED"));
     const { exchange, routingKey, body, properties = {}, headers, mandatory = true } = message;
     return new Promise((resolve, reject) => {
+      refuseOther(body);
       this.#sender.enter(
         new CallbackEntry(
           {

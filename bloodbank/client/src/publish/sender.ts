@@ -15,6 +15,7 @@ import { PublishRejected, PublishTimeout } from "../errors.js";
 import { ConfirmChannel } from "../link/confirm-channel.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
+import { refuseOutside } from "../settings.js";
 import { declareQueue } from "../topology/declare.js";
 import { type Entry, idOf, nameOf } from "./entry.js";
 import { PendingBuffer } from "./pending.js";
@@ -40,7 +41,7 @@ export class Sender {
   /** In flight when the broker closed the channel; the oldest goes first, alone. */
   #suspects: Entry[] = [];
   #blocked = false;
-  #closing = false;
+  #closing: Promise<void> | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #drained: (() => void) | undefined;
 
@@ -51,6 +52,8 @@ export class Sender {
     settings: SenderSettings,
     setUpFirst: (client: WireClient) => Promise<void> = async () => undefined,
   ) {
+    refuseOutside("maxPending", settings.maxPending, 1, Number.POSITIVE_INFINITY);
+    refuseOutside("maxPendingBytes", settings.maxPendingBytes, 1, Number.POSITIVE_INFINITY);
     this.#bus = withSafeCallbacks(bus);
     this.#setUpFirst = setUpFirst;
     this.#pending = new PendingBuffer({
@@ -69,7 +72,7 @@ export class Sender {
 
   /** Whether messages may be entered. */
   get open(): boolean {
-    return !this.#closing && this.#link.started;
+    return this.#closing === undefined && this.#link.started;
   }
 
   /** Entered and not yet settled. */
@@ -82,9 +85,12 @@ export class Sender {
   }
 
   /** Takes nothing more, waits until all is settled, and disconnects. */
-  async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  }
+
+  async #drain(): Promise<void> {
     if (this.#link.started && this.#pending.size > 0)
       await new Promise<void>((resolve) => {
         this.#drained = resolve;

@@ -2,7 +2,7 @@
 import type { BusAddress } from "../contract.js";
 import { EVENTS_EXCHANGE } from "../contract.js";
 import { Link } from "../link/link.js";
-import { bindQueue, declareExchange, declareQueue } from "./declare.js";
+import { bindQueue, declareExchange, declareQueue, refuseUnnamed } from "./declare.js";
 
 export interface QueueDeclaration {
   readonly queue: string;
@@ -21,6 +21,7 @@ export async function declareQueues(
   queues: readonly QueueDeclaration[],
   signal?: AbortSignal,
 ): Promise<void> {
+  for (const { queue } of queues) refuseUnnamed(queue);
   const exchange = bus.exchange ?? EVENTS_EXCHANGE;
   const link = new Link(bus, `${bus.source.app} declarations`, {
     async setUp(client) {

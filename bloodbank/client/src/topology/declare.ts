@@ -11,6 +11,11 @@ export async function declareExchange(client: WireClient, exchange: string): Pro
   await onFreshChannel(client, (channel) => channel.exchangeDeclare(exchange, "topic", { durable: true }));
 }
 
+/** @throws RangeError for the empty name: with it a broker makes a new queue each time, under a name of its own */
+export function refuseUnnamed(queue: string): void {
+  if (typeof queue !== "string" || queue === "") throw new RangeError("A queue's name is missing.");
+}
+
 /** Takes the queue as it stands, whatever arguments its first owner gave it; declares it only where it is missing. */
 export async function declareQueue(
   client: WireClient,
@@ -18,6 +23,7 @@ export async function declareQueue(
   type: QueueType,
   args: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
+  refuseUnnamed(queue);
   try {
     await onFreshChannel(client, (channel) => channel.queueDeclare(queue, { passive: true }));
     return;
