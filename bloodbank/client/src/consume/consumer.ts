@@ -1,7 +1,7 @@
 /** A service author's side of the bus: register handlers, start, and nothing is lost. */
 import type { EventEnvelope } from "@33god/holyfields";
 import type { BusOptions, HandlerContext } from "../contract.js";
-import { type Handling, whileHandling } from "../correlation/handling.js";
+import { currentHandling, type Handling, whileHandling } from "../correlation/handling.js";
 import { BloodbankError } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
 import type { TraceHeaders } from "../telemetry/trace-context.js";
@@ -45,31 +45,43 @@ export class Consumer {
   readonly #settings: ConsumerSettings;
   readonly #registrations: Registration[] = [];
   readonly #byType = new Map<string, Registration | undefined>();
-  #loop: DeliveryLoop | undefined;
-  #closed = false;
+  readonly #loop: DeliveryLoop;
+  /** What the queue is bound with; grows with the handlers where it was not given. */
+  readonly #bindings: string[];
 
+  /** @throws RangeError for a setting that nothing could be handled with */
   constructor(bus: BusOptions, settings: ConsumerSettings) {
     this.#bus = bus;
     this.#settings = settings;
+    this.#bindings = [...(settings.bindings ?? [])];
+    this.#loop = new DeliveryLoop(bus, settings, this.#bindings, (delivery) => this.#prepare(delivery));
   }
 
   /** Whether the queue is being read right now, or could be. */
   get connected(): boolean {
-    return this.#loop?.connected ?? false;
+    return this.#loop.connected;
   }
 
   /** Handlers at work. */
   get active(): number {
-    return this.#loop?.active ?? 0;
+    return this.#loop.active;
   }
 
   /** Why nothing is taken from the queue: `pause()` was called, or everything failed and the breaker is open. */
   get pausedBy(): "caller" | "breaker" | undefined {
-    return this.#loop?.pausedBy;
+    return this.#loop.pausedBy;
   }
 
-  /** Registers a handler, before `start`. The first registered whose pattern matches an event type gets it. */
+  /**
+   * Registers a handler, before `start`. The first registered whose pattern matches an event type gets it.
+   *
+   * @throws BloodbankError `ALREADY_STARTED`: the queue would not be bound for it
+   */
   on<P extends string>(pattern: PatternArgument<P>, handler: Handler<EventsOn<P>>): this {
+    if (this.#loop.started)
+      throw new BloodbankError("ALREADY_STARTED", `on("${pattern}") comes too late: call it before start().`);
+    if (this.#settings.bindings === undefined && !this.#bindings.includes(pattern))
+      this.#bindings.push(pattern);
     this.#registrations.push({
       pattern,
       matches: topicMatcher(pattern),
@@ -79,28 +91,38 @@ export class Consumer {
     return this;
   }
 
-  /** Connects, declares queue, ladder and dead letters where missing, binds, and begins to consume. */
+  /**
+   * Connects, declares queue, ladder and dead letters where missing, binds, and begins to consume.
+   *
+   * @throws BloodbankError `NO_HANDLER` when `on` was not called: all that waits in the queue would become dead letters
+   */
   async start(options?: StartOptions): Promise<void> {
-    if (this.#closed) throw new BloodbankError("NOT_STARTED", "It was closed before it was started.");
-    const patterns = this.#registrations.map(({ pattern }) => pattern);
-    const bindings = this.#settings.bindings ?? [...new Set(patterns)];
-    this.#loop = new DeliveryLoop(this.#bus, this.#settings, bindings, (delivery) => this.#prepare(delivery));
+    if (this.#registrations.length === 0)
+      throw new BloodbankError(
+        "NO_HANDLER",
+        `${this.#settings.queue} has no handlers: call on() before start().`,
+      );
     await this.#loop.start(options);
   }
 
-  /** Takes nothing more from the queue until `resume`; resolves when the handlers at work are done. */
-  async pause(): Promise<void> {
-    await this.#loop?.pause();
+  /**
+   * Takes nothing more from the queue until `resume`; resolves when the handlers at work are done. A handler of its own
+   * may await it: then nothing is waited for.
+   */
+  pause(): Promise<void> {
+    return this.#loop.pause(!EventHandling.isIn(this.#loop));
   }
 
-  async resume(): Promise<void> {
-    await this.#loop?.resume();
+  resume(): Promise<void> {
+    return this.#loop.resume();
   }
 
-  /** Stops taking messages, waits for the handlers at work, acks, and disconnects. The rest stays in the queue. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.#loop?.close();
+  /**
+   * Stops taking messages, waits for the handlers at work, acks, and disconnects. The rest stays in the queue. A handler
+   * of its own may await it: then it resolves at once, and the rest follows when that handler is done.
+   */
+  close(): Promise<void> {
+    return this.#loop.close(!EventHandling.isIn(this.#loop));
   }
 
   #prepare(delivery: Held): Task | Failure {
@@ -115,7 +137,12 @@ export class Consumer {
       const reason = `${this.#settings.queue} has no handler for ${event.event_type}`;
       return { code: "NO_HANDLER", reason, final: true };
     }
-    return new EventTask(event, delivery, registration.handler, this.#settings.orderBy?.(event));
+    return new EventTask(
+      event,
+      registration.handler,
+      this.#settings.orderBy?.(event),
+      new EventHandling(this.#loop, event, delivery),
+    );
   }
 
   #registrationFor(eventType: string): Registration | undefined {
@@ -128,41 +155,63 @@ export class Consumer {
   }
 }
 
+/** It knows whose handler it is in: one that waited for itself would wait for ever. */
+class EventHandling implements Handling {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly conversationId: string;
+  readonly trace: TraceHeaders | undefined;
+  readonly #loop: DeliveryLoop;
+  #over = false;
+
+  constructor(loop: DeliveryLoop, event: EventEnvelope, { headers, properties }: Held) {
+    const { traceparent, tracestate } = headers;
+    this.eventId = event.event_id;
+    this.eventType = event.event_type;
+    this.conversationId = properties.correlationId ?? event.event_id;
+    this.trace = typeof traceparent === "string" ? traceOf(traceparent, tracestate) : undefined;
+    this.#loop = loop;
+  }
+
+  /** Whether the calling code belongs to a handler of this loop that is still waited for. */
+  static isIn(loop: DeliveryLoop): boolean {
+    const current = currentHandling();
+    return current instanceof EventHandling && current.#loop === loop && !current.#over;
+  }
+
+  end(): void {
+    this.#over = true;
+  }
+}
+
 class EventTask implements Task {
   readonly id: string;
   readonly key: string | undefined;
   readonly label: string;
   readonly #event: EventEnvelope;
-  readonly #delivery: Held;
   readonly #handler: Handler<EventEnvelope>;
+  readonly #handling: EventHandling;
 
   constructor(
     event: EventEnvelope,
-    delivery: Held,
     handler: Handler<EventEnvelope>,
     key: string | undefined,
+    handling: EventHandling,
   ) {
     this.id = event.event_id;
     this.key = key;
     this.label = event.event_type;
     this.#event = event;
-    this.#delivery = delivery;
     this.#handler = handler;
+    this.#handling = handling;
   }
 
   run(context: HandlerContext): Promise<void> | void {
-    return whileHandling(this.#handling(), () => this.#handler(this.#event, context));
+    return whileHandling(this.#handling, () => this.#handler(this.#event, context));
   }
 
-  #handling(): Handling {
-    const { headers, properties } = this.#delivery;
-    const { traceparent, tracestate } = headers;
-    return {
-      eventId: this.id,
-      eventType: this.label,
-      conversationId: properties.correlationId ?? this.id,
-      trace: typeof traceparent === "string" ? traceOf(traceparent, tracestate) : undefined,
-    };
+  over(): void {
+    this.#handling.end();
   }
 }
 

@@ -21,11 +21,13 @@ import { Moves } from "./moves.js";
 import { type Held, QueueReader } from "./queue-reader.js";
 import { RecentIds } from "./recent-ids.js";
 import { Suspects } from "./suspects.js";
-import { Item, type LoopSettings, NO_TASK, type Task } from "./task.js";
+import { Item, type LoopSettings, NO_TASK, refuseUnusable, type Task } from "./task.js";
 
 /** After a message could neither be handled nor moved: it goes back to the queue, but not in a tight loop. */
 const REQUEUE_PAUSE = 1_000;
 const REMEMBERED = 16_384;
+/** For handlers whose signal was aborted; the rest of what `close` may take, as nobody ends what does not listen. */
+const LAST_WAIT = 5_000;
 
 export class DeliveryLoop {
   readonly #bus: BusAddress;
@@ -57,6 +59,7 @@ export class DeliveryLoop {
     bindings: readonly string[],
     prepare: (delivery: Held) => Task | Failure,
   ) {
+    refuseUnusable(settings);
     this.#bus = withSafeCallbacks(bus);
     this.#settings = settings;
     this.#prepare = prepare;
@@ -66,7 +69,7 @@ export class DeliveryLoop {
     this.#reader = new QueueReader(this.#bus, {
       queue: settings.queue,
       bindings,
-      prefetch: settings.prefetch ?? Math.max(100, this.#concurrency * 2),
+      prefetch: settings.prefetch ?? Math.min(65_535, Math.max(100, this.#concurrency * 2)),
       moves: true,
       role: "consumer",
       onDelivery: (delivery) => this.#delivered(delivery),
@@ -79,6 +82,10 @@ export class DeliveryLoop {
 
   get connected(): boolean {
     return this.#reader.connected;
+  }
+
+  get started(): boolean {
+    return this.#reader.started;
   }
 
   get active(): number {
@@ -95,10 +102,11 @@ export class DeliveryLoop {
     return this.#reader.start(options);
   }
 
-  async pause(): Promise<void> {
+  /** `waits`: for the handlers at work. */
+  async pause(waits = true): Promise<void> {
     this.#userPaused = true;
     await this.#halt();
-    await this.#whenIdle();
+    if (waits) await this.#whenIdle();
   }
 
   async resume(): Promise<void> {
@@ -106,18 +114,29 @@ export class DeliveryLoop {
     if (this.pausedBy === undefined && !this.#closing) await this.#reader.resume();
   }
 
-  close(): Promise<void> {
+  /** No handler begins any more. `waits`: until it is closed. */
+  async close(waits = true): Promise<void> {
     this.#closing ??= this.#drain();
-    return this.#closing;
+    if (waits) await this.#closing;
   }
 
   async #drain(): Promise<void> {
     this.#lanes.clear();
     await this.#reader.pause();
-    const reason = new Error("the consumer closes");
-    const timer = setTimeout(() => this.#calls.abort(reason), this.#settings.drainTimeout ?? 30_000);
-    await this.#whenIdle();
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.#calls.abort(new Error("the consumer closes"));
+        timer = setTimeout(resolve, LAST_WAIT);
+      }, this.#settings.drainTimeout ?? 30_000);
+    });
+    await Promise.race([this.#whenIdle(), tooLate]);
     clearTimeout(timer);
+    if (this.#active > 0)
+      this.#bus.log?.(
+        "error",
+        `${this.#settings.queue}: closed while ${this.#active} at work did not end; the queue has their messages again`,
+      );
     // Also what a handler that failed meanwhile has left.
     clearTimeout(this.#reopen);
     await this.#reader.close();
@@ -232,6 +251,7 @@ export class DeliveryLoop {
   #finish(item: Item): void {
     this.#active--;
     this.#alone = false;
+    item.task.over?.();
     this.#lanes.done(item);
     this.#tellIfIdle();
   }

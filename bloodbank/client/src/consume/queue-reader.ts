@@ -65,6 +65,10 @@ export class QueueReader {
     return this.#link.up;
   }
 
+  get started(): boolean {
+    return this.#link.started;
+  }
+
   start(options?: StartOptions): Promise<void> {
     return this.#link.start(options);
   }

@@ -8,6 +8,7 @@ import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { messageOf } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
+import { LONGEST_WAIT, refuseOutside } from "../settings.js";
 import { batchOf } from "../telemetry/message-spans.js";
 import { type Held, QueueReader } from "./queue-reader.js";
 import type { RawDelivery } from "./raw-delivery.js";
@@ -50,6 +51,9 @@ export class RawConsumer {
   #interrupt: (() => void) | undefined;
 
   constructor(bus: BusAddress, settings: RawConsumerSettings) {
+    refuseOutside("maxBatch", settings.maxBatch, 1, Number.POSITIVE_INFINITY);
+    refuseOutside("linger", settings.linger, 0, LONGEST_WAIT);
+    refuseOutside("prefetch", settings.prefetch, 0, Number.POSITIVE_INFINITY);
     this.#bus = withSafeCallbacks(bus);
     this.#settings = settings;
     this.#maxBatch = settings.maxBatch ?? 1_000;

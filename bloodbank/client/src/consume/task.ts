@@ -1,5 +1,7 @@
 /** What a consumer is told, and what it is given to do. */
+import { Buffer } from "node:buffer";
 import type { HandlerContext } from "../contract.js";
+import { LONGEST_WAIT, refuseOutside } from "../settings.js";
 import type { BreakerSettings } from "./breaker.js";
 import type { Failure } from "./failure.js";
 import type { Held } from "./queue-reader.js";
@@ -20,8 +22,29 @@ export interface LoopSettings {
   readonly breaker?: BreakerSettings | false;
   /** Deaths of its process after which a message is given up; 3 by default. */
   readonly poisonLimit?: number;
-  /** Milliseconds that `close` waits for handlers before it aborts their signal; 30,000 by default. */
+  /**
+   * Milliseconds that `close` waits for handlers before it aborts their signal; 30,000 by default. One that has not ended
+   * 5 s later is waited for no longer: its message goes back to the queue.
+   */
   readonly drainTimeout?: number;
+}
+
+/** A queue's name has 255 bytes at most (AMQP 0-9-1 §4.2.5.3), and its retry queues' have up to ten more. */
+const LONGEST_NAME = 255 - ".retry.10m".length;
+
+/** @throws RangeError for what could not be consumed with */
+export function refuseUnusable(settings: LoopSettings): void {
+  const { queue, prefetch, concurrency, deadline, poisonLimit, drainTimeout } = settings;
+  if (typeof queue !== "string" || queue === "" || Buffer.byteLength(queue) > LONGEST_NAME)
+    throw new RangeError(
+      `queue must be a name of 1 to ${LONGEST_NAME} bytes, but is ${JSON.stringify(queue)}.`,
+    );
+  refuseOutside("concurrency", concurrency, 1, Number.POSITIVE_INFINITY);
+  // 0 is no limit (AMQP 0-9-1, `basic.qos`).
+  refuseOutside("prefetch", prefetch, 0, 65_535);
+  refuseOutside("deadline", deadline, 1, LONGEST_WAIT);
+  refuseOutside("poisonLimit", poisonLimit, 1, Number.POSITIVE_INFINITY);
+  refuseOutside("drainTimeout", drainTimeout, 0, LONGEST_WAIT);
 }
 
 /** A delivery that its owner understood. */
@@ -33,6 +56,8 @@ export interface Task {
   /** What it is, for logs and metrics. */
   readonly label: string;
   run(context: HandlerContext): Promise<void> | void;
+  /** It is waited for no longer. */
+  over?(): void;
 }
 
 /**

@@ -46,6 +46,7 @@ export class WorkConsumer {
     return this.#loop.start(options);
   }
 
+  /** Resolves when the handlers at work are done: none of them may await it. */
   pause(): Promise<void> {
     return this.#loop.pause();
   }
@@ -54,7 +55,7 @@ export class WorkConsumer {
     return this.#loop.resume();
   }
 
-  /** Waits for the handlers at work, acks, and disconnects. */
+  /** Waits for the handlers at work, acks, and disconnects; none of them may await it. */
   close(): Promise<void> {
     return this.#loop.close();
   }

@@ -78,8 +78,14 @@ export class DeadLetters {
     return this.#link.up;
   }
 
+  /** Connects. Rejects with nothing left open. */
   async start(options?: StartOptions): Promise<void> {
-    await Promise.all([this.#link.start(options), this.#copies.start(options)]);
+    try {
+      await Promise.all([this.#link.start(options), this.#copies.start(options)]);
+    } catch (error) {
+      await Promise.all([this.#link.close(), this.#copies.close()]);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {

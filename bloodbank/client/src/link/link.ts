@@ -3,8 +3,9 @@
  *
  *   idle ──start──▶ connecting ──set up──▶ up ──lost──▶ connecting … ──close──▶ closed
  *
- * `start` moves idle to connecting; the owner's `setUp` moves connecting to up; a lost socket, or `fail`, moves up
- * back to connecting after a growing pause; `close` ends it from anywhere. Addresses are tried in turn.
+ * `start` moves idle to connecting, and back to idle when it fails; the owner's `setUp` moves connecting to up; a lost
+ * socket, or `fail`, moves up back to connecting after a growing pause; `close` ends it from anywhere. Addresses are
+ * tried in turn.
  */
 import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
@@ -44,7 +45,7 @@ export class Link {
     this.#bus = withSafeCallbacks(bus);
     this.#name = name;
     this.#owner = owner;
-    this.#urls = typeof bus.url === "string" ? [bus.url] : bus.url;
+    this.#urls = typeof bus.url === "string" ? [bus.url] : (bus.url ?? []);
   }
 
   get up(): boolean {
@@ -59,9 +60,16 @@ export class Link {
     return this.#state === "connecting" || this.#state === "up";
   }
 
-  /** Resolves when connected and set up. Rejects when closed meanwhile, or at the first failure unless `retry`. */
+  /**
+   * Resolves when connected and set up. Rejects when closed meanwhile, or at the first failure unless `retry`; then it
+   * may be started again. An address that no broker can have is not tried.
+   */
   async start({ retry = false }: StartOptions = {}): Promise<void> {
-    if (this.#state !== "idle") throw new BloodbankError("NOT_STARTED", "start() may be called once.");
+    if (this.closed) throw new BloodbankError("NOT_STARTED", "It was closed, and does not start again.");
+    if (this.started) throw new BloodbankError("ALREADY_STARTED");
+    for (const url of this.#urls) refuseOther(url);
+    if (this.#urls.length === 0)
+      throw new BloodbankError("BROKER_UNREACHABLE", "No broker address was given.");
     this.#state = "connecting";
     if (retry) return this.#keepTrying();
     const failures: unknown[] = [];
@@ -74,12 +82,12 @@ export class Link {
         if (error instanceof BloodbankError && error.code === "TOPOLOGY_CONFLICT") break;
       }
     }
-    this.#state = "closed";
+    this.#state = "idle";
     const [first] = failures;
     if (first instanceof BloodbankError) throw first;
     throw new BloodbankError(
       "BROKER_UNREACHABLE",
-      `No broker at ${this.#urls.map(withoutPassword).join(", ")}: ${messageOf(first)}`,
+      `No broker can be used at ${this.#urls.map(withoutPassword).join(", ")}: ${messageOf(first)}`,
       { cause: first },
     );
   }
@@ -120,7 +128,7 @@ export class Link {
 
   async #connect(): Promise<void> {
     const url = this.#urls[this.#turn++ % this.#urls.length];
-    if (url === undefined) throw new BloodbankError("BROKER_UNREACHABLE", "No broker address was given.");
+    if (url === undefined) throw new BloodbankError("BROKER_UNREACHABLE");
     const client = new WireClient({ url, name: this.#name, tls: this.#bus.tls });
     client.logger = undefined;
     const timeout = setTimeout(() => client.destroy(new Error("connecting timed out")), CONNECT_TIMEOUT);
@@ -181,12 +189,21 @@ export class Link {
   }
 }
 
+function refuseOther(url: string): void {
+  if (URL.canParse(url) && /^amqps?:$/.test(new URL(url).protocol)) return;
+  throw new BloodbankError(
+    "BROKER_UNREACHABLE",
+    `Not the address of a broker: ${withoutPassword(url)}. It looks like amqp://user:password@host:5672/.`,
+  );
+}
+
 function withoutPassword(url: string): string {
   try {
     const address = new URL(url);
     if (address.password !== "") address.password = "***";
     return address.href;
   } catch {
-    return url;
+    // Also from what is not understood: a password with a "#" or "/" in it makes an address that is not one.
+    return String(url).replace(/\/\/.*@/, "//***@");
   }
 }

@@ -191,15 +191,11 @@ onEachEngine("dead letters", (fixture) => {
     );
     await consumer.start();
     // What the broken connection held comes back to the dead letters by itself.
-    await eventually(
-      async () => {
-        if ((await letters.list({ queue })).dead_letters.length > 0)
-          await letters.redrive({ queue }, { actor: "jane" });
-        return handled.size >= ids.length;
-      },
-      "all events",
-      30_000,
-    );
+    await eventually(async () => {
+      if ((await letters.list({ queue })).dead_letters.length > 0)
+        await letters.redrive({ queue }, { actor: "jane" });
+      return handled.size >= ids.length;
+    }, "all events");
     expect([...handled].sort()).toEqual([...ids].sort());
     await consumer.close();
     await shaky.close();

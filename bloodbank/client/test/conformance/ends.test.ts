@@ -98,7 +98,7 @@ onEachEngine("ends", (fixture) => {
   test("a consumer that was closed does not start, and one that closes while it starts ends both", async () => {
     const settings = { queue: "services.ends.early", handler: () => undefined };
     for (const closed of [
-      new Consumer(fixture().options, settings),
+      new Consumer(fixture().options, settings).on(artifactCreated, () => undefined),
       new RawConsumer(fixture().options, { queue: settings.queue, onBatch: async () => undefined }),
       new WorkConsumer(fixture().options, settings),
       new Publisher(fixture().options),
@@ -107,7 +107,7 @@ onEachEngine("ends", (fixture) => {
       await expect(closed.start(), closed.constructor.name).rejects.toMatchObject({ code: "NOT_STARTED" });
     }
     for (let turns = 0; turns < 30; turns++) {
-      const consumer = new Consumer(fixture().options, settings);
+      const consumer = new Consumer(fixture().options, settings).on(artifactCreated, () => undefined);
       const started = consumer.start().then(
         () => undefined,
         (error: unknown) => error,
@@ -123,9 +123,13 @@ onEachEngine("ends", (fixture) => {
   test("a start ends when it is closed and the broker hangs up instead of answering", async () => {
     const proxy = await startProxy(fixture().bus.url);
     // The proxy passes the end of one side on to the other, without an error.
-    const consumer = new Consumer(fixture().with({ url: proxy.url }), { queue: "services.ends.hung_up" });
+    const consumer = new Consumer(fixture().with({ url: proxy.url }), { queue: "services.ends.hung_up" }).on(
+      artifactCreated,
+      () => undefined,
+    );
     const started = consumer.start();
-    await eventually(() => proxy.connections === 1);
+    // At once: a few milliseconds later it may have started.
+    while (proxy.connections === 0) await new Promise(setImmediate);
     proxy.withhold();
     const closed = consumer.close();
     await expect(started).rejects.toMatchObject({ code: "NOT_STARTED" });
