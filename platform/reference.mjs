@@ -1,11 +1,18 @@
-// `npm run reference -w platform`: writes docs/reference/cli.md from the commands that were built.
+// `npm run reference -w platform`: writes the pages of docs/reference that are made from what was built.
 import { mkdirSync, writeFileSync } from "node:fs";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildProgram } from "./dist/cli/program.js";
 import { renderReference } from "./dist/cli/reference/render.js";
+import { variablesPage } from "./dist/cli/reference/variables-page.js";
 import { processTerminal } from "./dist/cli/terminal/terminal.js";
+import { PROBLEMS } from "./dist/http/problem-codes.js";
+import { problemsPage } from "./dist/http/problems-page.js";
 
-const file = fileURLToPath(new URL("../docs/reference/cli.md", import.meta.url));
-mkdirSync(path.dirname(file), { recursive: true });
-writeFileSync(file, renderReference(await buildProgram(processTerminal())));
+const folder = new URL("../docs/reference/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of [
+  ["cli.md", renderReference(await buildProgram(processTerminal()))],
+  ["configuration.md", variablesPage()],
+  ["problems.md", problemsPage(PROBLEMS)],
+])
+  writeFileSync(fileURLToPath(new URL(name, folder)), text);

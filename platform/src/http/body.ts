@@ -48,6 +48,12 @@ export function readBodies(server: FastifyInstance): void {
       return parseLines(body);
     },
   );
+  server.addContentTypeParser("*", async ({ headers }: FastifyRequest) => {
+    throw new Problem(
+      "UNSUPPORTED_MEDIA_TYPE",
+      `The content type ${JSON.stringify(headers["content-type"] ?? "")} is not read here.`,
+    );
+  });
 }
 
 /** Bytes alone, for webhooks: their signature is over the bytes, and is looked at first. */

@@ -25,7 +25,14 @@ export const filterProperties = {
   conversation: { type: "string", description: "Events of one conversation." },
 } as const;
 
-/** `payload.<path>=value` may be given for any path. */
+/** The schema of a query string; `payload.<path>=value` may be given for any path, and no other name. */
+export const filterQuery = (more: Readonly<Record<string, object>> = {}) => ({
+  type: "object",
+  properties: { ...filterProperties, ...more },
+  patternProperties: { "^payload\\.": {} },
+  additionalProperties: false,
+});
+
 export function filterOf(query: Query): FindFilter {
   const one = (name: string) => {
     const value = query[name];

@@ -25,6 +25,8 @@ function ajv(): Validator {
       removeAdditional: false,
       allErrors: true,
       strict: false,
+      // Refusals name the value, and the names that there are.
+      verbose: true,
     }) as Validator;
   }
   return validator;

@@ -60,7 +60,11 @@ export const PROBLEMS = {
     title: "No such service",
     hint: "GET /api/v1/services and `bb service list` list them.",
   },
-  METHOD_NOT_ALLOWED: { status: 405, title: "Not with this method" },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: "Not with this method",
+    hint: "The header Allow names the methods.",
+  },
   IDEMPOTENCY_CONFLICT: {
     status: 409,
     title: "The key was used for another event",
@@ -71,7 +75,7 @@ export const PROBLEMS = {
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: "Not a content type that is understood here",
-    hint: "Send `content-type: application/json`.",
+    hint: "Send `content-type: application/json`, or `application/x-ndjson` for lines of JSON.",
   },
   CONTRACT_VIOLATION: { status: 422, title: "The event breaks its contract" },
   UNKNOWN_EVENT_TYPE: {
@@ -103,7 +107,6 @@ export const PROBLEMS = {
     title: "The broker's management API does not answer",
     hint: "Set RABBITMQ_MANAGEMENT_URL, or enable the plugin rabbitmq_management.",
   },
-  SHUTTING_DOWN: { status: 503, title: "The platform is stopping" },
 } as const satisfies Record<string, { status: number; title: string; hint?: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

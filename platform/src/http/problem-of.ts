@@ -1,10 +1,14 @@
 /** Whatever was thrown, as the problem that it is. */
 import { BloodbankError, ContractViolation, PublishRefused } from "@33god/bloodbank";
 import { StoreError, type StoreErrorCode } from "@33god/candystore";
+import { nearestName } from "../config/nearest.js";
 import { messageOf, systemCode } from "../errors.js";
 import { ManagementError } from "../management/client.js";
 import { Problem } from "./problem.js";
 import type { ProblemCode } from "./problem-codes.js";
+
+/** Characters of a value that a refusal shows. */
+const SHOWN = 100;
 
 /** Fastify's refusals, by their codes. */
 const FASTIFY: Readonly<Record<string, ProblemCode>> = {
@@ -54,7 +58,10 @@ export function problemOf(error: unknown): Problem | undefined {
     return new Problem("MANAGEMENT_UNAVAILABLE", error.message, {}, { cause: error });
   const code = FASTIFY[systemCode(error) ?? ""];
   if (code === undefined) return clientFault(error);
-  return new Problem(code, messageOf(error), violationsOf(error), { cause: error });
+  const violations = violationsOf(error);
+  if (violations === undefined) return new Problem(code, messageOf(error), {}, { cause: error });
+  const detail = violations.map(({ pointer, message }) => `${pointer} ${message}`).join("; ");
+  return new Problem(code, detail, { violations }, { cause: error });
 }
 
 const BUS_AWAY: ReadonlySet<string> = new Set([
@@ -102,19 +109,54 @@ function clientFault(error: unknown): Problem | undefined {
   return undefined;
 }
 
+/** What ajv found, as `lazy-validation` configures it. */
+interface Finding {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly message?: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly data?: unknown;
+  readonly parentSchema?: { readonly properties?: object };
+}
+
 /** Fastify's own check of query, path and body, as pointers. */
-function violationsOf(error: unknown): {
-  violations?: { pointer: string; keyword: string; message: string }[];
-} {
-  if (typeof error !== "object" || error === null || !("validation" in error)) return {};
+function violationsOf(
+  error: unknown,
+): readonly { pointer: string; keyword: string; message: string }[] | undefined {
+  if (typeof error !== "object" || error === null || !("validation" in error)) return undefined;
   const { validation } = error;
-  if (!Array.isArray(validation)) return {};
+  if (!Array.isArray(validation)) return undefined;
   const where = "validationContext" in error ? String(error.validationContext) : "";
-  return {
-    violations: validation.map(({ instancePath = "", keyword = "", message = "" }) => ({
-      pointer: `/${where}${instancePath}`,
-      keyword,
-      message,
-    })),
-  };
+  return validation.map((finding: Finding) => {
+    const { at = "", message } = saidOf(finding);
+    return { pointer: `/${where}${finding.instancePath}${at}`, keyword: finding.keyword, message };
+  });
+}
+
+function saidOf({ keyword, message = "", params, data, parentSchema }: Finding): {
+  readonly at?: string;
+  readonly message: string;
+} {
+  if (keyword === "required")
+    return { at: `/${params.missingProperty}`, message: "is required, but is missing" };
+  if (keyword === "additionalProperties") {
+    const name = String(params.additionalProperty);
+    const meant = nearestName(name, Object.keys(parentSchema?.properties ?? {}));
+    return {
+      at: `/${name}`,
+      message: `is not known here${meant === undefined ? "" : `; did you mean "${meant}"?`}`,
+    };
+  }
+  const rule =
+    keyword === "enum"
+      ? `must be one of ${[params.allowedValues].flat().map(shown).join(", ")}`
+      : keyword === "const"
+        ? `must be ${shown(params.allowedValue)}`
+        : message;
+  return { message: `${rule}, but is ${shown(data)}` };
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "missing";
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }

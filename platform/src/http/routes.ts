@@ -1,6 +1,7 @@
 /** All routes, each resource in a file of its own. */
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "./context.js";
+import { methodsOf } from "./methods.js";
 import { clusterRoutes } from "./routes/cluster.js";
 import { contractDiffRoutes } from "./routes/contract-diff.js";
 import { contractRoutes } from "./routes/contracts.js";
@@ -25,6 +26,7 @@ import { addShapes } from "./shapes.js";
 
 export async function routes(server: FastifyInstance, context: ApiContext): Promise<void> {
   addShapes(server);
+  const methods = methodsOf(server);
   healthRoutes(server, context);
   publishRoutes(server, context);
   eventRoutes(server, context);
@@ -44,5 +46,5 @@ export async function routes(server: FastifyInstance, context: ApiContext): Prom
   await server.register(async (scope) => webhookRoutes(scope, context));
   await server.register(async (scope) => registryRoutes(scope));
   documentRoutes(server, context);
-  pageRoutes(server, context);
+  pageRoutes(server, context, methods);
 }

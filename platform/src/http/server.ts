@@ -32,6 +32,9 @@ export async function buildServer(
     routerOptions: { maxParamLength: 300 },
     ...(tls && { https: tls }),
     schemaController: lazyCompilers,
+    // What the router refuses before a route is found.
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      refuse(context, error, request, reply),
   }) as unknown as FastifyInstance;
   server.setErrorHandler((error, request, reply) => refuse(context, error, request, reply));
   server.addHook("onResponse", async (request, reply) => {

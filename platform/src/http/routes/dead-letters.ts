@@ -12,10 +12,11 @@ const choice = {
   event_type: text,
   type: { ...text, description: "The same as event_type." },
   code: text,
-  group: text,
+  group: { ...text, description: "Those of one cause." },
 } as const;
 const limit = { type: "integer", minimum: 1, maximum: 10_000, default: 500 } as const;
-const order = {
+/** What acts take. Nothing else: with a misspelt choice they would reach more than is meant. */
+export const order = {
   type: "object",
   properties: {
     ids: { type: "array", items: text },
@@ -23,10 +24,11 @@ const order = {
     all: { type: "boolean", description: "Says that everything is meant." },
     reason: text,
   },
+  additionalProperties: false,
 } as const;
 const open = { type: "object", additionalProperties: true } as const;
 
-interface Choice {
+export interface Choice {
   readonly ids?: readonly string[];
   readonly queue?: string;
   readonly event_type?: string;
@@ -50,7 +52,7 @@ export function deadLetterRoutes(server: FastifyInstance, { deadLetters, policie
       schema: {
         tags,
         summary: "Dead letters, queue by queue, oldest first",
-        querystring: { type: "object", properties: { ...choice, limit } },
+        querystring: { type: "object", properties: { ...choice, limit }, additionalProperties: false },
         response: { 200: ref("DeadLetters"), 503: ref("Problem") },
       },
     },
@@ -62,7 +64,7 @@ export function deadLetterRoutes(server: FastifyInstance, { deadLetters, policie
       schema: {
         tags,
         summary: "Dead letters of the same cause, counted, with when they died",
-        querystring: { type: "object", properties: choice },
+        querystring: { type: "object", properties: choice, additionalProperties: false },
         response: { 200: ref("LetterGroups") },
       },
     },
@@ -105,7 +107,7 @@ export function deadLetterRoutes(server: FastifyInstance, { deadLetters, policie
         tags,
         summary: "Send them back to the queue that they died in; with `event`, one of them corrected",
         body: {
-          type: "object",
+          ...order,
           properties: {
             ...order.properties,
             rate: { type: "number", exclusiveMinimum: 0, description: "Letters a second at most." },
@@ -168,7 +170,7 @@ export function deadLetterRoutes(server: FastifyInstance, { deadLetters, policie
   );
 }
 
-function filterOf({ ids, queue, event_type, type, code, group, all }: Choice): LetterFilter {
+export function filterOf({ ids, queue, event_type, type, code, group, all }: Choice): LetterFilter {
   const name = event_type ?? type;
   return {
     ...(ids && { ids }),

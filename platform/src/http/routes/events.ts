@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { alongTrace } from "../../dead-letters/along-trace.js";
 import { withAttempts } from "../../dead-letters/attempts.js";
 import type { ApiContext } from "../context.js";
-import { filterOf, filterProperties, type Query } from "../filter.js";
+import { filterOf, filterQuery, type Query } from "../filter.js";
 import { Problem } from "../problem.js";
 import { ref } from "../shapes.js";
 
@@ -28,15 +28,11 @@ export function eventRoutes(server: FastifyInstance, context: ApiContext): void 
         tags,
         summary: "Find events",
         description: "Any `payload.<path>=value` is a filter too.",
-        querystring: {
-          type: "object",
-          properties: {
-            ...filterProperties,
-            limit: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
-            cursor: { type: "string" },
-            order: { type: "string", enum: ["newest", "oldest"], default: "newest" },
-          },
-        },
+        querystring: filterQuery({
+          limit: { type: "integer", minimum: 1, maximum: 1000, default: 100 },
+          cursor: { type: "string" },
+          order: { type: "string", enum: ["newest", "oldest"], default: "newest" },
+        }),
         response: { 200: ref("Page"), 400: ref("Problem") },
       },
     },
@@ -55,7 +51,7 @@ export function eventRoutes(server: FastifyInstance, context: ApiContext): void 
       schema: {
         tags,
         summary: "Count events by type and source",
-        querystring: { type: "object", properties: filterProperties },
+        querystring: filterQuery(),
         response: { 200: ref("Counts") },
       },
     },
@@ -67,13 +63,9 @@ export function eventRoutes(server: FastifyInstance, context: ApiContext): void 
       schema: {
         tags,
         summary: "Events over time",
-        querystring: {
-          type: "object",
-          properties: {
-            ...filterProperties,
-            buckets: { type: "integer", minimum: 1, maximum: 1000, default: 60 },
-          },
-        },
+        querystring: filterQuery({
+          buckets: { type: "integer", minimum: 1, maximum: 1000, default: 60 },
+        }),
         response: { 200: ref("Histogram") },
       },
     },

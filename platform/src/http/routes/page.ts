@@ -13,7 +13,11 @@ const NOT_PAGES =
   /^\/(api|assets|schemas|registry|webhooks|health|metrics|docs|openapi\.json|asyncapi\.json)(\/|$)/;
 const INDEX = "/index.html";
 
-export function pageRoutes(server: FastifyInstance, { log }: ApiContext): void {
+export function pageRoutes(
+  server: FastifyInstance,
+  { log }: ApiContext,
+  methods: (address: string) => readonly string[],
+): void {
   const folder = pageFolder();
   const files = folder === undefined ? undefined : new StaticFiles(folder);
   if (files === undefined) log("warn", "the page is not built: `npm run build` builds it");
@@ -23,6 +27,14 @@ export function pageRoutes(server: FastifyInstance, { log }: ApiContext): void {
     const wantsPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
     if (files !== undefined && wantsPage && !NOT_PAGES.test(address))
       return send(files, INDEX, request, reply);
+    const taken = methods(address);
+    if (taken.length > 0) {
+      reply.header("allow", taken.join(", "));
+      throw new Problem(
+        "METHOD_NOT_ALLOWED",
+        `${address} takes ${taken.join(" and ")}, not ${request.method}.`,
+      );
+    }
     throw new Problem("NOT_FOUND", `${request.method} ${address} is no address of this API.`);
   });
   if (files === undefined) return;

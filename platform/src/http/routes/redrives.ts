@@ -1,4 +1,4 @@
-import { BloodbankError, type LetterFilter } from "@33god/bloodbank";
+import { BloodbankError } from "@33god/bloodbank";
 import type { FastifyInstance } from "fastify";
 import { RedriveFiles } from "../../dead-letters/redrive-files.js";
 import { Redrives } from "../../dead-letters/redrives.js";
@@ -6,11 +6,12 @@ import { actorOf } from "../actor.js";
 import type { ApiContext } from "../context.js";
 import { Problem } from "../problem.js";
 import { ref } from "../shapes.js";
+import { type Choice, filterOf, order } from "./dead-letters.js";
 
 const tags = ["repair"];
 const text = { type: "string" } as const;
 
-interface Order extends LetterFilter {
+interface Order extends Choice {
   readonly rate?: number;
   readonly reason?: string;
 }
@@ -39,24 +40,20 @@ export function redriveRoutes(
         tags,
         summary: "Begin to send dead letters back, at a rate; 10,000 at most",
         body: {
-          type: "object",
+          ...order,
           properties: {
-            ids: { type: "array", items: text },
-            queue: { ...text, description: "The queue that they died in, or the dead-letter queue." },
-            event_type: text,
-            code: text,
-            group: { ...text, description: "Those of one cause." },
-            all: { type: "boolean", description: "Says that everything is meant." },
+            ...order.properties,
             rate: { type: "number", exclusiveMinimum: 0, description: "Letters a second at most." },
-            reason: text,
           },
         },
         response: { 202: ref("Redrive"), 400: ref("Problem") },
       },
     },
     async (request, reply) => {
-      const { rate, reason, ...filter } = request.body;
-      if (Object.keys(filter).length === 0) throw new BloodbankError("EMPTY_FILTER");
+      const { rate, reason } = request.body;
+      const { all, ...chosen } = filterOf(request.body);
+      if (all !== true && Object.keys(chosen).length === 0) throw new BloodbankError("EMPTY_FILTER");
+      const filter = all === true ? { ...chosen, all } : chosen;
       return reply.code(202).send(
         await redrives.start({
           filter,

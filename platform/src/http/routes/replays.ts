@@ -34,7 +34,12 @@ export function replayRoutes(server: FastifyInstance, { store }: ApiContext): vo
       schema: {
         tags,
         summary: "What a replay would send",
-        body: { type: "object", properties: { select }, required: ["select"] },
+        body: {
+          type: "object",
+          properties: { select },
+          required: ["select"],
+          additionalProperties: false,
+        },
         response: { 200: { type: "object", additionalProperties: true } },
       },
     },
@@ -57,6 +62,7 @@ export function replayRoutes(server: FastifyInstance, { store }: ApiContext): vo
             reason: text,
           },
           required: ["select"],
+          additionalProperties: false,
         },
         response: { 201: ref("Replay"), 400: ref("Problem"), 404: ref("Problem") },
       },

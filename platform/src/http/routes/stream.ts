@@ -7,7 +7,7 @@ import type { ServerResponse } from "node:http";
 import { checkFilter, type EventJson } from "@33god/candystore";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ApiContext } from "../context.js";
-import { filterOf, filterProperties, type Query } from "../filter.js";
+import { filterOf, filterQuery, type Query } from "../filter.js";
 import { Problem } from "../problem.js";
 
 /** Proxies and the page take silence for a lost connection. */
@@ -29,13 +29,9 @@ export function streamRoutes(server: FastifyInstance, context: ApiContext): void
       description:
         "text/event-stream, or a WebSocket when asked to upgrade. Each message is a StoredEvent; its id is the position.",
       produces: ["text/event-stream"],
-      querystring: {
-        type: "object",
-        properties: {
-          ...filterProperties,
-          after: { type: "string", description: "A position; 0 is everything." },
-        },
-      },
+      querystring: filterQuery({
+        after: { type: "string", description: "A position; 0 is everything." },
+      }),
       headers: { type: "object", properties: { "last-event-id": { type: "string" } } },
       response: { 200: { type: "string" } },
     },
