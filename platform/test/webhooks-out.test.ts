@@ -113,6 +113,20 @@ onEachEngine(
       await willing.close();
     });
 
+    test("one that is removed as soon as it was made leaves no queue behind", async () => {
+      const peer = await startPeer([{ status: 204 }]);
+      const { id } = await subscribe(peer.url, ["artifact.created"]);
+      expect((await remove(id)).status).toBe(204);
+      // Begun after it: when this one is at work, whatever the first had begun is done.
+      const { id: later } = await subscribe(peer.url, ["artifact.created"]);
+      await eventually(async () => (await one(later)).state === "active");
+      await remove(later);
+      const { body } = await fixture().api.get("/api/v1/topology/queues");
+      const names = body.queues.map(({ name }: { name: string }) => name);
+      expect(names.filter((name: string) => name.includes(id))).toEqual([]);
+      await peer.close();
+    });
+
     test("a test delivery says what was answered", async () => {
       const peer = await startPeer([{ status: 418 }]);
       const { id } = await subscribe(peer.url, ["artifact.created"]);

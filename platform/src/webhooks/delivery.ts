@@ -1,5 +1,12 @@
 /** One subscription at work: its queue's events, posted one after the other. */
-import { type BusOptions, EVENTS_EXCHANGE, HEADERS, type RawDelivery, WorkConsumer } from "@33god/bloodbank";
+import {
+  type BusOptions,
+  declareQueues,
+  EVENTS_EXCHANGE,
+  HEADERS,
+  type RawDelivery,
+  WorkConsumer,
+} from "@33god/bloodbank";
 import { messageOf } from "../errors.js";
 import { type Subscription, type SubscriptionStatus, webhookQueue } from "./contract.js";
 import { post } from "./post.js";
@@ -10,10 +17,13 @@ const GONE = 410;
 
 export class WebhookDelivery {
   readonly subscription: Subscription;
+  readonly #bus: BusOptions;
   readonly #consumer: WorkConsumer;
   readonly #exchange: string;
   readonly #allowInner: boolean;
   readonly #hold: (reason: string) => void;
+  readonly #closing = new AbortController();
+  #begun: Promise<void> = Promise.resolve();
   #delivered = 0;
   #failed = 0;
   #heldBack = 0;
@@ -27,6 +37,7 @@ export class WebhookDelivery {
     hold: (reason: string) => void,
   ) {
     this.subscription = subscription;
+    this.#bus = bus;
     this.#exchange = bus.exchange ?? EVENTS_EXCHANGE;
     this.#allowInner = allowInner;
     this.#hold = hold;
@@ -51,12 +62,26 @@ export class WebhookDelivery {
     };
   }
 
-  async start(): Promise<void> {
-    if (this.subscription.held === null) await this.#consumer.start({ retry: true });
+  /** Waits for the broker however long; rejects when that fails, and not because it is closed meanwhile. */
+  start(): Promise<void> {
+    if (this.subscription.held !== null) return Promise.resolve();
+    this.#begun = this.#begin().catch((error) => {
+      if (!this.#closing.signal.aborted) throw error;
+    });
+    return this.#begun;
   }
 
-  close(): Promise<void> {
-    return this.#consumer.close();
+  /** Also what it had begun is over then: whoever removes its queue finds it in nobody's hands. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all([this.#consumer.close(), this.#begun.catch(() => undefined)]);
+  }
+
+  async #begin(): Promise<void> {
+    const { id, types } = this.subscription;
+    const { signal } = this.#closing;
+    await declareQueues(this.#bus, [{ queue: webhookQueue(id), bindings: types }], signal);
+    if (!signal.aborted) await this.#consumer.start({ retry: true });
   }
 
   /** Once, without retries: the status that was answered. */

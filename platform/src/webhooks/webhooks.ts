@@ -157,12 +157,8 @@ export class Webhooks {
   }
 
   #begin(delivery: WebhookDelivery): void {
-    const { id, types, held } = delivery.subscription;
-    if (held !== null) return;
-    const { bus, log } = this.#parts;
-    declareQueues(bus, [{ queue: webhookQueue(id), bindings: types }])
-      .then(() => delivery.start())
-      .catch((error) => log("warn", `webhook ${id}: ${messageOf(error)}`));
+    const { id } = delivery.subscription;
+    delivery.start().catch((error) => this.#parts.log("warn", `webhook ${id}: ${messageOf(error)}`));
   }
 
   #known(id: string): WebhookDelivery {
