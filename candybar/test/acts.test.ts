@@ -44,6 +44,24 @@ inBrowser("what an operator does in a browser", (opened) => {
     expect(server.deadLetters.letters).toHaveLength(8);
   });
 
+  it("shows how many still lie there while a redrive runs, though they take longer to count than to send", async () => {
+    const { server, url, page } = opened();
+    const [letter] = server.deadLetters.letters;
+    if (!letter) throw new Error("the fixture has none");
+    for (let n = 0; n < 200; n++) server.deadLetters.letters.push({ ...letter, id: `${letter.id}/${n}` });
+    server.deadLetters.countingMs = 900;
+    await page.goto(`${url}/dead-letters`);
+    const group = page.locator("[data-group]").first();
+    await group.locator(".tag.num", { hasText: "207" }).waitFor();
+    await group.getByRole("button", { name: "Redrive all" }).click();
+    await page.getByLabel("Messages a second at most").fill("4");
+    await page.getByRole("dialog").getByRole("button", { name: "Redrive" }).click();
+    const card = page.locator("[data-redrive]");
+    await card.getByText(/^(1[2-9]|[2-9]\d) of 207$/).waitFor();
+    await group.locator(".tag.num", { hasText: /^1\d\d$/ }).waitFor();
+    await card.getByText("running", { exact: true }).waitFor();
+  });
+
   it("sends a dead letter back as edited in the form of its contract, once it keeps it", async () => {
     const { server, url, page } = opened();
     await page.goto(`${url}/dead-letters`);

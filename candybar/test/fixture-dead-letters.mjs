@@ -11,6 +11,8 @@ export class FixtureDeadLetters {
   redriven = [];
   /** @type {import('../src/api/schemas.js').Redrive[]} */
   redrives = [];
+  /** How long it takes to look through them. */
+  countingMs = 0;
   #timers = new Map();
 
   /** The letters that an order means. */

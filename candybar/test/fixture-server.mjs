@@ -441,7 +441,10 @@ export class FixtureServer {
     if (url.pathname === "/api/v1/cluster") return json(CLUSTER);
     if (url.pathname === "/api/v1/dead-letters")
       return json({ dead_letters: this.deadLetters.list(url.searchParams), total: 0, complete: true });
-    if (url.pathname === "/api/v1/dead-letters/groups") return json({ groups: this.deadLetters.groups() });
+    if (url.pathname === "/api/v1/dead-letters/groups") {
+      await new Promise((resolve) => setTimeout(resolve, this.deadLetters.countingMs));
+      return json({ groups: this.deadLetters.groups() });
+    }
     if (url.pathname === "/api/v1/dead-letters/redrives")
       return json({ redrives: this.deadLetters.redrives });
     if (url.pathname === "/api/v1/quarantine")

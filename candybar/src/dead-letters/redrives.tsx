@@ -15,15 +15,19 @@ export function Redrives({ which }: { which: "under way" | "ended" }) {
   const query = useQuery(redrivesQuery);
   const client = useQueryClient();
   const all = query.data?.redrives ?? [];
-  const sent = all.reduce((sum, one) => sum + one.done, 0);
-  const before = useRef(sent);
-  useEffect(() => {
-    // What was sent no longer lies there.
-    if (before.current !== sent)
-      for (const key of ["dead-letters", "topology"]) void client.invalidateQueries({ queryKey: [key] });
-    before.current = sent;
-  }, [sent, client]);
   const active = ({ state }: Redrive) => state === "running" || state === "paused";
+  const ended = query.data?.redrives
+    .filter((one) => !active(one))
+    .map((one) => one.redrive_id)
+    .join();
+  const before = useRef(ended);
+  useEffect(() => {
+    // What was sent no longer lies there. While one runs that is asked at the usual pace: to count thousands takes
+    // longer than the next step of it, and to begin anew with each step would never come to an end.
+    if (before.current !== undefined && before.current !== ended)
+      for (const key of ["dead-letters", "topology"]) void client.invalidateQueries({ queryKey: [key] });
+    before.current = ended;
+  }, [ended, client]);
   const shown =
     which === "under way" ? all.filter(active) : all.filter((one) => !active(one)).slice(0, SHOWN);
   return shown.map((one) => <RedriveCard key={one.redrive_id} redrive={one} />);
