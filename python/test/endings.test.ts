@@ -8,10 +8,13 @@ import { startPublisher } from "./support/publisher-shell.js";
 import { interpreter, runPython, startPython } from "./support/python.js";
 
 onEachBus("a publisher that is left", (bus) => {
-  test.for(["start_together", "close_while_starting"])("%s: leaves nothing behind", async (scenario) => {
-    const env = { RABBITMQ_URL: bus().url };
-    expect(await runPython(["endings.py", scenario], { env })).toBe("nothing left");
-  });
+  test.for(["start_together", "close_while_starting", "close_twice", "another_loop", "headers_too_long"])(
+    "%s: leaves nothing behind",
+    async (scenario) => {
+      const env = { RABBITMQ_URL: bus().url };
+      expect(await runPython(["endings.py", scenario], { env })).toBe("nothing left");
+    },
+  );
 
   test("a closing that nobody waits for any longer leaves nothing behind, though the broker hangs", async () => {
     const proxy = await startProxy(bus().url);
@@ -51,3 +54,20 @@ test.skipIf(interpreter === undefined)(
     silent.close();
   },
 );
+
+test
+  .skipIf(interpreter === undefined)
+  .for([
+    "nonsense",
+    "http://127.0.0.1:5672/",
+    "amqp://guest:secret#1@127.0.0.1:5672/",
+    "amqp://127.0.0.1:port/",
+  ])("what no broker can have for its address is told at once: %s", async (url) => {
+  const shell = await startPublisher({}, { env: { RABBITMQ_URL: url } });
+  const answer = await shell.start();
+  expect(answer).toMatchObject({
+    error: "BROKER_UNREACHABLE",
+    message: expect.stringMatching(/^Not the address of a broker: (?!.*secret)/),
+  });
+  await shell.stop();
+});

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import aio_pika
 import aiormq.exceptions as amqp
@@ -16,12 +18,17 @@ from aiormq.abc import DeliveredMessage
 from .errors import BloodbankError, PublishRefused, PublishTimeout
 from .settings import exchange_type, without_password
 
+# A "#" or "/" in a password makes an address that is not one: it is not told all the same.
+_PASSWORD = re.compile(r"//.*@")
 _RECONNECT_SECONDS = 1.0
 # A machine that went away without a word answers nothing: the next address has its turn well within a deadline.
 _CONNECT_SECONDS = 5.0
 # How long something is published again that RabbitMQ refused: an election takes seconds on a busy machine.
 _REFUSED_SECONDS = 10.0
 _BETWEEN_REFUSALS = 0.25
+# AMQP 0-9-1 §4.2.3 and §4.2.6.1: what a frame has besides its payload, and a content header besides its properties.
+_FRAME_OVERHEAD = 8
+_CONTENT_HEADER = 12
 # What ends with this channel or connection, and not with this message: it is sent again on the next one.
 _PASSING = (amqp.AMQPConnectionError, amqp.ChannelInvalidStateError, amqp.ChannelClosed, ConnectionError)
 # How aiormq tells that the broker does not let this user in, or not into this virtual host.
@@ -44,6 +51,17 @@ class _Session:
         transport = self.connection.transport
         return transport is not None and transport.connection.server_properties.get("product") == "RabbitMQ"
 
+    def refuse_too_long(self, message: aio_pika.Message) -> None:
+        """Headers have one frame. A broker would end the connection over more, and again each time they are sent."""
+        transport = self.connection.transport
+        if transport is None or not message.headers:
+            return
+        room = transport.connection.connection_tune.frame_max - _FRAME_OVERHEAD
+        if 0 < room < (size := _CONTENT_HEADER + len(message.properties.marshal())):
+            raise ValueError(
+                f"The headers make {size} bytes, of which a frame holds {room}: put what is long into the body."
+            )
+
 
 class ConfirmedLink:
     """Closed until `open`. What `send` returned for is confirmed, whatever happened to the connection meanwhile."""
@@ -63,6 +81,8 @@ class ConfirmedLink:
 
         Raises BloodbankError: BROKER_UNREACHABLE, TOPOLOGY_CONFLICT.
         """
+        for url in self._urls:
+            _refuse_other(url)
         failed: list[str] = []
         cause: Exception | None = None
         for url in self._urls:
@@ -91,7 +111,7 @@ class ConfirmedLink:
         3.10 not for the channel that met it: what is refused there is sent again on a fresh one, and only refused to
         the caller when that does not help.
 
-        Raises PublishRefused, PublishTimeout, and BloodbankError PUBLISH_REJECTED.
+        Raises PublishRefused, PublishTimeout, BloodbankError PUBLISH_REJECTED, and ValueError for headers that are too long.
         """
         message_id = message.message_id or ""
         now = asyncio.get_running_loop().time
@@ -99,6 +119,7 @@ class ConfirmedLink:
         try:
             async with asyncio.timeout(deadline):
                 while (session := self._session) is not None:
+                    session.refuse_too_long(message)
                     try:
                         answer = await self._send_on(session, message, routing_key)
                         return not isinstance(answer, DeliveredMessage)
@@ -204,6 +225,20 @@ class ConfirmedLink:
                 except BloodbankError:
                     return  # None answers yet: whoever publishes asks again until its deadline.
                 await lost.connection.close()
+
+
+def _refuse_other(url: str) -> None:
+    """aio-pika would go on trying what no broker can have for its address."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in ("amqp", "amqps") and parts.hostname and (parts.port is None or parts.port > 0):
+            return
+    except ValueError:  # Also what stands for a port and is none.
+        pass
+    raise BloodbankError(
+        "BROKER_UNREACHABLE",
+        f"Not the address of a broker: {_PASSWORD.sub('//***@', url)}. It looks like amqp://user:password@host:5672/.",
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -62,7 +62,9 @@ class Publisher:
         self._connection_name = connection_name
         self._ssl_context = ssl_context
         self._link: ConfirmedLink | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = asyncio.Lock()
+        self._closing = asyncio.Lock()
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -74,6 +76,7 @@ class Publisher:
         """
         async with self._starting:
             if self._link is not None:
+                self._refuse_other_loop()
                 return
             self._catalog = self._catalog or default_catalog()
             link = ConfirmedLink(
@@ -83,6 +86,7 @@ class Publisher:
                 ssl_context=self._ssl_context,
             )
             await link.open()
+            self._loop = asyncio.get_running_loop()
             self._link = link
 
     async def publish(
@@ -102,10 +106,11 @@ class Publisher:
         for, and the event sent again with the same id.
 
         Raises ContractViolation before a byte leaves, PublishRefused when the broker's admission or a full queue turned
-        the event down, PublishTimeout when the deadline passed.
+        the event down, PublishTimeout when the deadline passed, ValueError for headers that no frame holds.
         """
         if self._link is None or self._catalog is None:
             raise BloodbankError("NOT_STARTED")
+        self._refuse_other_loop()
         event = event_of(body, event_id, correlation_ids, tracking=self._tracking)
         self._catalog.validate(event, routing_key).raise_if_broken()
         message = message_of(event, conversation_id, headers)
@@ -123,15 +128,25 @@ class Publisher:
         """Takes nothing more, waits until all that was published is settled, and disconnects."""
         async with self._starting:  # What only just connects is closed as well.
             link, self._link = self._link, None
-        if link is not None:
+        async with self._closing:  # Who closes it a second time waits for the same.
             try:
                 await self._idle.wait()
             finally:
-                await link.close()
+                if link is not None:
+                    await link.close()
 
     async def get_correlation_chain(self, event_id: UUID | str) -> CorrelationChain:
         """What caused the event, and what came of it, as the event store knows it."""
         return await get_correlation_chain(event_id)
+
+    def _refuse_other_loop(self) -> None:
+        """A connection lives in one event loop: in another one nothing would ever be confirmed."""
+        if asyncio.get_running_loop() is not self._loop:
+            raise BloodbankError(
+                "NOT_STARTED",
+                "It was started in another event loop, and not closed there: close it in the one that started it, "
+                "or make one Publisher for each asyncio.run().",
+            )
 
     async def __aenter__(self) -> Publisher:
         await self.start()
