@@ -172,7 +172,7 @@ export class Channel implements TurnEnd {
   /** `basic.consume` timed out: see RabbitMQ's `consumer_timeout`. */
   checkTimeout(now: number): void {
     const oldest = this.unsettled.oldest();
-    if (oldest === undefined || oldest.consumer === undefined || this.closing) return;
+    if (oldest === undefined || this.closing) return;
     const limit = oldest.queue.settings.consumerTimeout ?? CONSUMER_TIMEOUT;
     if (now - oldest.at < limit) return;
     const error = new AmqpError(

@@ -54,7 +54,7 @@ export function deadPublication(
   publication.expiration = Number.POSITIVE_INFINITY;
   publication.arrived = core.clock.now();
   const route = vhost.resolve(exchangeName, dead.routingKeys, () => headers);
-  const names = Buffer.from(`_${exchangeName}_${dead.routingKeys[0]}`);
+  const names = Buffer.from(`_${exchangeName}_${short(dead.routingKeys[0]!)}`);
   const exchangeLength = Buffer.byteLength(exchangeName);
   names[0] = exchangeLength;
   names[1 + exchangeLength] = names.length - 2 - exchangeLength;
@@ -63,4 +63,14 @@ export function deadPublication(
   draft.namesLength = names.length;
   const circling = reason === "rejected" ? [] : route.queues.filter((to) => isCycle(headers, to.name));
   return { publication, route: circling.length > 0 ? without(route, circling) : route };
+}
+
+/**
+ * The key as it can be stored and delivered. Arguments and policies are not held to 255 bytes, and what RabbitMQ does with
+ * a longer one is to end the channel of whoever gets the dead letter.
+ */
+function short(key: string): string {
+  const bytes = Buffer.from(key);
+  // A character that is cut in two is left out.
+  return bytes.length <= 255 ? key : new TextDecoder().decode(bytes.subarray(0, 255), { stream: true });
 }

@@ -50,7 +50,16 @@ describe("a consumer that acknowledges nothing", () => {
     expect((await next.next()).fields.redelivered).toBe(true);
     expect((await patient.channel.checkQueue("patient")).messageCount).toBe(0);
 
-    now += 25 * MINUTE;
+    // A message that was got, and not delivered, is one like any other.
+    await publisher.cancel(next.tag);
+    const getter = await client.channel();
+    await send(publisher, "strict", "got");
+    const gone = new Promise<Error>((resolve) => getter.on("error", resolve));
+    await getter.get("strict");
+    now += 6 * MINUTE;
+    expect((await gone).message).toContain(`Timeout value used: ${5 * MINUTE} ms.`);
+
+    now += 19 * MINUTE;
     expect((await patient.closed).message).toContain(`Timeout value used: ${30 * MINUTE} ms.`);
     expect(await drain(publisher, "patient")).toEqual(["held"]);
   });

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { GetMessage } from "amqplib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Broker, type BrokerOptions, type Clock, startBroker } from "../../src/index.js";
-import { Client, drain, refusal, send, sendTo } from "../conformance/client.js";
+import { Client, drain, refusal, send, sendTo, until } from "../conformance/client.js";
 
 /** Time that stands still until a test moves it. */
 class ManualClock implements Clock {
@@ -51,6 +52,34 @@ describe("a broker's data directory", () => {
 
   it.runIf(process.platform === "linux")("is refused at once where the kernel makes no folders", async () => {
     await expect(startBroker({ dataDir: "/proc/bloodbank/data", port: 0 })).rejects.toThrow("ENOENT");
+  });
+
+  it("keeps a dead letter whose routing key is longer than any can be", async () => {
+    const channel = await client.confirmChannel();
+    await channel.assertExchange("graves", "topic");
+    await channel.assertQueue("dead");
+    await channel.bindQueue("dead", "graves", "#");
+    const key = "ö".repeat(450);
+    await channel.assertQueue("dying", { deadLetterExchange: "graves", deadLetterRoutingKey: key });
+    for (const body of ["1", "2"]) {
+      await send(channel, "dying", body, { headers: { kept: true } });
+      const got = await channel.get("dying");
+      if (got !== false) channel.reject(got, false);
+      await until(async () => (await channel.checkQueue("dead")).messageCount > 0);
+      if (body === "1") {
+        const letter = (await channel.get("dead", { noAck: true })) as GetMessage;
+        expect([
+          letter.content.toString(),
+          letter.fields.routingKey,
+          letter.properties.headers?.kept,
+        ]).toEqual(["1", "ö".repeat(127), true]);
+      }
+    }
+    await stop();
+    const notes: string[] = [];
+    await start({ log: (level, text) => void (level === "error" && notes.push(text)) });
+    expect(await drain(await client.channel(), "dead")).toEqual(["2"]);
+    expect(notes).toEqual([]);
   });
 
   it("brings back what is durable, and nothing else", async () => {

@@ -71,6 +71,10 @@ describe.each(ENGINES)("the management API of %s", (_name, open) => {
       },
     });
     expect((await api.put(`/queues/${v}/amq.q`, {})).status).toBe(401);
+    expect((await api.put(`/queues/${v}/${"q".repeat(256)}`, {})).body).toEqual({
+      error: "bad_request",
+      reason: "queue should be less than 255 bytes, actually was 256\n",
+    });
     expect((await api.put(`/exchanges/${v}/x`, { type: "topic" })).status).toBe(201);
     expect((await api.put(`/exchanges/${v}/x`, { type: "topic" })).status).toBe(204);
     expect(await api.put(`/exchanges/${v}/y`, { type: "zz" })).toMatchObject({
@@ -137,6 +141,8 @@ describe.each(ENGINES)("the management API of %s", (_name, open) => {
       });
     expect((await publish("héllo")).body).toEqual({ routed: true });
     expect((await publish("x", { routing_key: "nowhere" })).body).toEqual({ routed: false });
+    for (const broken of ["%%%", "eA", "YWJ_"])
+      expect((await publish(broken, { payload_encoding: "base64" })).status, broken).toBe(400);
     await publish("/wA=", { payload_encoding: "base64" });
     expect(
       await api.post(`/exchanges/${v}/nope/publish`, {

@@ -50,6 +50,8 @@ export const queueRoutes: readonly Route[] = [
   route("PUT", "/queues/:vhost/:queue", "management", (request) => {
     const declaration = queueDeclaration(request.vhost, request.param("queue"), request.json());
     const { vhost, name, arguments: args } = declaration;
+    const length = Buffer.byteLength(name);
+    if (length > 255) throw badRequest(`queue should be less than 255 bytes, actually was ${length}\n`);
     const exists = request.broker.queues(vhost).some((queue) => queue.name === name);
     request.assert("configure", vhost, name);
     if (!exists) assertNameNotReserved("queue", name);
