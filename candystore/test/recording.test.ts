@@ -44,14 +44,12 @@ for (const bus of engines)
             properties: { contentType: "application/json", messageId: batch[499]!.id },
           });
           expect(await store.position()).toBe(500);
-          const status = await recorder.status();
-          expect(status).toMatchObject({
-            connected: true,
-            stored: 500,
-            duplicates: 0,
-            pending: 0,
-            paused: false,
-          });
+          // PostgreSQL shows what is committed before it tells the one who commits.
+          const status = await eventually(async () => {
+            const now = await recorder.status();
+            return now.stored >= 500 && now.pending === 0 && now;
+          }, "the recorder's count");
+          expect(status).toMatchObject({ connected: true, stored: 500, duplicates: 0, paused: false });
         });
 
         it("keeps what breaks its contract, and what is not JSON", async () => {
@@ -145,6 +143,8 @@ for (const bus of engines)
             "x-reason-code": "STORE_FAILED",
             "x-original-queue": "event_store_manager_queue",
           });
+          // The letter lies there before the broker has told the recorder so.
+          await eventually(async () => (await recorder.status()).dead_lettered > 0, "the recorder's count");
           expect((await recorder.status()).dead_lettered).toBe(1);
         });
       },

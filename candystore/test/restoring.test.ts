@@ -104,12 +104,12 @@ describe("restoring", () => {
     const child = spawn(process.execPath, [script, JSON.stringify(place.options), backup()], {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    const ended = once(child, "exit");
     let said = "";
     child.stdout.on("data", (text: Buffer) => {
       said += text.toString();
     });
     await eventually(() => existsSync(`${backup()}.partial`) || said.includes("done"), "the backup to begin");
-    const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
     // Fast machines may have finished; then the file is whole.
