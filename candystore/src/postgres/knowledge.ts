@@ -29,6 +29,8 @@ export class PostgresKnowledge {
         [from],
       ),
     ]);
+    // Another question asked later and was answered sooner: what it found is not to be forgotten.
+    if (Number(head.generation) < Number(this.#generation) || Number(head.position) < this.#position) return;
     this.#classes = new Classes();
     for (const row of classes.rows) this.#classes.add(classFromRow(row));
     if (known === 0) this.#blocks = new BlockList();

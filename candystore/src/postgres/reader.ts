@@ -139,7 +139,7 @@ export class PostgresReader implements Reader {
   }
 
   chain(): Promise<Chain> {
-    return this.#reading(() => chainOf(this.pool, this.rows));
+    return this.#reading(() => chainOf(this.pool));
   }
 
   /** How far the words are indexed, and what comes next. */

@@ -43,7 +43,7 @@ async function retain(
   const classes = new Classes();
   for (const row of (await client.query<ClassRow>("SELECT * FROM classes")).rows)
     classes.add(classFromRow(row));
-  const rows = new PostgresRows(client as unknown as pg.Pool, () => classes);
+  const rows = new PostgresRows(client, () => classes);
   const archives: string[] = [];
   let removed = 0;
   let bytes = 0;

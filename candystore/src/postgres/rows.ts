@@ -18,10 +18,10 @@ interface RawRow {
 const COLUMNS = "events.position, events.id, class, received, facts, body, coalesce(ids.copies, 0) AS copies";
 
 export class PostgresRows {
-  readonly #pool: pg.Pool;
+  readonly #pool: pg.Pool | pg.ClientBase;
   readonly #classes: () => Classes;
 
-  constructor(pool: pg.Pool, classes: () => Classes) {
+  constructor(pool: pg.Pool | pg.ClientBase, classes: () => Classes) {
     this.#pool = pool;
     this.#classes = classes;
   }

@@ -8,11 +8,23 @@ const SLICE = 500;
 /** Of an event that cannot be read: its class is gone. */
 const NONE = new Uint8Array(32);
 
-export function chainOf(database: Database, rows: Rows, outside: readonly Checkpoint[]): Chain {
+/** All that is read at once is of one moment. */
+export type AtOneMoment = <T>(work: () => T) => T;
+
+/** What is recorded while it is read is not looked at; what stands beyond the head when that begins is. */
+export function chainOf(
+  database: Database,
+  rows: Rows,
+  outside: readonly Checkpoint[],
+  atOneMoment: AtOneMoment,
+): Chain {
   const head = database.prepare("SELECT position, link FROM head").get() as Chain["head"];
+  const { last } = database.prepare("SELECT max(position) AS last FROM events").get() as {
+    last: number | null;
+  };
   return {
     head,
-    rows: chainRows(database, rows, head.position),
+    rows: chainRows(database, rows, Math.max(head.position, last ?? 0), atOneMoment),
     checkpoints: [...checkpointsOf(database), ...outside],
   };
 }
@@ -30,22 +42,26 @@ export function checkpointsOf(database: Database): readonly Checkpoint[] {
   }));
 }
 
-async function* chainRows(database: Database, rows: Rows, head: number): AsyncGenerator<ChainRow> {
+async function* chainRows(
+  database: Database,
+  rows: Rows,
+  last: number,
+  atOneMoment: AtOneMoment,
+): AsyncGenerator<ChainRow> {
   const kept = database.prepare("SELECT position, link FROM events WHERE position > ? AND position <= ?");
   const removed = database.prepare("SELECT * FROM removed WHERE position > ? AND position <= ?");
-  // What is recorded while this runs is not looked at; what stands beyond the head when it begins is.
-  const last = Math.max(
-    head,
-    (database.prepare("SELECT max(position) AS last FROM events").get() as { last: number | null }).last ?? 0,
-  );
   for (let from = 0; from < last; from += SLICE) {
     const to = Math.min(from + SLICE, last);
-    const slice: ChainRow[] = [];
-    for (const { position, link } of kept.all(from, to) as { position: number; link: Uint8Array }[]) {
-      const event = rows.at(position);
-      slice.push(event === undefined ? { position, link, digest: NONE } : { position, link, event });
-    }
-    slice.push(...(removed.all(from, to) as { position: number; link: Uint8Array; digest: Uint8Array }[]));
+    // Retention takes an event from one table to another: in between it would be in both, or in none.
+    const slice = atOneMoment(() => {
+      const found: ChainRow[] = [];
+      for (const { position, link } of kept.all(from, to) as { position: number; link: Uint8Array }[]) {
+        const event = rows.at(position);
+        found.push(event === undefined ? { position, link, digest: NONE } : { position, link, event });
+      }
+      found.push(...(removed.all(from, to) as { position: number; link: Uint8Array; digest: Uint8Array }[]));
+      return found;
+    });
     yield* slice.sort((a, b) => a.position - b.position);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -142,7 +142,7 @@ export class SqliteReader implements Reader {
 
   chain(): Chain {
     const outside = readCheckpoints(this.#checkpointFile);
-    return this.#reading(() => chainOf(this.database, this.rows, outside));
+    return this.#reading(() => chainOf(this.database, this.rows, outside, (work) => this.#reading(work)));
   }
 
   close(): void {

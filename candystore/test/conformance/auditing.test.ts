@@ -18,6 +18,33 @@ onEachStore("auditing", (fixture) => {
     await fixture().store.append(many(10));
     expect(await fixture().store.verifyAudit()).toMatchObject({ intact: true, verified: 210 });
   });
+
+  it("proves it while events of new types come and others are removed by their age", async () => {
+    const { store } = fixture();
+    const before = await store.position();
+    const old = Date.now() - 10 * 86_400_000;
+    for (let i = 0; i < 4; i++) await store.append(many(1_000, () => ({ type: "llm.prompt", at: old })));
+    let verified = false;
+    let round = 0;
+    const recording = (async () => {
+      while (!verified) {
+        const type = `new.type_${round++}`;
+        await store.append(many(50, () => ({ type })));
+      }
+    })();
+    const removing = store.retain({ rules: [{ type: ["llm.#"], max_age_days: 5 }], archive: false });
+    const broken: unknown[] = [];
+    for (let i = 0; i < 8; i++) broken.push((await store.verifyAudit()).broken);
+    verified = true;
+    await recording;
+    expect(await removing).toMatchObject({ removed: 4_000 });
+    expect(broken).toEqual(Array(8).fill(undefined));
+    expect(await store.verifyAudit()).toMatchObject({
+      intact: true,
+      removed: 4_000,
+      verified: before + 50 * round,
+    });
+  });
 });
 
 const tampering: readonly (readonly [string, string, object])[] = [
