@@ -468,6 +468,13 @@ export class FixtureServer {
     }
     if (parts[3] === "trace") {
       const trace = this.#trace(parts[4]);
+      if (trace && url.searchParams.get("dead_letters") === "true") {
+        for (const node of trace.nodes)
+          node.dead_letters = this.deadLetters.letters
+            .filter((letter) => letter.event_id === node.event_id)
+            .map(({ event, headers, event_id, event_type, ...letter }) => letter);
+        trace.dead_letters_complete = this.deadLetters.letters.length <= 1000;
+      }
       return trace ? json(trace) : missing();
     }
     const found = this.events.find((e) => e.event_id === parts[3]);

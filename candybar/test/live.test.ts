@@ -229,6 +229,22 @@ inBrowser("what happens, seen in a browser", (opened) => {
     await page.getByText("given up by services.fireflies.transcript_processor: The vault is not").waitFor();
   });
 
+  it("finds the dead letter of an event among more than a list gives, and says when it looked at not all", async () => {
+    const { server, url, page, ready } = opened();
+    const [other] = server.deadLetters.letters;
+    if (!other) throw new Error("the fixture has none");
+    const others = (count: number) =>
+      Array.from({ length: count }, (_, n) => ({ ...other, id: `${other.id}/${n}/${count}` }));
+    server.deadLetters.letters.unshift(...others(600));
+    await page.goto(`${url}/events/${ready.event_id}`);
+    await page.getByText("given up by services.fireflies.transcript_processor: The vault is not").waitFor();
+    const cut = page.getByText("There are more dead letters than are looked through for this");
+    expect(await cut.count()).toBe(0);
+    server.deadLetters.letters.unshift(...others(700));
+    await page.reload();
+    await cut.waitFor();
+  });
+
   it("shows what changed between two versions, what breaks, and an event that shows it", async () => {
     const { url, page } = opened();
     await page.goto(`${url}/contracts/worktree.created`);

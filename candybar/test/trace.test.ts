@@ -115,6 +115,8 @@ describe("what befell an event", () => {
       queue: "q",
       attempt,
       attempts_at_most: 6,
+      outcome: "retried",
+      code: "FAILED",
       reason: "no disk",
       failed_at: `2026-01-01T00:00:0${second}.000Z`,
       next_attempt_at: `2026-01-01T00:00:0${second + 3}.000Z`,
@@ -142,5 +144,22 @@ describe("what befell an event", () => {
       Date.parse("2026-01-01T00:00:08Z"),
     );
     expect(ended.get("a")?.map(({ kind }) => kind)).toEqual(["failed", "failed", "gave up"]);
+  });
+  it("is the end as the history tells it, whether its letter still lies there or is not seen any more", () => {
+    const failed = {
+      event_id: "told",
+      queue: "q",
+      attempt: 3,
+      attempts_at_most: 3,
+      outcome: "dead_lettered",
+      code: "FAILED",
+      reason: "no disk",
+      failed_at: "2026-01-01T00:00:09.000Z",
+    };
+    const nodes = [{ event_id: "a", missing: false, causes: [], effects: [], failed_attempts: [failed] }];
+    const expected = ["9 failed: attempt 3 failed in q: no disk", "9 gave up: given up by q: no disk"];
+    expect(told(happeningsOf(nodes, [], [], 0))).toEqual(expected);
+    const seen = letter({ "x-failed-at": "2026-01-01T00:00:09.000Z" });
+    expect(told(happeningsOf(nodes, seen, [], 0))).toEqual(expected);
   });
 });

@@ -14,6 +14,7 @@ export type PageAndDocumentAgree = Holds<{
   StoredEvent: Accepts<typeof checks.storedEvent, Promised["StoredEvent"]>;
   Page: Accepts<typeof checks.page, Promised["Page"]>;
   Trace: Accepts<typeof checks.trace, Promised["Trace"]>;
+  TraceLetters: Accepts<typeof checks.traceLetters, Promised["Trace"]>;
   Services: Accepts<typeof checks.services, Promised["Services"]>;
   Topology: Accepts<typeof checks.topology, Promised["Topology"]>;
   DeadLetters: Accepts<typeof checks.deadLetters, Promised["DeadLetters"]>;

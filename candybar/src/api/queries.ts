@@ -18,6 +18,7 @@ import {
   storedEvent,
   topology,
   trace,
+  traceLetters,
 } from "./schemas.js";
 
 /** Absent things stay absent; all else is worth another try. */
@@ -59,14 +60,29 @@ export const topologyQuery = queryOptions({
   refetchInterval: 3_000,
 });
 
-/** Dead letters as they lie, each with its event: all of one cause, or the oldest of any. */
+/** So many dead letters are asked for whole at most. */
+export const LETTERS_AT_MOST = 500;
+
+/** Dead letters as they lie, each with its event: the oldest of one cause, or of any. */
 export const deadLettersQuery = (group?: string) =>
   queryOptions({
     queryKey: ["dead-letters", "letters", group],
     queryFn: ({ signal }) => {
-      const query = group === undefined ? "limit=500" : `limit=50&group=${id(group)}`;
+      const query = group === undefined ? `limit=${LETTERS_AT_MOST}` : `limit=50&group=${id(group)}`;
       return ask(deadLetters, `/api/v1/dead-letters?${query}`, { signal });
     },
+    refetchInterval: 10_000,
+  });
+
+/** Of more dead letters than `LETTERS_AT_MOST`: those of the events of one trace. */
+export const traceLettersQuery = (eventId: string) =>
+  queryOptions({
+    queryKey: ["dead-letters", "trace", eventId],
+    queryFn: ({ signal }) =>
+      ask(traceLetters, `/api/v1/events/trace/${id(eventId)}?dead_letters=true`, {
+        signal,
+        deadline: 20_000,
+      }),
     refetchInterval: 10_000,
   });
 

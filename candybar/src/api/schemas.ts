@@ -45,6 +45,8 @@ const failedAttempt = z.object({
   queue: z.string(),
   attempt: z.number(),
   attempts_at_most: z.number(),
+  outcome: z._default(z.string(), ""),
+  code: z._default(z.string(), ""),
   reason: z._default(z.string(), ""),
   failed_at: z.string(),
   next_attempt_at: z.optional(z.string()),
@@ -178,6 +180,12 @@ export type DeadLetter = z.infer<typeof deadLetter>;
 export const deadLetters = z.looseObject({
   dead_letters: z.array(deadLetter),
   next_cursor: z.nullish(z.string()),
+});
+
+/** The letters of a trace's events, which are looked for among more of them than a list gives whole. */
+export const traceLetters = z.looseObject({
+  nodes: z.array(z.looseObject({ event_id: z.string(), dead_letters: list(deadLetter) })),
+  dead_letters_complete: z._default(z.boolean(), true),
 });
 
 const letterGroup = z.looseObject({

@@ -8,7 +8,9 @@ import {
   deadLetterActsQuery,
   deadLettersQuery,
   eventQuery,
+  LETTERS_AT_MOST,
   topologyQuery,
+  traceLettersQuery,
   traceQuery,
 } from "../api/queries.js";
 import type { StoredEvent, TraceNode, Violation } from "../api/schemas.js";
@@ -47,22 +49,28 @@ export function EventView() {
 const NO_NODES: readonly TraceNode[] = [];
 
 /** What befell the events of the trace; the dead letters are only looked through while there are some. */
-function useHappenings(nodes: readonly TraceNode[]) {
+function useHappenings(eventId: string, nodes: readonly TraceNode[]) {
   const now = useNow();
-  const topology = useQuery(topologyQuery);
-  const some = topology.data?.nodes.some((node) => (node.failures ?? 0) > 0) ?? false;
-  const letters = useQuery({ ...deadLettersQuery(), enabled: some }).data?.dead_letters;
+  const dead = useQuery(topologyQuery).data?.nodes.reduce((sum, node) => sum + (node.failures ?? 0), 0) ?? 0;
+  const many = dead > LETTERS_AT_MOST;
+  const all = useQuery({ ...deadLettersQuery(), enabled: dead > 0 && !many }).data;
+  const those = useQuery({ ...traceLettersQuery(eventId), enabled: many }).data;
   const acts = useQuery(deadLetterActsQuery).data?.events;
-  return useMemo(
-    () => happeningsOf(nodes, some ? (letters ?? []) : [], acts ?? [], now),
-    [nodes, some, letters, acts, now],
-  );
+  const happenings = useMemo(() => {
+    const found = many
+      ? those?.nodes.flatMap(({ event_id, dead_letters }) =>
+          dead_letters.map((letter) => ({ ...letter, event_id })),
+        )
+      : all?.dead_letters;
+    return happeningsOf(nodes, dead > 0 ? (found ?? []) : [], acts ?? [], now);
+  }, [nodes, dead, many, all, those, acts, now]);
+  return { happenings, cut: many && those?.dead_letters_complete === false };
 }
 
 function Inspector({ stored }: { stored: StoredEvent }) {
   const search = useSearch({ from: "/live" });
   const trace = useQuery(traceQuery(stored.event_id));
-  const happenings = useHappenings(trace.data?.nodes ?? NO_NODES);
+  const { happenings, cut } = useHappenings(stored.event_id, trace.data?.nodes ?? NO_NODES);
   const retrying = happenings.get(stored.event_id)?.filter(({ kind }) => kind === "retrying") ?? [];
   const doubts = useDoubts(stored);
   const envelope = (stored.event ?? {}) as Record<string, unknown>;
@@ -158,6 +166,12 @@ function Inspector({ stored }: { stored: StoredEvent }) {
 
       <section>
         <h2>Trace</h2>
+        {cut && (
+          <p className="dim">
+            There are more dead letters than are looked through for this: some that belong here may be
+            missing.
+          </p>
+        )}
         <Answer query={trace} what="the trace">
           {(graph) => <TraceTree trace={graph} current={stored.event_id} happenings={happenings} />}
         </Answer>

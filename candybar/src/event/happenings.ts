@@ -43,6 +43,13 @@ function retriesOf(node: TraceNode, now: number): readonly Happening[] {
   });
 }
 
+const gaveUp = (id: string, at: number, queue: string, why: string): Happening => ({
+  key: `${id} end`,
+  kind: "gave up",
+  at,
+  text: `given up by ${queue}: ${why}`,
+});
+
 /** What befell the trace's events, by the id of the event that it befell, oldest first. */
 export function happeningsOf(
   nodes: readonly TraceNode[],
@@ -56,9 +63,11 @@ export function happeningsOf(
     if (known) known.push(happening);
     else all.set(eventId, [happening]);
   };
+  // The history tells of more ends than the letters that were looked at: of those that are many, and of those that went.
   const told = new Set<string>();
+  const ended = new Set<string>();
   for (const node of nodes) {
-    for (const { event_id, queue, failed_at, attempt, reason } of node.failed_attempts) {
+    for (const { event_id, queue, failed_at, attempt, reason, code, outcome } of node.failed_attempts) {
       const at = Date.parse(failed_at);
       told.add(`${node.event_id} ${queue} ${at}`);
       const why = reason ? `: ${reason}` : "";
@@ -69,6 +78,9 @@ export function happeningsOf(
         text: `attempt ${attempt} failed in ${queue}${why}`,
         act: event_id,
       });
+      if (outcome !== "dead_lettered") continue;
+      ended.add(`${node.event_id} ${queue} ${at}`);
+      note(node.event_id, gaveUp(event_id, at, queue, reason || code));
     }
     for (const next of retriesOf(node, now)) note(node.event_id, next);
   }
@@ -83,12 +95,9 @@ export function happeningsOf(
           at,
           text: `attempt ${attempt} failed in ${letter.queue}`,
         });
-    note(letter.event_id, {
-      key: `${letter.id} end`,
-      kind: "gave up",
-      at: failures.at(-1)?.at ?? Number.NaN,
-      text: `given up by ${letter.queue}: ${letter.reason || letter.code}`,
-    });
+    const at = failures.at(-1)?.at ?? Number.NaN;
+    if (!ended.has(`${letter.event_id} ${letter.queue} ${at}`))
+      note(letter.event_id, gaveUp(letter.id, at, letter.queue, letter.reason || letter.code));
   }
   for (const { event_type, event, event_id, received_at } of acts) {
     const kind = ACTS[event_type];
