@@ -164,8 +164,9 @@ describe("dead letters at least once", () => {
     await channel.assertQueue("target", { arguments: FULL_AT_ONE });
     await channel.assertQueue("source", { arguments: LASTING });
     await rejectAll(channel, "source", ["one", "two"]);
-    await channel.get("target", { noAck: true });
+    channel.ack(await next(channel, "target"));
     const got = await next(channel, "target");
+    expect(got.content.toString()).toBe("two");
     expect(got.properties.headers?.["x-death"]).toEqual([
       expect.objectContaining({ queue: "source", reason: "rejected", count: 1 }),
     ]);
