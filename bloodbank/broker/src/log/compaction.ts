@@ -10,8 +10,14 @@ import { acksPath, Segment, segmentHeader, segmentPath } from "./segment.js";
  * written into one new segment, whose header names those that it replaces; renaming it into place is the moment at
  * which it counts. All of it happens in one piece, bounded so that it takes milliseconds, and nothing is settled meanwhile.
  */
-export function compact(log: MessageLog, files: Files, folder: string, holders: Iterable<Holder>): number {
-  const candidates = sparse(log);
+export function compact(
+  log: MessageLog,
+  files: Files,
+  folder: string,
+  holders: Iterable<Holder>,
+  most: Pass = A_PASS,
+): number {
+  const candidates = sparse(log, most.messages);
   if (candidates.size === 0) return 0;
   const held = collect(candidates, holders);
   // A message may be on its way out (dead-lettered, its copy not yet on disk): its segment waits.
@@ -21,8 +27,9 @@ export function compact(log: MessageLog, files: Files, folder: string, holders: 
   }
   for (const ref of held.keys()) if (!candidates.has(segmentOf(ref))) held.delete(ref);
   if (candidates.size === 0) return 0;
+  const copies = copy(log, held, candidates, most.bytes);
 
-  const { segment, moved } = rewrite(log, files, folder, [...candidates], held, holders);
+  const { segment, moved } = rewrite(log, files, folder, [...candidates], copies, holders);
   log.adopt(segment);
   for (const holder of holders) holder.eachIn(candidates, (ref) => moved.get(ref) ?? ref);
   for (const id of candidates) {
@@ -30,6 +37,12 @@ export function compact(log: MessageLog, files: Files, folder: string, holders: 
     if (old) log.discard(old);
   }
   return candidates.size;
+}
+
+/** How much is written at a time. */
+interface Pass {
+  readonly messages: number;
+  readonly bytes: number;
 }
 
 /** A queue, as compaction sees it. */
@@ -48,13 +61,14 @@ export interface MessageMarks {
 }
 
 /** Sealed segments of which little is left, as many as fit one pass. */
-function sparse(log: MessageLog): Set<number> {
+function sparse(log: MessageLog, most: number): Set<number> {
   const found = new Set<number>();
   let messages = 0;
   for (const segment of log.segments.values()) {
     if (!segment.sealed || segment.live === 0 || segment.live > segment.total * SPARSE) continue;
+    // One by itself may have more: no other pass would take it, and it must not stand in the way of the rest.
+    if (messages + segment.live > (found.size === 0 ? ALONE * most : most)) continue;
     messages += segment.live;
-    if (messages > MESSAGES_A_PASS) break;
     found.add(segment.id);
   }
   return found;
@@ -73,12 +87,59 @@ function collect(candidates: ReadonlySet<number>, holders: Iterable<Holder>): Ma
   return held;
 }
 
+interface Copy {
+  readonly ref: number;
+  readonly ids: readonly number[];
+  readonly record: Buffer;
+}
+
+/**
+ * The records to write, of as many segments as are not too much together; what is left for another pass is no candidate any
+ * more. Without it a few large messages of many segments would make one that is longer than a reference can say.
+ */
+function copy(
+  log: MessageLog,
+  held: ReadonlyMap<number, readonly number[]>,
+  candidates: Set<number>,
+  mostBytes: number,
+): readonly Copy[] {
+  const copies: Copy[] = [];
+  const bySegment = new Map<number, [number, readonly number[]][]>();
+  for (const entry of [...held].sort(([a], [b]) => a - b)) {
+    const id = segmentOf(entry[0]);
+    const entries = bySegment.get(id);
+    if (entries) entries.push(entry);
+    else bySegment.set(id, [entry]);
+  }
+  let bytes = 0;
+  for (const [id, entries] of bySegment) {
+    if (bytes > mostBytes) {
+      candidates.delete(id);
+      continue;
+    }
+    const before = copies.length;
+    for (const [ref, ids] of entries) {
+      const message = log.message(ref);
+      const draft = draftOf(message);
+      const record = Buffer.allocUnsafe(recordLength(draft, ids.length));
+      writeRecord(record, 0, draft, ids, sequenceOf(message), message.arrived);
+      seal(record, 0, record.length);
+      copies.push({ ref, ids, record });
+      bytes += record.length;
+    }
+    if (before === 0 || bytes <= mostBytes) continue;
+    copies.length = before;
+    candidates.delete(id);
+  }
+  return copies;
+}
+
 function rewrite(
   log: MessageLog,
   files: Files,
   folder: string,
   replaced: readonly number[],
-  held: ReadonlyMap<number, readonly number[]>,
+  copies: readonly Copy[],
   holders: Iterable<Holder>,
 ): { readonly segment: Segment; readonly moved: ReadonlyMap<number, number> } {
   const id = log.allocateId();
@@ -96,12 +157,7 @@ function rewrite(
   let total = 0;
   try {
     write(segmentHeader(replaced));
-    for (const [ref, ids] of [...held].sort(([a], [b]) => a - b)) {
-      const message = log.message(ref);
-      const draft = draftOf(message);
-      const record = Buffer.allocUnsafe(recordLength(draft, ids.length));
-      writeRecord(record, 0, draft, ids, sequenceOf(message), message.arrived);
-      seal(record, 0, record.length);
+    for (const { ref, ids, record } of copies) {
       moved.set(ref, makeRef(id, position));
       write(record);
       total += ids.length;
@@ -135,4 +191,6 @@ function addMarks(acks: AckFile, holder: Holder, moved: ReadonlyMap<number, numb
 
 /** Below this share of its messages a segment is worth writing again. */
 const SPARSE = 0.25;
-const MESSAGES_A_PASS = 10_000;
+const A_PASS: Pass = { messages: 10_000, bytes: 16 * 2 ** 20 };
+/** Passes' worth of messages that one segment may have when it is the only one. */
+const ALONE = 4;

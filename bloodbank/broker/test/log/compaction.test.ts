@@ -35,6 +35,13 @@ async function sparseLog(files: FrailFiles) {
 
 const numbers = (found: readonly string[]) => found.map((body) => Number.parseInt(body, 10));
 
+/** What each pass freed, until there is nothing more to free. */
+function passes(pass: () => number): number[] {
+  const freed: number[] = [];
+  for (let count = pass(); count > 0; count = pass()) freed.push(count);
+  return freed;
+}
+
 describe("compaction", () => {
   it("writes what is left of nearly empty segments together, and deletes them", async () => {
     const files = new FrailFiles();
@@ -80,6 +87,37 @@ describe("compaction", () => {
     const partly = new Held(1, queue.refs().slice(1));
     compact(log, files, "/log", [partly]);
     expect(bodyOf(log.message(queue.refs()[0]!))).toMatch(/^0\./);
+  });
+
+  it("writes no more at a time than it may, and the rest the next time", async () => {
+    const files = new FrailFiles();
+    const { log, queue } = await sparseLog(files);
+    const most = { messages: 100, bytes: 300 };
+    // 130 bytes and more a record, each in a segment of its own.
+    expect(passes(() => compact(log, files, "/log", [queue], most))).toEqual([2, 2, 1]);
+    expect(
+      Math.max(...[...log.segments.values()].filter((s) => s.compacted).map((s) => s.size)),
+    ).toBeLessThan(most.bytes + 100);
+    expect(numbers(queue.refs().map((ref) => bodyOf(log.message(ref))))).toEqual([0, 40, 80, 120, 160]);
+    expect(numbers(bodies(openLog(files.killProcess(), "/log")))).toEqual([0, 40, 80, 120, 160]);
+  });
+
+  it("is not held up by an old segment of which much is left", async () => {
+    const files = new FrailFiles();
+    const { log } = openLog(files, "/log", 4096);
+    const refs = Array.from({ length: 200 }, (_, i) => log.append(draft(`${i}`.padEnd(100, ".")), [1], 0));
+    await committed(log);
+    // A fifth of the first segment, and one message of each that follows.
+    const first = refs.filter((ref) => segmentOf(ref) === segmentOf(refs[0]!));
+    const kept = [...first.slice(0, 5), ...refs.filter((_, i) => i >= 40 && i % 40 === 0)];
+    for (const ref of refs) if (!kept.includes(ref)) log.release(ref, 1);
+    await log.settle();
+    const queue = new Held(1, kept);
+    const most = { messages: 1, bytes: 1e6 };
+    expect(passes(() => compact(log, files, "/log", [queue], most))).toEqual([1, 1, 1, 1]);
+    // Five are too many even for one that is written alone.
+    expect(log.segments.has(segmentOf(kept[0]!))).toBe(true);
+    expect(numbers(bodies(openLog(files.killProcess(), "/log")))).toEqual([0, 1, 2, 3, 4, 40, 80, 120, 160]);
   });
 
   it("lets what it moved be settled, and then deletes its own file as well", async () => {
