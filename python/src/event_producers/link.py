@@ -111,7 +111,8 @@ class ConfirmedLink:
         3.10 not for the channel that met it: what is refused there is sent again on a fresh one, and only refused to
         the caller when that does not help.
 
-        Raises PublishRefused, PublishTimeout, BloodbankError PUBLISH_REJECTED, and ValueError for headers that are too long.
+        Raises PublishRefused, PublishTimeout, BloodbankError PUBLISH_REJECTED, and ValueError for headers that no frame
+        holds.
         """
         message_id = message.message_id or ""
         now = asyncio.get_running_loop().time

@@ -3,6 +3,8 @@
  * transaction. No driver is imported here; the two adapters fit `pg` and everything with the face of `node:sqlite`.
  */
 
+import { AsyncLocalStorage } from "node:async_hooks";
+
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface SqlConnection {
@@ -52,15 +54,23 @@ export function postgresConnection(client: PostgresClient): SqlConnection {
 /**
  * Transactions on one SQLite database, one after the other: handlers at work at the same time share the
  * connection, and would otherwise write into each other's transaction.
+ *
+ * One that is begun within another rejects: it would wait for the outer one, and the outer one for it.
  */
 export function sqliteTransactions(database: SqliteDatabase): Transactions {
   const connection = sqliteConnection(database);
+  const outer = new AsyncLocalStorage<{ open: boolean }>();
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
+    if (outer.getStore()?.open)
+      return Promise.reject(
+        new Error("this code runs in a transaction already: use the connection that it was given"),
+      );
     const turn = last.then(async () => {
       database.exec("BEGIN IMMEDIATE");
+      const state = { open: true };
       try {
-        const result = await work(connection);
+        const result = await outer.run(state, () => work(connection));
         database.exec("COMMIT");
         return result;
       } catch (error) {
@@ -70,6 +80,8 @@ export function sqliteTransactions(database: SqliteDatabase): Transactions {
           // SQLite has done so itself, as on a full disk: what went wrong is the first error.
         }
         throw error;
+      } finally {
+        state.open = false;
       }
     });
     last = turn.catch(() => undefined);

@@ -24,7 +24,7 @@ import { grouped } from "./grouped.js";
 import { letterOf, member, text } from "./letter.js";
 import { Pace } from "./pace.js";
 import { quarantinedOf } from "./quarantine.js";
-import { type ActedOn, recordActs } from "./record-acts.js";
+import { type ActedOn, recordActs, refuseUnrecordable } from "./record-acts.js";
 import { redriven } from "./redriven.js";
 import { isEmpty, matcher, mayHold } from "./select.js";
 import { type Fetched, Walk } from "./walk.js";
@@ -145,9 +145,11 @@ export class DeadLetters {
    * attempts count from the beginning. Letters that die meanwhile are not touched.
    *
    * @throws BloodbankError `EMPTY_FILTER` when nothing was chosen and `all` was not said
+   * @throws ContractViolation when the act could not be recorded, as for want of an actor; nothing was sent then
    */
   async redrive(filter: LetterFilter, act: RedriveAct): Promise<ActResult> {
     refuseEmpty(filter);
+    refuseUnrecordable(this.#bus, "bloodbank.dead_letter.redriven", filter, act);
     const pace = new Pace(act.rate);
     const done: ActedOn[] = [];
     const failed: { id: string; reason: string }[] = [];
@@ -183,6 +185,7 @@ export class DeadLetters {
    * @throws ContractViolation when the corrected event breaks its contract; the letter stays
    */
   async edit(id: string, corrected: unknown, act: Act): Promise<EditResult> {
+    refuseUnrecordable(this.#bus, "bloodbank.dead_letter.edited", { ids: [id] }, act);
     const { publisher } = this.#settings;
     let result: EditResult | undefined;
     await this.#eachMatching({ ids: [id] }, async (walk, [first]) => {
@@ -277,6 +280,7 @@ export class DeadLetters {
     const turn = (async () => {
       await before?.catch(() => undefined);
       const client = this.#client;
+      if (!this.#link.started) throw new BloodbankError("NOT_STARTED");
       if (client === undefined) throw new BloodbankError("BROKER_UNREACHABLE");
       const walk = await Walk.begin(client, queue);
       if (walk === undefined) return;

@@ -1,3 +1,6 @@
+import type { BusOptions } from "../contract.js";
+import { createEnvelope } from "../envelope/create-envelope.js";
+import { ContractViolation } from "../errors.js";
 import type { Publisher } from "../publish/publisher.js";
 import type { Act, DeadLetter, LetterFilter } from "./contract.js";
 
@@ -14,13 +17,28 @@ type ActType =
 /** What an act's event says of a letter: little, as there may be a million. */
 export type ActedOn = Pick<DeadLetter, "queue" | "event_id">;
 
+/** @throws ContractViolation before the act, when its event could not say who does it */
+export function refuseUnrecordable(
+  { catalog, source }: Pick<BusOptions, "catalog" | "source">,
+  type: ActType,
+  filter: LetterFilter,
+  act: Act,
+): void {
+  const options = { source, version: catalog.get(type)?.version };
+  const verdict = catalog.validate(
+    createEnvelope<string>(type, payloadOf("", [], filter, act), options),
+    type,
+  );
+  if (!verdict.valid) throw new ContractViolation(verdict);
+}
+
 /** Publishes what was done to letters: an event a queue, and further ones where it were more than 1,000 letters. */
 export async function recordActs(
   publisher: Publisher,
   type: ActType,
   letters: readonly ActedOn[],
   filter: LetterFilter,
-  { actor, reason }: Act,
+  act: Act,
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const byQueue = new Map<string, ActedOn[]>();
@@ -30,20 +48,26 @@ export async function recordActs(
     else theirs.push(letter);
   }
   for (const [queue, theirs] of byQueue)
-    for (let from = 0; from < theirs.length; from += IDS) {
-      const part = theirs.slice(from, from + IDS);
-      const payload = {
-        actor,
-        queue,
-        count: part.length,
-        event_ids: part.map(({ event_id }) => event_id).filter((id) => id !== null),
-        filter: shortened(filter),
-        ...(reason !== undefined && { reason }),
+    for (let from = 0; from < theirs.length; from += IDS)
+      await publisher.publish<string>(type, {
+        ...payloadOf(queue, theirs.slice(from, from + IDS), filter, act),
         ...(JSON.stringify(more).length <= ORIGINAL && more),
-      };
-      await publisher.publish<string>(type, payload);
-    }
+      });
 }
+
+const payloadOf = (
+  queue: string,
+  letters: readonly ActedOn[],
+  filter: LetterFilter,
+  { actor, reason }: Act,
+) => ({
+  actor,
+  queue,
+  count: letters.length,
+  event_ids: letters.map(({ event_id }) => event_id).filter((id) => id !== null),
+  filter: shortened(filter),
+  ...(reason !== undefined && { reason }),
+});
 
 /** A filter by ids says what `event_ids` says already. */
 function shortened({ ids, ...rest }: LetterFilter): Record<string, unknown> {

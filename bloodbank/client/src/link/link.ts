@@ -7,6 +7,7 @@
  * socket, or `fail`, moves up back to connecting after a growing pause; `close` ends it from anywhere. Addresses are
  * tried in turn.
  */
+import { AMQPError } from "@cloudamqp/amqp-client";
 import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { BloodbankError, messageOf } from "../errors.js";
@@ -119,7 +120,7 @@ export class Link {
       } catch (error) {
         if (this.#state !== "connecting") break;
         this.#bus.log?.("warn", `${this.#name}: no connection yet: ${messageOf(error)}`);
-        this.#bus.onState?.("down", error instanceof Error ? error : new Error(String(error)));
+        this.#bus.onState?.("down", alone(error));
         await this.#sleep(pause * (0.75 + Math.random() / 2));
       }
     }
@@ -143,7 +144,7 @@ export class Link {
     gone.catch(() => undefined);
     const onLost = (reason?: Error) => {
       if (lost !== undefined) return;
-      lost = reason ?? new Error("connection lost");
+      lost = reason === undefined ? new Error("connection lost") : alone(reason);
       giveUp(lost);
       if (begun) this.#lost(client, lost);
     };
@@ -158,9 +159,10 @@ export class Link {
       if (this.#state !== "connecting") throw new Error(CLOSED_MEANWHILE);
       this.#state = "up";
       this.#bus.onState?.("up");
-    } catch (error) {
-      client.destroy(error instanceof Error ? error : new Error(String(error)));
-      onLost(error instanceof Error ? error : new Error(String(error)));
+    } catch (thrown) {
+      const error = alone(thrown);
+      client.destroy(error);
+      onLost(error);
       throw error;
     } finally {
       clearTimeout(timeout);
@@ -187,6 +189,12 @@ export class Link {
       };
     });
   }
+}
+
+/** The library's errors hold the whole connection, with password and key: who logs one must not log these. */
+function alone(error: unknown): Error {
+  if (error instanceof Error && !(error instanceof AMQPError)) return error;
+  return new Error(messageOf(error));
 }
 
 function refuseOther(url: string): void {

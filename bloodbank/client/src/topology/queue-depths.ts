@@ -40,9 +40,10 @@ export class QueueDepths {
   /**
    * Undefined where there is no such queue.
    *
-   * @throws BloodbankError `BROKER_UNREACHABLE` while there is no connection
+   * @throws BloodbankError `BROKER_UNREACHABLE` while there is no connection, `NOT_STARTED` when it is not kept
    */
   async of(queue: string): Promise<QueueDepth | undefined> {
+    if (!this.#link.started) throw new BloodbankError("NOT_STARTED");
     if (this.#client === undefined) throw new BloodbankError("BROKER_UNREACHABLE");
     return lookAt(this.#client, queue);
   }

@@ -10,7 +10,7 @@ import {
   Publisher,
   RawConsumer,
 } from "../../src/index.js";
-import { artifactCreated, meetingCreated } from "../support/catalog.js";
+import { artifactCreated, catalog, meetingCreated } from "../support/catalog.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
 import { startProxy } from "../support/proxy.js";
@@ -234,6 +234,38 @@ onEachEngine("dead letters", (fixture) => {
       code: "DEAD_LETTER_NOT_FOUND",
     });
     await subscriber.close();
+  });
+
+  test("an act whose event would break its contract, as for want of an actor, moves nothing", async () => {
+    const queue = "services.letters.unrecorded";
+    await die(queue, 1, () => "why not");
+    const bus = fixture().with({
+      catalog: {
+        ...catalog,
+        validate: (event, key) =>
+          key?.startsWith("bloodbank.dead_letter.")
+            ? catalog.validate({ ...(event as EventEnvelope), payload: { broken: true } }, key)
+            : catalog.validate(event, key),
+      },
+    });
+    const publisher = new Publisher(bus);
+    await publisher.start();
+    const strict = new DeadLetters(bus, {
+      publisher,
+      queues: () => [{ name: deadLetterQueue(queue), origins: [queue] }],
+    });
+    await strict.start();
+    await expect(strict.redrive({ queue }, {} as never)).rejects.toMatchObject({
+      code: "CONTRACT_VIOLATION",
+    });
+    const [letter] = (await strict.list({ queue })).dead_letters;
+    await expect(strict.edit(letter?.id ?? "", letter?.event, {} as never)).rejects.toMatchObject({
+      code: "CONTRACT_VIOLATION",
+    });
+    expect(await strict.preview({ queue })).toBe(1);
+    await strict.close();
+    await expect(strict.list()).rejects.toMatchObject({ code: "NOT_STARTED" });
+    await publisher.close();
   });
 
   test("letters are let go with a reason only, and the act says which", async () => {

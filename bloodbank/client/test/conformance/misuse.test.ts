@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import {
   Consumer,
@@ -259,6 +260,24 @@ test.each([
   await expect(new RawPublisher({ ...bus, url: [] }).start({ retry: true })).rejects.toThrow(
     /No broker address/,
   );
+});
+
+test("who logs an error of a start logs no key and no password", async () => {
+  const told: unknown[] = [];
+  const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
+    0,
+    "127.0.0.1",
+  );
+  await once(server, "listening");
+  const url = `amqp://guest:secret@127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const raw = new RawPublisher({ ...bus, url, onState: (_, reason) => told.push(reason) });
+  told.push(await raw.start().catch((error: unknown) => error));
+  const waiting = raw.start({ retry: true }).catch((error: unknown) => told.push(error));
+  await eventually(() => told.length > 1);
+  await raw.close();
+  await waiting;
+  server.close();
+  for (const error of told) expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/secret/);
 });
 
 test.each<Partial<ConsumerSettings>>([

@@ -163,6 +163,24 @@ for (const database of databases)
         expect(await waiting()).toHaveLength(outcome === "committed" ? 1 : 0);
       });
 
+      test.runIf(database.name === "SQLite")(
+        "a transaction within another one rejects instead of waiting for it; what the other left to do may have its own",
+        async () => {
+          let later: Promise<unknown> | undefined;
+          let goOn = () => {};
+          await db.transaction(async (tx) => {
+            await expect(db.transaction(async () => undefined)).rejects.toThrow(/in a transaction already/);
+            await outbox.add(tx, artifactCreated, { n: 1 });
+            later = new Promise<void>((resolve) => (goOn = resolve)).then(() =>
+              db.transaction((own) => outbox.add(own, artifactCreated, { n: 2 })),
+            );
+          });
+          goOn();
+          await later;
+          expect(await waiting()).toHaveLength(2);
+        },
+      );
+
       test("a transaction that the database itself gave up says why", async () => {
         await db.connection.query("CREATE TABLE effects (n INTEGER PRIMARY KEY)");
         await db.connection.query("INSERT INTO effects (n) VALUES (1)");
@@ -183,7 +201,7 @@ for (const database of databases)
         const numbers = await db.connection.query("SELECT n FROM effects ORDER BY n");
         expect(numbers.map(({ n }) => Number(n))).toEqual(Array.from({ length: rows }, (_, n) => n));
         expect(await waiting()).toEqual([]);
-      });
+      }, 900_000);
 
       /** The shop as a process of its own, killed after so many milliseconds. */
       async function run(rows: number, killAfter?: number): Promise<number> {
