@@ -55,15 +55,11 @@ for (const engine of engines)
       const publisher = new Publisher({ url: platform.amqp, catalog, source });
       await publisher.start();
       try {
-        await eventually(
-          async () => {
-            if (program.exitCode !== null) throw new Error(program.errors);
-            await publisher.publish("artifact.created", { artifact_type: "document", file_path: "/docs.md" });
-            return program.lines.includes("got /docs.md");
-          },
-          "the consumer",
-          30_000,
-        );
+        await eventually(async () => {
+          if (program.exitCode !== null) throw new Error(program.errors);
+          await publisher.publish("artifact.created", { artifact_type: "document", file_path: "/docs.md" });
+          return program.lines.includes("got /docs.md");
+        }, "the consumer");
       } finally {
         await publisher.close();
       }

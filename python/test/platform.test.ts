@@ -44,7 +44,6 @@ for (const engine of engines)
         await eventually(
           async () => JSON.stringify(await ask("/api/v1/dead-letters/policies")).includes(queue),
           "the policy",
-          30_000,
         );
         const { event } = await publisher.publish("artifact.created", {
           artifact_type: "document",

@@ -19,17 +19,15 @@ def queue_of(channel, name: str, **arguments) -> str:
     return channel.queue_declare(unique(name), durable=True, arguments=arguments or None).method.queue
 
 
-def deliveries(connection, channel, queue: str, prefetch: int, seconds: float = 10.0, at_most: int = 1000):
-    """Consumes without an ack until nothing more comes for a moment."""
+def deliveries(connection, channel, queue: str, prefetch: int, wanted: int):
+    """Consumes without an ack until so many different bodies are there, or for 40 seconds."""
     got = []
     channel.basic_qos(prefetch_count=prefetch)
-    tag = channel.basic_consume(queue, lambda _, method, properties, body: got.append((method, properties, body)))
-    until, quiet = time.monotonic() + seconds, 0
-    while time.monotonic() < until and len(got) < at_most and quiet < 5:
-        before = len(got)
+    channel.basic_consume(queue, lambda _, method, properties, body: got.append((method, properties, body)))
+    until = time.monotonic() + 40
+    while time.monotonic() < until and len({body for *_, body in got}) < wanted:
         connection.process_data_events(time_limit=0.1)
-        quiet = 0 if len(got) > before or not got else quiet + 1
-    return tag, got
+    return got
 
 
 @scenario
@@ -57,7 +55,8 @@ def prefetch() -> None:
         queue = queue_of(channel, "prefetch")
         for index in range(20):
             channel.basic_publish("", queue, str(index).encode(), PERSISTENT)
-        _, got = deliveries(connection, channel, queue, prefetch=5)
+        got = deliveries(connection, channel, queue, prefetch=5, wanted=5)
+        connection.sleep(0.3)
         assert [body for *_, body in got] == [b"0", b"1", b"2", b"3", b"4"], got
         for _ in range(400):
             for method, *_ in got[:]:
@@ -79,8 +78,7 @@ def nack_and_requeue() -> None:
         method, _, body = channel.basic_get(queue)
         assert (body, method.redelivered) == (b"again", False)
         channel.basic_nack(method.delivery_tag, requeue=True)
-        _, got = deliveries(connection, channel, queue, prefetch=1, at_most=1)
-        [(method, _, body)] = got
+        [(method, _, body)] = deliveries(connection, channel, queue, prefetch=1, wanted=1)
         assert (body, method.redelivered) == (b"again", True)
         channel.basic_ack(method.delivery_tag)
 
@@ -97,7 +95,7 @@ def dead_letters() -> None:
         channel.basic_publish("", queue, b"bad", pika.BasicProperties(delivery_mode=2, message_id="m1"))
         method, _, _ = channel.basic_get(queue)
         channel.basic_reject(method.delivery_tag, requeue=False)
-        _, [(method, properties, body)] = deliveries(connection, channel, dead, prefetch=1, at_most=1)
+        [(method, properties, body)] = deliveries(connection, channel, dead, prefetch=1, wanted=1)
         death = properties.headers["x-death"][0]
         assert (body, properties.message_id) == (b"bad", "m1")
         assert (death["queue"], death["reason"], death["count"]) == (queue, "rejected", 1), death
@@ -171,8 +169,7 @@ def reconnect() -> None:
                     time.sleep(0.1)
             channel = connection.channel()
             channel.confirm_delivery()
-    _, got = deliveries(connection, channel, queue, prefetch=1000)
-    bodies = [body for *_, body in got]
+    bodies = [body for *_, body in deliveries(connection, channel, queue, prefetch=1000, wanted=60)]
     assert list(dict.fromkeys(bodies)) == [str(index).encode() for index in range(60)], bodies
     connection.close()
 

@@ -33,7 +33,7 @@ async def interrupted_async(name: str) -> None:
 def run() -> None:
     found = _known[sys.argv[1]]
     if inspect.iscoroutinefunction(found):
-        asyncio.run(asyncio.wait_for(found(), 50))
+        asyncio.run(asyncio.wait_for(found(), 200))
     else:
         found()
     print("fine", flush=True)

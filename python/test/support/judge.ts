@@ -43,15 +43,11 @@ export class Judge {
     this.#asked += questions.length;
     const last = this.#asked;
     for (const question of questions) program.tell(JSON.stringify(question));
-    await eventually(
-      () => {
-        if (program.exitCode !== null)
-          throw new Error(`judge.py ended with ${program.exitCode}: ${program.errors}`);
-        return program.lines.length >= last;
-      },
-      "the verdicts",
-      60_000,
-    );
+    await eventually(() => {
+      if (program.exitCode !== null)
+        throw new Error(`judge.py ended with ${program.exitCode}: ${program.errors}`);
+      return program.lines.length >= last;
+    }, "the verdicts");
     return program.lines.slice(first, last).map((line) => JSON.parse(line) as T);
   }
 }

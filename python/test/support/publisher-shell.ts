@@ -40,7 +40,6 @@ export async function startPublisher(settings: object, options: ProgramOptions):
         return undefined;
       },
       `an answer to ${JSON.stringify(question)}; ${program.errors}`,
-      40_000,
     );
   };
   return {
