@@ -179,7 +179,7 @@ export interface AppendResult {
 }
 
 export interface FollowOptions {
-  /** Begin after this position; 0 is everything. By default only what comes from now on. */
+  /** Begin after this position; 0 is everything. By default, and beyond the last one, only what comes from now on. */
   readonly after?: number;
   readonly filter?: FindFilter;
   readonly signal?: AbortSignal;

@@ -30,13 +30,15 @@ export async function* follow<E extends { readonly position: number }>(
   const abort = () => wake?.();
   signal?.addEventListener("abort", abort);
   try {
-    let position = after ?? (await source.position());
+    // A store that was restored ends before what its readers saw: they are told of all that comes from now on.
+    const last = await source.position();
+    let position = Math.min(after ?? last, last);
     while (!signal?.aborted) {
       const { events, examined } = await source.look(position, batch, filter);
       if (events.length > 0) yield events;
-      const last = Math.max(examined, events.at(-1)?.position ?? 0);
-      if (last > position) {
-        position = last;
+      const seen = Math.max(examined, events.at(-1)?.position ?? 0);
+      if (seen > position) {
+        position = seen;
         continue;
       }
       if (newest > position || signal?.aborted) continue;

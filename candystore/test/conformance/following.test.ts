@@ -37,6 +37,21 @@ onEachStore("following", (fixture) => {
     expect((await follower.next()).done).toBe(true);
   });
 
+  it("goes on with what comes where a position is beyond the last, as it is after a restore", async () => {
+    const { store } = fixture();
+    const stop = new AbortController();
+    const after = (await store.position()) + 1_000;
+    const follower = store.follow({ after, signal: stop.signal })[Symbol.asyncIterator]();
+    const first = follower.next();
+    await store.position();
+    const arrived = many(2);
+    await store.append(arrived);
+    const { value } = await first;
+    expect(value?.map(({ event_id }: { event_id: string }) => event_id)).toEqual(arrived.map(({ id }) => id));
+    stop.abort();
+    await follower.return?.(undefined);
+  });
+
   it("lets a slow reader be slow without holding up anyone", async () => {
     const { store } = fixture();
     const slow = store.follow({ after: 0, batch: 10 })[Symbol.asyncIterator]();

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import type { Retention } from "@33god/candystore";
 import type { FastifyInstance } from "fastify";
 import type { ApiContext } from "../context.js";
-import { filterOf, filterProperties, type Query } from "../filter.js";
+import { filterOf, filterQuery, type Query } from "../filter.js";
 import { Problem } from "../problem.js";
 import { ref } from "../shapes.js";
 
@@ -19,13 +19,9 @@ export function storeRoutes(server: FastifyInstance, { store }: ApiContext): voi
       schema: {
         tags,
         summary: "Events as a file, oldest first",
-        querystring: {
-          type: "object",
-          properties: {
-            ...filterProperties,
-            format: { type: "string", enum: ["ndjson", "csv"], default: "ndjson" },
-          },
-        },
+        querystring: filterQuery({
+          format: { type: "string", enum: ["ndjson", "csv"], default: "ndjson" },
+        }),
         produces: ["application/x-ndjson", "text/csv"],
         response: { 200: { type: "string" } },
       },
