@@ -23,7 +23,7 @@ const pages = [
 const PATIENCE = 90_000;
 
 /** Runs a command to its end. */
-function run(command: string, args: readonly string[], platform: RunningPlatform) {
+function run(command: string, args: readonly string[], platform: RunningPlatform, interrupted = false) {
   return new Promise<{ code: number; output: string }>((resolve) => {
     const child = spawn(command, args, {
       cwd: root,
@@ -40,6 +40,8 @@ function run(command: string, args: readonly string[], platform: RunningPlatform
       stream.on("data", (text) => {
         output += text;
       });
+    // What goes on until Ctrl-C says so first.
+    if (interrupted) child.stdout.once("data", () => child.kill("SIGINT"));
     child.on("close", (code) => resolve({ code: code ?? 1, output }));
   });
 }
@@ -51,7 +53,7 @@ async function runTypeScript(code: string, platform: RunningPlatform) {
   const file = path.join(folder, `${path.basename(platform.folder)}.mjs`);
   writeFileSync(file, (await transformWithOxc(code, "snippet.ts")).code);
   try {
-    return await run(process.execPath, [file], platform);
+    return await run(process.execPath, [file], platform, code.includes('"SIGINT"'));
   } finally {
     rmSync(file, { force: true });
   }

@@ -71,6 +71,8 @@ const COMMANDS: readonly (readonly [
   ],
 ];
 
+export const USAGE_HINT = "`bb help` lists the commands, `bb help <command>` explains one";
+
 /** What shows all others. */
 const NEEDS_ALL = "completion";
 
@@ -119,9 +121,7 @@ function version(): string {
 }
 
 function withHint(text: string): string {
-  return text.includes("Did you mean")
-    ? text
-    : `${text.trimEnd()}\nhint: \`bb help\` lists the commands, \`bb help <command>\` explains one\n`;
+  return text.includes("Did you mean") ? text : `${text.trimEnd()}\nhint: ${USAGE_HINT}\n`;
 }
 
 function afterHelp(): string {

@@ -1,6 +1,6 @@
 /** The command line itself: help, wrong input, exit codes, and no platform. */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
@@ -79,6 +79,20 @@ describe("wrong input", () => {
     expect(err).toMatch(message);
     expect(out).toBe("");
     expect(code).toBe(2);
+  });
+
+  test("is a document for machines as well, on standard output", async () => {
+    for (const [args, message] of [
+      [["--json", "trcae"], /^unknown command 'trcae'/],
+      [["events", "--limit", "none", "--json"], /whole number from 1 on/],
+      [["dlq", "--json"], /a subcommand is missing/],
+    ] as const) {
+      const { code, out } = await bb(args);
+      expect(code).toBe(2);
+      expect(JSON.parse(out)).toMatchObject({
+        error: { code: "BAD_USAGE", message: expect.stringMatching(message), hint: expect.any(String) },
+      });
+    }
   });
 
   test("a payload that is not JSON ends with 65", async () => {
@@ -163,6 +177,19 @@ describe("the terminal", () => {
     });
     await new Promise((resolve) => child.once("close", resolve));
     expect(err).toBe("done\n");
+  });
+
+  test.runIf(existsSync("/dev/full"))("a full disk is told in a line, and ends with 73", () => {
+    const { status, stderr } = spawnSync(
+      "sh",
+      ["-c", `"${process.execPath}" "${BB}" schema list >/dev/full`],
+      {
+        encoding: "utf8",
+        env: cleanEnv(),
+      },
+    );
+    expect(stderr).toMatch(/^error: standard output cannot be written: ENOSPC.*\n$/);
+    expect(status).toBe(73);
   });
 
   test("colours are there when asked for, and never with NO_COLOR", () => {

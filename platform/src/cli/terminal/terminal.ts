@@ -1,4 +1,5 @@
 /** Where a command writes to and reads from. Answers go to `out`, everything said about them to `note`. */
+import { EXIT } from "../exit-codes.js";
 import { type Paint, painter } from "./paint.js";
 
 export interface Terminal {
@@ -26,7 +27,9 @@ export function processTerminal(): Terminal {
   for (const stream of [stdout, stderr])
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      // A full disk, say. What cannot be told is at least in the exit code.
+      if (stream === stdout) stderr.write(`error: standard output cannot be written: ${error.message}\n`);
+      process.exit(EXIT.cannotCreate);
     });
   const stop = new AbortController();
   return {
