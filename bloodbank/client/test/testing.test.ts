@@ -2,10 +2,12 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   Consumer,
   deadLetterQueue,
+  declareQueues,
   type EventEnvelope,
   HEADERS,
   NonRetryable,
   Publisher,
+  queueDepth,
 } from "../src/index.js";
 import { startTestBus, type TestBus, TestClock } from "../testing/index.js";
 
@@ -84,6 +86,20 @@ test("the broker refuses what breaks its contract, even from a client that does 
     code: "PUBLISH_REFUSED",
   });
   await careless.close();
+});
+
+test("all that lies in a queue is shown, however much, and stays; asking makes no queue", async () => {
+  const queue = "services.testing.full";
+  await declareQueues(bus.options, [{ queue, bindings: ["#"] }]);
+  await bus.publisher.publishMany(
+    Array.from({ length: 3_000 }, (_, n) => ({ type: "artifact.created", payload: { ...artifact, n } })),
+  );
+  for (let twice = 0; twice < 2; twice++) {
+    const numbers = (await bus.queued(queue)).map(({ body }) => JSON.parse(body).payload.n);
+    expect(numbers).toEqual(Array.from({ length: 3_000 }, (_, n) => n));
+  }
+  expect(await bus.queued("services.testing.misspelt")).toEqual([]);
+  expect(await queueDepth(bus.options, "services.testing.misspelt")).toBeUndefined();
 });
 
 test("a bus may be closed twice", async () => {

@@ -8,7 +8,9 @@ import {
   EVENTS_EXCHANGE,
   type HandlerContext,
   Publisher,
+  queueDepth,
   RawConsumer,
+  type RawDelivery,
 } from "@33god/bloodbank";
 import { type Admit, type Broker, startBroker } from "@33god/bloodbank-broker";
 import { type Catalog, loadCatalog, type Source } from "@33god/holyfields";
@@ -18,6 +20,8 @@ import { TestClock } from "./test-clock.js";
 /** Looks that must agree before the bus counts as settled, and the pause between them in milliseconds. */
 const LOOKS = 4;
 const PAUSE = 4;
+/** Milliseconds that messages of a queue are waited for, of which somebody else took some. */
+const PATIENCE = 1_000;
 
 export interface TestBusSettings {
   /** The house's own contracts by default. */
@@ -110,31 +114,34 @@ export class TestBus {
     }
   }
 
-  /** All messages in a queue, as they lie there; they stay. */
+  /** All messages in a queue that no consumer holds, as they lie there; they stay. None where there is no such queue. */
   async queued(
     queue: string,
   ): Promise<readonly { readonly body: string; readonly headers: HandlerContext["headers"] }[]> {
-    const found: { body: string; headers: HandlerContext["headers"] }[] = [];
-    let quiet: () => void = () => undefined;
+    const ready = (await queueDepth(this.options, queue))?.ready ?? 0;
+    if (ready === 0) return [];
+    let read: (batch: readonly RawDelivery[]) => void = () => undefined;
+    const all = new Promise<readonly RawDelivery[]>((resolve) => (read = resolve));
+    let giveBack: () => void = () => undefined;
     const reader = new RawConsumer(this.options, {
       queue,
-      prefetch: 65_535,
-      maxBatch: 65_535,
+      prefetch: 0,
+      // One batch: when all are here, or when somebody else has taken some of them meanwhile.
+      maxBatch: ready,
+      linger: PATIENCE,
       // Never resolves while the reader lives: nothing is acked.
       onBatch: async (batch) => {
-        for (const { body, headers } of batch) found.push({ body: new TextDecoder().decode(body), headers });
-        await new Promise<void>((resolve) => {
-          quiet = resolve;
-        });
+        read(batch);
+        await new Promise<void>((resolve) => (giveBack = resolve));
         throw new Error("given back");
       },
     });
     await reader.start();
-    await sleep(PAUSE * LOOKS);
+    const batch = await Promise.race([all, sleep(2 * PATIENCE, [], { ref: false })]);
     const closing = reader.close();
-    quiet();
+    giveBack();
     await closing;
-    return found;
+    return batch.map(({ body, headers }) => ({ body: new TextDecoder().decode(body), headers }));
   }
 
   /** Ends the broker and removes its folder. Close the consumers of the test first. */
