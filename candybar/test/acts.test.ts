@@ -114,10 +114,14 @@ inBrowser("what an operator does in a browser", (opened) => {
     if (!one) throw new Error("the fixture has none");
     for (let n = 2; n <= 130; n++) server.quarantined.push({ ...one, id: `bloodbank.quarantine/${n}` });
     await page.goto(url);
-    await page.getByRole("link", { name: "100 or more refused" }).click();
+    await page.getByRole("link", { name: "100+ refused" }).click();
     const refused = page.getByLabel("Refused by the broker");
-    await refused.getByText("100 or more", { exact: true }).waitFor();
-    await refused.getByText("The oldest 100 are shown.").waitFor();
+    await refused.getByText("100+", { exact: true }).waitFor();
+    await refused.getByText("These are the oldest 100.").waitFor();
+    const inspect = refused.getByRole("button", { name: "Inspect" });
+    expect(await inspect.count()).toBe(5);
+    await refused.getByRole("button", { name: "95 more" }).click();
+    await inspect.nth(99).waitFor();
   });
 
   it("replays a trace after a preview with its count, and pauses, resumes and cancels it", async () => {

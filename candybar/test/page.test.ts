@@ -70,6 +70,31 @@ inBrowser("the page in a browser", (opened) => {
     }
   });
 
+  it.each([390, 1000, 1280])("has room for all that is said above the stream at %i px", async (width) => {
+    const { server, url, page, ready } = opened();
+    const [one] = server.quarantined;
+    if (!one) throw new Error("the fixture has none");
+    for (let n = 2; n <= 130; n++) server.quarantined.push({ ...one, id: `bloodbank.quarantine/${n}` });
+    await page.setViewportSize({ width, height: 800 });
+    for (const address of width < 980 ? ["/"] : ["/", `/events/${ready.event_id}`]) {
+      server.mood = "well";
+      await page.goto(url + address);
+      await live(page);
+      await page.getByRole("link", { name: "100+ refused" }).waitFor();
+      server.mood = "down";
+      server.cut();
+      await page.locator(".pill", { hasText: "Not live · trying again" }).waitFor();
+      const [title, pause, pulse] = await Promise.all(
+        [".stream-title", ".stream-title .button", ".pulse"].map((part) => page.locator(part).boundingBox()),
+      );
+      if (!title || !pause || !pulse) throw new Error("a part is not there");
+      expect(pause.x + pause.width).toBeLessThanOrEqual(title.x + title.width + 1);
+      const beside = title.x + title.width <= pulse.x;
+      const above = title.y + title.height <= pulse.y;
+      expect(beside || above).toBe(true);
+    }
+  });
+
   it.each(["down", "nonsense", "slow"])(
     "says so when the API is %s, and recovers by itself",
     async (mood) => {

@@ -7,8 +7,12 @@ import { JsonTree } from "../event/json-tree.js";
 import { orMore } from "../shell/counted.js";
 import { Ago, Answer, EventType } from "../shell/parts.js";
 
+/** A sender that is wrong is so a hundred times: what stands below is not pushed out of sight. */
+const SHOWN = 5;
+
 export function Refused() {
   const query = useQuery(quarantineQuery);
+  const [shown, setShown] = useState(SHOWN);
   return (
     <Answer query={query} what="what was refused">
       {({ quarantined }) =>
@@ -22,13 +26,23 @@ export function Refused() {
             <div className="body stack">
               {quarantined.length >= REFUSED_AT_MOST && (
                 <p className="dim">
-                  The oldest {REFUSED_AT_MOST} are shown. For more:{" "}
+                  These are the oldest {REFUSED_AT_MOST}. For more:{" "}
                   <code>npx bb quarantine --limit 10000</code>
                 </p>
               )}
-              {quarantined.toReversed().map((message) => (
-                <Message key={message.id} message={message} />
-              ))}
+              {quarantined
+                .toReversed()
+                .slice(0, shown)
+                .map((message) => (
+                  <Message key={message.id} message={message} />
+                ))}
+              {quarantined.length > shown && (
+                <div>
+                  <button type="button" className="button" onClick={() => setShown(REFUSED_AT_MOST)}>
+                    {(quarantined.length - shown).toLocaleString()} more
+                  </button>
+                </div>
+              )}
             </div>
           </section>
         )

@@ -11,6 +11,6 @@ const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 /** `9,999`, `48K`: where there is no room for more. */
 export const compact = (count: number) => (count < 10_000 ? count.toLocaleString() : COMPACT.format(count));
 
-/** Of a list that was asked for up to a limit: where it is full, there may be more. */
+/** `99`, `100+`: of a list that was asked for up to a limit; where it is full, there may be more. */
 export const orMore = (count: number, limit: number) =>
-  `${count.toLocaleString()}${count < limit ? "" : " or more"}`;
+  `${count.toLocaleString()}${count < limit ? "" : "+"}`;
