@@ -10,6 +10,7 @@ import {
   exchangeDeclaration,
   policyOf,
   queueDeclaration,
+  secretOf,
   table,
   tagsOf,
   text,
@@ -75,11 +76,7 @@ function applyUser(broker: ManagedBroker, row: Row): void {
   if (!isHashingAlgorithm(algorithm)) throw new Error(`unknown hashing algorithm ${algorithm}`);
   broker.access.users.put(
     text(row, "name"),
-    {
-      password: row.password === undefined ? undefined : text(row, "password"),
-      passwordHash: text(row, "password_hash"),
-      hashingAlgorithm: algorithm,
-    },
+    { ...secretOf(row), hashingAlgorithm: algorithm },
     tagsOf(row.tags),
   );
 }

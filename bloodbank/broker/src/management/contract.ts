@@ -30,6 +30,8 @@ export interface ManagedBroker {
   putVhost(name: string, facts: VhostFacts): void;
   /** With all that is in it; its connections are closed. */
   deleteVhost(name: string): void;
+  /** With its permissions; its connections are closed. */
+  deleteUser(name: string): void;
   declareQueue(declaration: QueueDeclaration): void;
   deleteQueue(
     vhost: string,

@@ -174,6 +174,13 @@ export class CoreView implements managed.ManagedBroker {
     metadata.delete(`vhost/${name}`);
   }
 
+  deleteUser(name: string): void {
+    const { connections, access } = this.#core;
+    access.deleteUser(name);
+    for (const connection of [...connections])
+      if (connection.user === name) close(connection, `user '${name}' is deleted`);
+  }
+
   declareQueue(declaration: QueueDeclaration): void {
     this.#vhost(declaration.vhost).declareQueue(declaration, undefined);
   }

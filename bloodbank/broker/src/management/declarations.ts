@@ -77,3 +77,18 @@ export function tagsOf(value: unknown): readonly string[] {
   const words = Array.isArray(value) ? value.map(String) : String(value ?? "").split(",");
   return words.map((word) => word.trim()).filter((word) => word !== "");
 }
+
+/** Whole, with its padding: Node decodes anything, and leaves out what it does not understand. */
+export function isBase64(value: string): boolean {
+  const text = value.replace(/\s/g, "");
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+/** A user's password, plain or hashed, as a body gives it. Throws 400 for both, and for a hash that is none. */
+export function secretOf(body: Body): { readonly password?: string; readonly passwordHash?: string } {
+  const passwordHash = text(body, "password_hash");
+  if (!isBase64(passwordHash)) throw badRequest("password_hash must be base64");
+  if (body.password === undefined) return { passwordHash };
+  if (body.password_hash !== undefined) throw badRequest("both_password_and_password_hash_are_provided");
+  return { password: text(body, "password") };
+}

@@ -60,6 +60,37 @@ describe.each(ENGINES)("the management API of %s", (_name, open) => {
     expect((await own.get("/overview")).status).toBe(401);
   });
 
+  it("closes the connections of a user who is deleted", async () => {
+    const { api } = engine;
+    const gone = uniqueName("gone");
+    await api.put(`/users/${gone}`, { password: "p", tags: "" });
+    try {
+      await api.put(`/permissions/${v}/${gone}`, { configure: ".*", write: ".*", read: ".*" });
+      const connection = await amqplib.connect(engine.amqp(vhost, gone, "p"));
+      connection.on("error", () => undefined);
+      const closed = new Promise<Error | undefined>((resolve) => connection.on("close", resolve));
+      // RabbitMQ learns of its connections from events of their own.
+      while (!(await api.get("/connections")).body.some(({ user: name }: { user: string }) => name === gone))
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect((await api.delete(`/users/${gone}`)).status).toBe(204);
+      expect(String(await closed)).toContain(`CONNECTION_FORCED - user '${gone}' is deleted`);
+    } finally {
+      await api.delete(`/users/${gone}`);
+    }
+  });
+
+  it("refuses a password that is given twice, and a hash that is none", async () => {
+    const { api } = engine;
+    const nobody = uniqueName("nobody");
+    const twice = { password: "p", password_hash: "aaaa", tags: "" };
+    expect((await api.put(`/users/${nobody}`, twice)).body).toEqual({
+      error: "bad_request",
+      reason: "both_password_and_password_hash_are_provided",
+    });
+    expect((await api.put(`/users/${nobody}`, { password_hash: "zzz", tags: "" })).status).toBe(400);
+    expect((await api.get(`/users/${nobody}`)).status).toBe(404);
+  });
+
   it("shows connections, channels and consumers, and closes a connection", async () => {
     const { api } = engine;
     const connection = await amqplib.connect(engine.amqp(vhost), {

@@ -5,7 +5,7 @@ import { EXCHANGE_TYPES } from "../../routing/index.js";
 import { textOf } from "../../wire/table.js";
 import { badRequest, created, forbidden, missing, noContent, ok } from "../answer.js";
 import type { ExchangeRow } from "../contract.js";
-import { exchangeDeclaration, text } from "../declarations.js";
+import { exchangeDeclaration, isBase64, text } from "../declarations.js";
 import { columns, listed } from "../listing.js";
 import { propertiesOf } from "../message-properties.js";
 import type { Request } from "../request.js";
@@ -100,12 +100,6 @@ async function publish(request: Request) {
     if (error instanceof AmqpError) throw badRequest(`${error.replyCode} ${error.message}`);
     throw error;
   }
-}
-
-/** Whole, with its padding: Node decodes anything, and leaves out what it does not understand. */
-function isBase64(payload: string): boolean {
-  const text = payload.replace(/\s/g, "");
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 function find(request: Request): ExchangeRow {

@@ -1,6 +1,6 @@
 import { isHashingAlgorithm, type User } from "../../access/index.js";
 import { badRequest, created, missing, noContent, ok } from "../answer.js";
-import { tagsOf, text } from "../declarations.js";
+import { secretOf, tagsOf } from "../declarations.js";
 import { columns, listed } from "../listing.js";
 import type { Request } from "../request.js";
 import { type Route, route } from "../route-table.js";
@@ -20,7 +20,7 @@ export const userRoutes: readonly Route[] = [
   route("POST", "/users/bulk-delete", "administrator", (request) => {
     const { users } = request.json("users");
     if (!Array.isArray(users)) throw badRequest("users must be a list");
-    for (const name of users) request.broker.access.deleteUser(String(name));
+    for (const name of users) request.broker.deleteUser(String(name));
     return noContent;
   }),
   route("GET", "/users/:user", "administrator", (request) =>
@@ -28,7 +28,7 @@ export const userRoutes: readonly Route[] = [
   ),
   route("PUT", "/users/:user", "administrator", put),
   route("DELETE", "/users/:user", "administrator", (request) => {
-    request.broker.access.deleteUser(find(request).name);
+    request.broker.deleteUser(find(request).name);
     return noContent;
   }),
   route("GET", "/users/:user/permissions", "administrator", (request) => {
@@ -64,11 +64,7 @@ function put(request: Request) {
   const exists = users.get(name) !== undefined;
   users.put(
     name,
-    {
-      password: body.password === undefined ? undefined : text(body, "password"),
-      passwordHash: body.password_hash === undefined ? undefined : text(body, "password_hash"),
-      hashingAlgorithm: algorithm as string | undefined,
-    },
+    { ...secretOf(body), hashingAlgorithm: algorithm as string | undefined },
     tagsOf(body.tags),
   );
   return exists ? noContent : created;
