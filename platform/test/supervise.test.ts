@@ -97,8 +97,8 @@ test("one that cannot be started is told, and tried again", async () => {
 });
 
 test("stopping waits for the drain, and a stopped one stays stopped until it is started", async () => {
-  const one = service(`setInterval(() => {}, 1000); ${CONNECTED}
-    process.on("SIGTERM", () => setTimeout(() => { console.log("drained"); process.exit(0); }, 200));`);
+  const one = service(`setInterval(() => {}, 1000);
+    process.on("SIGTERM", () => setTimeout(() => { console.log("drained"); process.exit(0); }, 200)); ${CONNECTED}`);
   one.start();
   await eventually(() => one.status().state === "running");
   const { pid } = one.status();
@@ -144,18 +144,23 @@ const ANSWERS =
   'process.on("message", ({ bloodbank }) => bloodbank === "ping" && process.send({ bloodbank: "pong" }));';
 
 test("one that answers no more is killed and started again", async () => {
-  const one = service(`${ANSWERS} ${CONNECTED} setTimeout(() => { for (;;); }, 300);`);
+  const one = service(
+    `process.once("message", () => process.send({ bloodbank: "pong" }, () => { for (;;); })); ${CONNECTED}`,
+  );
   one.start();
   await eventually(() => one.status().restarts > 0);
   expect(said.join("\n")).toContain("under-test did not answer for 0 s; it is started again");
 });
 
-test("one that never knew of pings is left alone, and so is one that answers", async () => {
+test("one that never knew of pings is left alone, and so is one that answers, also where the platform itself was held up", async () => {
   const silent = service(`setInterval(() => {}, 1000); ${CONNECTED}`);
   const talkative = service(`setInterval(() => {}, 1000); ${ANSWERS} ${CONNECTED}`);
   silent.start();
   talkative.start();
   await eventually(() => talkative.status().state === "running" && silent.status().state === "running");
+  // Two times its patience.
+  const heldUp = Date.now() + 800;
+  while (Date.now() < heldUp);
   const until = Date.now() + 1_200;
   await eventually(() => Date.now() > until);
   expect([silent.status().restarts, talkative.status().restarts]).toEqual([0, 0]);

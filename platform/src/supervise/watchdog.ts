@@ -1,6 +1,8 @@
 /**
  * Looks after a process that lives but does not work: one whose memory grows without end, and one that answers no
- * more. Only who has answered once is expected to answer: a service in another language need not know of pings.
+ * more. Only who has answered once is expected to answer: a service in another language need not know of pings. Looks
+ * are counted and not time, in which this process itself may have been held up, with the answers that came meanwhile
+ * not read yet.
  */
 import type { ChildProcess } from "node:child_process";
 import { residentMegabytes } from "./resident.js";
@@ -20,7 +22,8 @@ export class Watchdog {
   readonly #limits: WatchdogLimits;
   readonly #bite: (reason: string) => void;
   readonly #timer: NodeJS.Timeout;
-  #answered: number | undefined;
+  /** Looks since it answered last; not counted before it answered at all. */
+  #unanswered: number | undefined;
 
   /** @param bite told once, with why the process should not go on */
   constructor(child: ChildProcess, limits: WatchdogLimits, bite: (reason: string) => void) {
@@ -32,7 +35,7 @@ export class Watchdog {
 
   /** It answered a ping. */
   answered(): void {
-    this.#answered = performance.now();
+    this.#unanswered = 0;
   }
 
   stop(): void {
@@ -41,15 +44,19 @@ export class Watchdog {
 
   #look(): void {
     const reason = this.#fault();
-    if (reason !== undefined) this.#end(reason);
-    else if (this.#child.connected) this.#child.send({ bloodbank: "ping" }, () => undefined);
+    if (reason !== undefined) {
+      this.#end(reason);
+      return;
+    }
+    if (this.#unanswered !== undefined) this.#unanswered++;
+    if (this.#child.connected) this.#child.send({ bloodbank: "ping" }, () => undefined);
   }
 
   #fault(): string | undefined {
-    const { patience, memoryMb } = this.#limits;
+    const { period, patience, memoryMb } = this.#limits;
     const memory = residentMegabytes(this.#child.pid);
     if (memory !== undefined && memory > memoryMb) return `used ${Math.round(memory)} MB of memory`;
-    if (this.#answered !== undefined && performance.now() - this.#answered > patience)
+    if (this.#unanswered !== undefined && this.#unanswered * period >= patience)
       return `did not answer for ${Math.round(patience / 1_000)} s`;
     return undefined;
   }
