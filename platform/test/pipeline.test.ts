@@ -2,14 +2,11 @@
 import { createHmac } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { type Answer, type Peer, startPeer } from "../../services/service-kit/test/support/peer.js";
 import { engines } from "./support/engines.js";
 import { type Api, api } from "./support/http.js";
 import { eventually, type RunningPlatform, root, runPlatform } from "./support/running-platform.js";
-
-// Each case starts whole platforms, some of them twice, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 const meeting = readFileSync(path.join(root, "examples/fireflies/meeting.json"));
 const document = JSON.parse(meeting.toString("utf8"));

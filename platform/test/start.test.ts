@@ -5,15 +5,12 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rabbitmq } from "../../bloodbank/client/test/support/engines.js";
 import { startProxy } from "../../bloodbank/client/test/support/proxy.js";
 import { readRuntimeFile } from "../src/start/runtime-file.js";
 import { api } from "./support/http.js";
 import { eventually, root, runPlatform } from "./support/running-platform.js";
-
-// Each case starts whole platforms, some of them twice, on a machine that may be busy.
-vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 let cleanUp: (() => unknown)[] = [];

@@ -41,8 +41,11 @@ onEachEngine("topology", { args: ["--only", "agent-feedback-router"] }, (fixture
     for (const { from, to } of graph.edges) expect([...ids]).toEqual(expect.arrayContaining([from, to]));
     const missing = await finding("NOT_CONNECTED", "consumer:fireflies-transcript-processor");
     expect(missing.message).toContain("declared and not connected");
-    const { body } = await fixture().api.get("/api/v1/services");
-    const router = body.services.find(({ name }: { name: string }) => name === "agent-feedback-router");
+    // The broker may tell of its consumer before its process does.
+    const router = await eventually(async () => {
+      const { body } = await fixture().api.get("/api/v1/services/agent-feedback-router");
+      return body.process.state === "running" && body;
+    });
     expect(router).toMatchObject({
       observed: { connected: true, consumers: 1 },
       process: { state: "running" },

@@ -284,11 +284,17 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
 
   describe("services", () => {
     test("are listed with their processes, tell their logs, and are restarted", async () => {
-      const { services } = await json(["service", "list"]);
-      const notifier = services.find((one: { name: string }) => one.name === "fireflies-transcript-notifier");
-      expect(notifier.process.state).toBe("running");
+      // They start after the platform, one after the other, and what they wrote comes on a way of its own.
+      const notifier = await eventually(async () => {
+        const { services } = await json(["service", "list"]);
+        const found = services.find((one: { name: string }) => one.name === "fireflies-transcript-notifier");
+        return found.process.state === "running" && found;
+      }, "the notifier");
       expect(await good(["service", "list"])).toMatch(/fireflies-transcript-notifier +running/);
-      expect(await good(["service", "logs", "fireflies-transcript-notifier"])).toContain("connected");
+      await eventually(
+        async () => (await good(["service", "logs", "fireflies-transcript-notifier"])).includes("connected"),
+        "its log",
+      );
       await good(["service", "restart", "fireflies-transcript-notifier"]);
       await eventually(async () => {
         const after = await json(["service", "list"]);
@@ -329,7 +335,8 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
     });
 
     test("the topology is drawn, and the broker's lists stand in for rabbitmqctl", async () => {
-      expect((await bb(["topology"])).out).toMatch(/fireflies-transcript-processor +up/);
+      const up = /fireflies-transcript-processor +up/;
+      await eventually(async () => up.test((await bb(["topology"])).out), "the processor");
       expect(await good(["topology", "queues", "--match", "transcript_processor"])).toContain(
         "services.fireflies.transcript_processor",
       );

@@ -124,17 +124,13 @@ const services = (folder: string): readonly string[] =>
     .filter((place) => existsSync(path.join(folder, place, "package.json")));
 
 async function ready(child: ChildProcess, data: string, said: () => string): Promise<void> {
-  await eventually(
-    async () => {
-      if (child.exitCode !== null) throw new Error(`the platform ended with ${child.exitCode}: ${said()}`);
-      try {
-        const { pid, http } = JSON.parse(readFileSync(path.join(data, "platform.json"), "utf8"));
-        return pid === child.pid && (await fetch(`${http}/health/ready`)).ok;
-      } catch {
-        return false;
-      }
-    },
-    "the platform",
-    30_000,
-  );
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`the platform ended with ${child.exitCode}: ${said()}`);
+    try {
+      const { pid, http } = JSON.parse(readFileSync(path.join(data, "platform.json"), "utf8"));
+      return pid === child.pid && (await fetch(`${http}/health/ready`)).ok;
+    } catch {
+      return false;
+    }
+  }, "the platform");
 }
