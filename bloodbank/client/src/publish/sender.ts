@@ -7,7 +7,8 @@
  *                                     └─ connection lost ───┘            (overdue, from anywhere: timed out)
  *
  * When the broker closes the channel, one of the messages in flight is to blame and the broker does not say which.
- * They are sent again one at a time: the one on which the channel closes again is rejected, the others go on.
+ * They are sent again one at a time: the one on which the channel closes again is rejected, the others go on. So is one
+ * alone that met no exchange, where the next connection declares it again.
  */
 import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
@@ -32,7 +33,7 @@ export interface SenderSettings {
 
 export class Sender {
   readonly #bus: BusAddress;
-  readonly #setUpFirst: (client: WireClient) => Promise<void>;
+  readonly #setUpFirst: ((client: WireClient) => Promise<void>) | undefined;
   readonly #link: Link;
   readonly #pending: PendingBuffer;
   readonly #declaring = new Map<string, Promise<void>>();
@@ -50,7 +51,7 @@ export class Sender {
     bus: BusAddress,
     role: string,
     settings: SenderSettings,
-    setUpFirst: (client: WireClient) => Promise<void> = async () => undefined,
+    setUpFirst?: (client: WireClient) => Promise<void>,
   ) {
     refuseOutside("maxPending", settings.maxPending, 1, Number.POSITIVE_INFINITY);
     refuseOutside("maxPendingBytes", settings.maxPendingBytes, 1, Number.POSITIVE_INFINITY);
@@ -161,7 +162,7 @@ export class Sender {
   }
 
   async #setUp(client: WireClient): Promise<void> {
-    await this.#setUpFirst(client);
+    await this.#setUpFirst?.(client);
     const channel = await ConfirmChannel.open(client, (reason) => this.#channelClosed(reason));
     this.#blocked = false;
     client.onblocked = (reason) => {
@@ -182,12 +183,19 @@ export class Sender {
     if (/^channel \d+ closed: .*\(\d{3}\)$/s.test(reason.message)) {
       const flying = this.#pending.held().filter(({ inFlight }) => inFlight);
       const [only] = flying;
-      if (only !== undefined && flying.length === 1) {
+      if (only !== undefined && flying.length === 1 && !this.#mayFindItsExchange(only, reason)) {
         this.#channel = undefined;
         only.fail(new PublishRejected(idOf(only.message), nameOf(only.message), reason));
       } else this.#suspects = flying;
     }
     this.#link.fail(reason);
+  }
+
+  /** Once: somebody deleted it, or the broker forgot it. */
+  #mayFindItsExchange(entry: Entry, reason: Error): boolean {
+    return (
+      this.#setUpFirst !== undefined && / \(404\)$/.test(reason.message) && !this.#suspects.includes(entry)
+    );
   }
 
   #down(reason: Error): void {

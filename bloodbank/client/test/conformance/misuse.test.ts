@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { connect, createServer, type Socket } from "node:net";
 import { inspect } from "node:util";
+import { AMQPClient } from "@cloudamqp/amqp-client";
 import { expect, test } from "vitest";
 import {
   Consumer,
@@ -211,6 +212,21 @@ onEachEngine("misuse", (fixture) => {
     await early;
     await Promise.all([publisher.close(), consumer.close()]);
     await proxy.close();
+  });
+
+  test("who deletes the events exchange loses no event that is published after it", async () => {
+    const exchange = "misuse.deleted";
+    const publisher = new Publisher(fixture().with({ exchange }));
+    await publisher.start();
+    const connection = await new AMQPClient(fixture().bus.url).connect();
+    const channel = await connection.channel();
+    for (const count of [1, 3]) {
+      await channel.exchangeDelete(exchange);
+      const published = Array.from({ length: count }, () => publisher.publish(artifactCreated, {}));
+      expect(await Promise.all(published)).toHaveLength(count);
+    }
+    await publisher.close();
+    await connection.close();
   });
 
   test("dead letters of which one connection fails to start leave none open", async () => {
