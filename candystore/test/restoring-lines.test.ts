@@ -1,9 +1,10 @@
 /** A backup of PostgreSQL is lines; a store of either engine is made from them. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { createGunzip } from "node:zlib";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventually } from "../../bloodbank/client/test/support/eventually.js";
@@ -79,6 +80,49 @@ describe.skipIf(!postgres.available)("restoring a backup of PostgreSQL (TEST_DAT
     await eventually(async () => (await store.stats()).indexed === 300, "the index");
     await store.append(many(1));
     expect(await store.position()).toBe(301);
+  });
+
+  it.each([
+    ["PostgreSQL", postgres],
+    ["SQLite", sqlite],
+  ] as const)("keeps positions and chain where retention had removed events, into %s", async (_, engine) => {
+    const old = Date.now() - 10 * 86_400_000;
+    const passing = () => ({ type: "llm.prompt", at: old });
+    // Whole blocks of them, some between others, and the last.
+    await source.append(many(2_500, passing));
+    await source.append(many(300, (i) => (i % 3 === 0 ? passing() : { type: "llm.response", at: old + i })));
+    await source.append(many(40, passing));
+    const rules = [{ type: ["llm.prompt"], max_age_days: 5 }];
+    expect(await source.retain({ rules, archive: false })).toMatchObject({ removed: 2_640 });
+    const kept = `${file}.kept.gz`;
+    expect(await source.backup(kept)).toMatchObject({ events: 520, position: 3_160 });
+
+    const target = await place(engine);
+    expect(await restoreStore(kept, target.options)).toEqual({ events: 520, position: 3_160 });
+    const store = await open(target);
+    expect(await bodies(store)).toBe(await bodies(source));
+    const [theirs, ours] = await Promise.all([source.verifyAudit(), store.verifyAudit()]);
+    expect(ours).toMatchObject({ intact: true, verified: 520, removed: 2_640 });
+    expect(ours.head.hash).toBe(theirs.head.hash);
+    for (const filter of [
+      { type: ["llm.*"] },
+      { since: new Date(old + 100).toISOString(), until: new Date(old + 200).toISOString() },
+      { from_position: 290, to_position: 2_900 },
+    ]) {
+      expect(await store.find(filter, { limit: 1_000 })).toEqual(await source.find(filter, { limit: 1_000 }));
+      expect(await store.count(filter)).toEqual(await source.count(filter));
+    }
+    expect(await store.histogram({}, 7)).toEqual(await source.histogram({}, 7));
+
+    const next = many(3);
+    for (const one of [source, store]) expect(await one.append(next)).toMatchObject({ position: 3_163 });
+    expect((await store.verifyAudit()).head.hash).toBe((await source.verifyAudit()).head.hash);
+    expect(await store.import(createReadStream(kept).pipe(createGunzip()))).toMatchObject({
+      stored: 0,
+      duplicates: 520,
+      rejected: [],
+    });
+    expect(await store.verifyAudit()).toMatchObject({ intact: true, removed: 2_640 });
   });
 
   it("does not replace a history unless told, nor one that is open; the replaced one is kept", async () => {

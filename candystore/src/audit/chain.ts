@@ -15,6 +15,12 @@ import type { Draft } from "../record/draft.js";
 const LINK_BYTES = 32;
 export const FIRST_LINK: Uint8Array = new Uint8Array(LINK_BYTES);
 
+/** What an event that retention removed leaves in the chain. */
+export interface Left {
+  readonly position: number;
+  readonly digest: Uint8Array;
+}
+
 /** What an event does not have in common with its class. */
 type Hashed = Pick<Draft, "id" | "receivedAt" | "facts" | "body">;
 

@@ -1,4 +1,5 @@
 /** What an engine gives: one that writes and one that reads, each in a thread of its own. Both may be synchronous. */
+import type { Left } from "../audit/chain.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Chain } from "../audit/verify.js";
 import type {
@@ -38,6 +39,8 @@ export interface Writer {
   /** Committed and synced when it returns. All or nothing. */
   append(drafts: readonly Draft[]): Maybe<Appended>;
   retain(archive: string, retention: Retention): Promise<RetentionResult>;
+  /** Continues the chain, in a store that is made from a backup; what does not follow the last position is passed over. */
+  leave(left: readonly Left[]): Maybe<void>;
   saveReplay(record: ReplayRecord): Maybe<void>;
   /** A checkpoint of the chain as it ends now. */
   checkpoint(): Maybe<Checkpoint | undefined>;
@@ -71,6 +74,8 @@ export interface Reader {
   stats(): Maybe<StoreStats>;
   replays(): Maybe<readonly ReplayRecord[]>;
   checkpoints(): Maybe<readonly Checkpoint[]>;
+  /** What retention left behind after one position and up to another, the first ones. */
+  left(after: number, to: number, limit: number): Maybe<readonly Left[]>;
   chain(): Maybe<Chain>;
   close(): Maybe<void>;
 }

@@ -200,7 +200,12 @@ export class ThreadedStore implements EventStore {
   }
 
   import(ndjson: AsyncIterable<Uint8Array>): Promise<ImportReport> {
-    return importAll(ndjson, (lines, first) => this.#writer.call("importLines", lines, first));
+    return importAll(ndjson, (lines, first) => this.#writer.call("importLines", lines, first, false));
+  }
+
+  /** Makes the store, which is empty, of the lines of a backup. */
+  fill(ndjson: AsyncIterable<Uint8Array>): Promise<ImportReport> {
+    return importAll(ndjson, (lines, first) => this.#writer.call("importLines", lines, first, true));
   }
 
   async retain(retention: Retention): Promise<RetentionReport> {
@@ -211,7 +216,10 @@ export class ThreadedStore implements EventStore {
 
   async backup(file: string): Promise<Backup> {
     const target = path.resolve(file);
-    if (this.engine === "postgres") return backupLines(this, target);
+    if (this.engine === "postgres") {
+      const position = await this.position();
+      return backupLines(position, (after) => this.#read.call("backupChunk", after, position), target);
+    }
     const thread = new Thread<BackupMethods>("backup", { dataDir: this.location.dataDir });
     try {
       return await thread.call("backup", target);

@@ -4,6 +4,7 @@
  * line breaks, is given in `body_base64` as well.
  */
 import { Buffer } from "node:buffer";
+import type { Left } from "../audit/chain.js";
 import type { StoredEvent } from "../contract.js";
 import { type EventRow, parseBody, storedEvent } from "../record/stored-event.js";
 
@@ -30,6 +31,10 @@ export function exportLine(row: EventRow): Buffer {
     CLOSE,
   ]);
 }
+
+/** Of a backup: what retention left where an event was. An import passes over it. */
+export const leftLine = ({ position, digest }: Left): Buffer =>
+  Buffer.from(`${JSON.stringify({ position, removed: Buffer.from(digest).toString("hex") })}\n`);
 
 /** A byte order mark is swallowed by the decoder and must not stand inside a line. */
 const startsWithMark = (body: Uint8Array): boolean =>

@@ -3,8 +3,8 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
 import type { StoreOptions } from "../contract.js";
+import { ThreadedStore } from "../engine/threaded-store.js";
 import { StoreError } from "../errors.js";
-import { openStore } from "../open-store.js";
 
 const GZIP = "\x1f\x8b";
 const BRACE = "{";
@@ -31,9 +31,11 @@ async function startOf(file: string): Promise<string> {
  * @throws StoreError `STORE_CORRUPT` when the file is cut off, or a line is not what a backup has
  */
 export async function fill(options: StoreOptions, file: string): Promise<void> {
-  const store = await openStore({ ...options, contracts: false, indexing: false });
+  const settings: StoreOptions = { ...options, contracts: false, indexing: false };
+  const store = new ThreadedStore(settings);
   try {
-    const { rejected } = await store.import(await piecesOf(file)).catch((error: unknown) => {
+    await store.open(settings);
+    const { rejected } = await store.fill(await piecesOf(file)).catch((error: unknown) => {
       if (error instanceof StoreError) throw error;
       throw new StoreError("STORE_CORRUPT", `${file} cannot be read to its end: ${(error as Error).message}`);
     });

@@ -1,16 +1,24 @@
 /** From exported lines back to drafts, byte for byte. */
 import { Buffer } from "node:buffer";
 import type { Violation } from "@33god/holyfields";
+import type { Left } from "../audit/chain.js";
 import type { Delivery, StoredEvent } from "../contract.js";
 import { type Draft, draftOf } from "../record/draft.js";
 import { parseBody } from "../record/stored-event.js";
 
-type Line = Partial<StoredEvent> & { readonly body_base64?: string; readonly body_bytes?: number };
+type Line = Partial<StoredEvent> & {
+  readonly body_base64?: string;
+  readonly body_bytes?: number;
+  readonly removed?: unknown;
+};
+
+const DIGEST = /^[0-9a-f]{64}$/;
 
 /** @throws Error with the reason when the line is not what an export gives */
-export function importedDraft(bytes: Uint8Array): Draft {
+export function importedLine(bytes: Uint8Array): Draft | Left {
   const line = parseBody(bytes) as Line | undefined;
   if (typeof line !== "object" || line === null) throw new Error("not a JSON object");
+  if (line.removed !== undefined) return leftOf(line);
   const receivedAt = Date.parse(line.received_at ?? "");
   if (Number.isNaN(receivedAt)) throw new Error("received_at is missing");
   if (typeof line.exchange !== "string" || typeof line.routing_key !== "string")
@@ -33,6 +41,14 @@ export function importedDraft(bytes: Uint8Array): Draft {
   // An event that is here already is not one that came twice.
   return { ...draftOf(delivery, () => verdict), replayed: true };
 }
+
+function leftOf({ position, removed }: Line): Left {
+  if (typeof position !== "number" || typeof removed !== "string" || !DIGEST.test(removed))
+    throw new Error("removed is not the digest of an event");
+  return { position, digest: Buffer.from(removed, "hex") };
+}
+
+export const isLeft = (line: Draft | Left): line is Left => "digest" in line;
 
 function bodyOf(bytes: Uint8Array, { body_base64, body_bytes, event }: Line): Uint8Array {
   if (body_base64 !== undefined) return Buffer.from(body_base64, "base64");

@@ -1,5 +1,6 @@
 /** Answers questions to PostgreSQL, over a few connections. */
 import pg from "pg";
+import type { Left } from "../audit/chain.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Chain } from "../audit/verify.js";
 import type { Counts, Histogram, StoredEvent, StoreLocation, StoreStats, Trace } from "../contract.js";
@@ -136,6 +137,16 @@ export class PostgresReader implements Reader {
 
   checkpoints(): Promise<readonly Checkpoint[]> {
     return this.#reading(() => checkpointsOf(this.pool));
+  }
+
+  left(after: number, to: number, limit: number): Promise<readonly Left[]> {
+    return this.#reading(async () => {
+      const { rows } = await this.pool.query<{ position: string; digest: Buffer }>(
+        "SELECT position, digest FROM removed WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3",
+        [after, to, limit],
+      );
+      return rows.map(({ position, digest }) => ({ position: Number(position), digest }));
+    });
   }
 
   chain(): Promise<Chain> {

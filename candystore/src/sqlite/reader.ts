@@ -1,5 +1,6 @@
 /** The one that reads: synchronous, on a connection of its own, for a thread where nobody else waits. */
 
+import type { Left } from "../audit/chain.js";
 import { readCheckpoints } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Chain } from "../audit/verify.js";
@@ -138,6 +139,14 @@ export class SqliteReader implements Reader {
 
   checkpoints(): readonly Checkpoint[] {
     return checkpointsOf(this.database);
+  }
+
+  left(after: number, to: number, limit: number): readonly Left[] {
+    return this.database
+      .prepare(
+        "SELECT position, digest FROM removed WHERE position > ? AND position <= ? ORDER BY position LIMIT ?",
+      )
+      .all(after, to, limit) as unknown as readonly Left[];
   }
 
   chain(): Chain {

@@ -6,7 +6,7 @@
  * whoever writes, and a batch that fails leaves nothing, here or in the file.
  */
 
-import { linkAfter } from "../audit/chain.js";
+import { type Left, linkAfter, linkOf } from "../audit/chain.js";
 import { appendCheckpoints, CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Appended, RetentionResult, Writer } from "../engine/contract.js";
@@ -281,6 +281,22 @@ export class SqliteWriter implements Writer {
 
   retain(archive: string, retention: Retention): Promise<RetentionResult> {
     return retainSqlite(this, archive, retention);
+  }
+
+  leave(left: readonly Left[]): void {
+    this.transaction((head) => {
+      const before = head.position;
+      const insert = this.database.prepare("INSERT INTO removed VALUES (?, ?, ?)");
+      for (const { position, digest } of left) {
+        if (position !== head.position + 1) continue;
+        head.position = position;
+        head.link = linkOf(head.link, digest);
+        insert.run(position, digest, head.link);
+      }
+      this.#ids.save(before, head.position);
+      this.#head.run(head.position, head.link);
+      this.forget();
+    });
   }
 
   /** Something else than `append` changed what is remembered here. */

@@ -3,7 +3,7 @@ import { workerData } from "node:worker_threads";
 import { verifyChain } from "../audit/verify.js";
 import type { FindFilter, PageRequest, StoredEvent, StoreLocation } from "../contract.js";
 import { engineOf } from "../engine/engine-of.js";
-import { csvLine, exportLine } from "../keep/export-lines.js";
+import { csvLine, exportLine, leftLine } from "../keep/export-lines.js";
 import { checkFilter, checkLimit, checkOrder, checkPosition } from "../query/filter.js";
 import { eventJson, readEvent } from "../record/event-json.js";
 import { canonicalId } from "../record/event-key.js";
@@ -18,6 +18,7 @@ export interface ReadThreadData {
 
 const { location, indexing: wanted } = workerData as ReadThreadData;
 const EXPORTED = 200;
+const MOST_LEFT = 5_000;
 
 async function methods() {
   const engine = await engineOf(location);
@@ -75,6 +76,22 @@ async function methods() {
       const { rows, examined } = await reader.rowsAfter(after, EXPORTED, checkFilter(filter));
       const bytes = Buffer.concat(rows.map(format === "csv" ? csvLine : exportLine));
       return { bytes, next: examined > after ? examined : undefined };
+    },
+    /** The next lines of a backup up to a position: events, and what retention left where others were. */
+    async backupChunk(
+      after: number,
+      to: number,
+    ): Promise<{ readonly bytes: Uint8Array; readonly events: number; readonly next: number }> {
+      const query = checkFilter({ to_position: to });
+      const { rows, examined } = await reader.rowsAfter(after, EXPORTED, query);
+      // Asked for second: what is removed in between is still there as an event.
+      const left = await reader.left(after, Math.min(examined, to), MOST_LEFT);
+      const next = left.length === MOST_LEFT ? left.at(-1)!.position : Math.min(examined, to);
+      const lines = new Map<number, Buffer>(left.map((one) => [one.position, leftLine(one)]));
+      const events = rows.filter(({ position }) => position <= next);
+      for (const row of events) lines.set(row.position, exportLine(row));
+      const ordered = [...lines].sort(([a], [b]) => a - b).map(([, line]) => line);
+      return { bytes: Buffer.concat(ordered), events: events.length, next };
     },
     retained: async (first: number) => indexing?.dropBefore(first),
     committed: () => indexing?.wake(),

@@ -1,12 +1,13 @@
 /** The thread that writes: appends, the recorder, retention, backup, and the state of replays. */
 import { workerData } from "node:worker_threads";
+import type { Left } from "../audit/chain.js";
 import type { AppendResult, Delivery, StoreLocation } from "../contract.js";
 import { engineOf } from "../engine/engine-of.js";
 import { StoreError } from "../errors.js";
 import type { Retention } from "../keep/contract.js";
 import type { ImportedLines } from "../keep/import-all.js";
-import { importedDraft } from "../keep/import-lines.js";
-import { draftOf } from "../record/draft.js";
+import { importedLine, isLeft } from "../keep/import-lines.js";
+import { type Draft, draftOf } from "../record/draft.js";
 import type { RecorderSettings } from "../recorder/contract.js";
 import { judgeOf } from "../recorder/judge.js";
 import { Recording } from "../recorder/recording.js";
@@ -69,21 +70,48 @@ async function methods() {
       judge = judgeOf(contracts);
     },
     saveReplay: async (record: ReplayRecord): Promise<void> => writer.saveReplay(record),
-    async importLines(lines: readonly Uint8Array[], firstLine: number): Promise<ImportedLines> {
+    /** @param whole the store is made of them: what retention left behind is a part of it */
+    async importLines(
+      lines: readonly Uint8Array[],
+      firstLine: number,
+      whole: boolean,
+    ): Promise<ImportedLines> {
       const rejected: { line: number; reason: string }[] = [];
-      const drafts = lines.flatMap((line, i) => {
+      let stored = 0;
+      let duplicates = 0;
+      let drafts: Draft[] = [];
+      let left: Left[] = [];
+      const append = async () => {
+        const appended = await writer.append(drafts);
+        drafts = [];
+        stored += appended.stored;
+        duplicates += appended.duplicates;
+        if (appended.stored > 0) committed(appended.position);
+      };
+      const leave = async () => {
+        await writer.leave(left);
+        left = [];
+      };
+      for (const [i, bytes] of lines.entries()) {
         try {
-          return [importedDraft(line)];
+          const line = importedLine(bytes);
+          if (!isLeft(line)) {
+            if (left.length > 0) await leave();
+            drafts.push(line);
+          } else if (whole) {
+            if (drafts.length > 0) await append();
+            left.push(line);
+          }
         } catch (error) {
+          if (error instanceof StoreError) throw error;
           rejected.push({
             line: firstLine + i,
             reason: error instanceof Error ? error.message : String(error),
           });
-          return [];
         }
-      });
-      const { stored, duplicates, position } = await writer.append(drafts);
-      if (stored > 0) committed(position);
+      }
+      if (drafts.length > 0) await append();
+      if (left.length > 0) await leave();
       return { stored, duplicates, rejected };
     },
     retain: (retention: Retention) =>

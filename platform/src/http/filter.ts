@@ -6,7 +6,7 @@ export type Query = Readonly<Record<string, string | readonly string[] | undefin
 
 const PAYLOAD = "payload.";
 
-export const filterProperties = {
+const filterProperties = {
   type: {
     type: "array",
     items: { type: "string" },
