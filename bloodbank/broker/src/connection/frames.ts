@@ -1,7 +1,7 @@
 import type { Channel } from "../channel/channel.js";
 import { handle } from "../channel/methods.js";
 import { publish } from "../channel/publishing.js";
-import { AmqpError, commandInvalid, frameError } from "../errors.js";
+import { AmqpError, BrokerError, commandInvalid, frameError } from "../errors.js";
 import {
   CLASS_BASIC,
   decodeMethod,
@@ -164,7 +164,12 @@ export class FrameReader {
 
   #fail(error: unknown, channel: Channel | undefined, id: number): void {
     const connection = this.#connection;
-    const known = error instanceof AmqpError ? error : new AmqpError("INTERNAL_ERROR", "");
+    const known =
+      error instanceof AmqpError
+        ? error
+        : error instanceof BrokerError
+          ? new AmqpError("RESOURCE_ERROR", error.message, "channel")
+          : new AmqpError("INTERNAL_ERROR", "");
     if (!(error instanceof AmqpError))
       connection.core.report("error", `connection ${connection.name}: ${(error as Error).stack ?? error}`);
     if (known.reach === "connection" || channel === undefined) connection.fail(known, id >>> 16, id & 0xffff);

@@ -8,8 +8,8 @@ import type { LogOptions } from "./message-log.js";
  * one journal. A line is a change: eight hex digits of CRC-32, a blank, JSON. The first line names the format.
  *
  * A change survives `kill -9` when `put` or `delete` returns, and a power loss when `sync` has reported, which the
- * message log asks for before it commits any message. When most lines are outdated the journal is written anew and
- * put in place atomically.
+ * message log asks for before it commits any message; where it throws, nothing has changed. When most lines are outdated
+ * the journal is written anew and put in place atomically.
  */
 export class Metadata {
   readonly #files: Files;
@@ -110,8 +110,16 @@ export class Metadata {
     if (this.#failure) throw new BrokerError("WRITE_FAILED", undefined, { cause: this.#failure });
     const line = lineOf(change);
     let written = 0;
-    while (written < line.length)
-      written += this.#file.writeNow(line, written, line.length - written, this.#position + written);
+    try {
+      while (written < line.length)
+        written += this.#file.writeNow(line, written, line.length - written, this.#position + written);
+    } catch (error) {
+      throw new BrokerError(
+        "WRITE_FAILED",
+        `${this.#path} could not be written (${(error as Error).message}): nothing was changed.`,
+        { cause: error },
+      );
+    }
     this.#position += line.length;
     this.#dirty = true;
     if (this.#syncing === 0 && this.#position > 2 ** 20 && this.#position > 4 * this.#live) this.#rewrite();

@@ -24,7 +24,8 @@ import { packTable, type StoredBinding, StoredTopology, unpackTable } from "./st
 
 /**
  * One virtual host: its exchanges, queues and bindings, and what is written down of them. What is durable is in the
- * metadata journal when a method here returns; nothing here asks for permissions, which is the business of whoever calls.
+ * metadata journal when a method here returns, and where that cannot be written it throws, and nothing has changed; nothing
+ * here asks for permissions, which is the business of whoever calls.
  */
 export class VirtualHost {
   readonly name: string;
@@ -113,12 +114,12 @@ export class VirtualHost {
     if (conditions.ifEmpty && queue.ready > 0)
       throw preconditionFailed(`${nameOf("queue", queue.name, this.name)} not empty`);
     const { ready } = queue;
+    if (queue.stored) this.#stored.deleteQueue(queue.name);
     this.queues.delete(queue.name);
     this.#expiries.get(queue)?.();
     this.#expiries.delete(queue);
     if (queue.owner) this.#owned.get(queue.owner)?.delete(queue);
     this.#unbindFrom(queue);
-    if (queue.stored) this.#stored.deleteQueue(queue.name);
     this.#changed();
     queue.destroy();
     this.#lasting.forget(queue);
@@ -148,27 +149,39 @@ export class VirtualHost {
     if (exchange === undefined) return;
     if (ifUnused && exchange.router.size > 0)
       throw preconditionFailed(`${nameOf("exchange", name, this.name)} in use`);
+    if (exchange.durable) this.#stored.deleteExchange(name);
     this.exchanges.delete(name);
     for (const binding of exchange.router.bindings())
-      this.#forgetBinding(exchange, binding.destination, binding.key, binding.arguments);
+      this.#byItself(`a binding from exchange '${name}'`, () =>
+        this.#forgetBinding(exchange, binding.destination, binding.key, binding.arguments),
+      );
     this.#unbindFrom(exchange);
-    if (exchange.durable) this.#stored.deleteExchange(name);
     this.#changed();
   }
 
   bind(source: Exchange, destination: Destination, key: string, args: Table): void {
     validateBinding(source.type, args);
     if (!source.router.bind(key, args, destination)) return;
-    if (source.durable && isStored(destination))
-      this.#stored.putBinding(storedBinding(source, destination, key, args));
+    try {
+      if (source.durable && isStored(destination))
+        this.#stored.putBinding(storedBinding(source, destination, key, args));
+    } catch (error) {
+      source.router.unbind(key, args, destination);
+      throw error;
+    }
     this.#changed();
   }
 
   unbind(source: Exchange, destination: Destination, key: string, args: Table): void {
     if (!source.router.unbind(key, args, destination)) return;
-    this.#forgetBinding(source, destination, key, args);
+    try {
+      this.#forgetBinding(source, destination, key, args);
+    } catch (error) {
+      source.router.bind(key, args, destination);
+      throw error;
+    }
     this.#changed();
-    if (source.autoDelete && source.router.size === 0) this.deleteExchange(source.name);
+    this.#endUnbound(source);
   }
 
   /** Where a message goes, by exchange and routing key as `basic.publish` has them: two short strings. */
@@ -270,9 +283,31 @@ export class VirtualHost {
   #unbindFrom(destination: Destination): void {
     for (const exchange of [...this.exchanges.values()]) {
       const removed = exchange.router.unbindAll(destination);
-      for (const { key, arguments: args } of removed) this.#forgetBinding(exchange, destination, key, args);
-      if (removed.length > 0 && exchange.autoDelete && exchange.router.size === 0)
-        this.deleteExchange(exchange.name);
+      for (const { key, arguments: args } of removed)
+        this.#byItself(`a binding to '${destination.name}'`, () =>
+          this.#forgetBinding(exchange, destination, key, args),
+        );
+      if (removed.length > 0) this.#endUnbound(exchange);
+    }
+  }
+
+  #endUnbound(exchange: Exchange): void {
+    if (exchange.autoDelete && exchange.router.size === 0)
+      this.#byItself(`exchange '${exchange.name}'`, () => this.deleteExchange(exchange.name));
+  }
+
+  /**
+   * What nobody asked for just now: nobody could be told that the disk does not take it. A queue or an exchange stays then; a
+   * binding of what is gone is dropped by the next start.
+   */
+  #byItself(what: string, deletion: () => unknown): void {
+    try {
+      deletion();
+    } catch (error) {
+      this.core.report(
+        "error",
+        `${what} in vhost '${this.name}' could not be deleted: ${(error as Error).message}`,
+      );
     }
   }
 
@@ -282,7 +317,8 @@ export class VirtualHost {
   }
 
   #unused(queue: Queue): void {
-    if (queue.autoDelete && !queue.deleted) this.deleteQueue(queue);
+    if (queue.autoDelete && !queue.deleted)
+      this.#byItself(`queue '${queue.name}'`, () => this.deleteQueue(queue));
   }
 
   /** `x-expires`: deleted when nobody consumed, declared or got from it for so long. One timer, moved on when it finds use. */
@@ -298,7 +334,10 @@ export class VirtualHost {
         clock.after(Math.min(ms, LONGEST_TIMER), () => {
           const left = queue.consumers.size > 0 ? expires : queue.lastUsed + expires - clock.now();
           if (left > 0) wait(left);
-          else this.deleteQueue(queue);
+          else {
+            this.#byItself(`queue '${queue.name}'`, () => this.deleteQueue(queue));
+            if (!queue.deleted) wait(expires);
+          }
         }),
       );
     };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunningBroker } from "../../src/broker.js";
-import { Client, Inbox, send, until } from "../conformance/client.js";
+import { Client, drain, Inbox, refusal, send, until } from "../conformance/client.js";
 import { FrailFiles } from "../disk/frail-files.js";
 
 describe("a broker short of disk", () => {
@@ -129,6 +129,53 @@ describe("a broker whose disk failed", () => {
     const got = await channel.get("q", { noAck: true });
     expect((got || undefined)?.content.toString()).toBe("safe");
     await send(channel, "q", "transient", { persistent: false });
+    await client.close();
+    await broker.close();
+  });
+
+  it("keeps what it cannot delete for good, refuses what it cannot write down, and lives on", async () => {
+    const files = new FrailFiles();
+    const reported: string[] = [];
+    const log = (_level: string, message: string) => void reported.push(message);
+    let now = 1_700_000_000_000;
+    const timers: (() => void)[] = [];
+    const clock = {
+      now: () => now,
+      after: (_ms: number, callback: () => void) => {
+        timers.push(callback);
+        return () => void timers.splice(timers.indexOf(callback), 1);
+      },
+    };
+    const broker = new RunningBroker({ dataDir: "/data", port: 0, log, clock }, files);
+    await broker.listen();
+    const url = `amqp://guest:guest@127.0.0.1:${broker.port}`;
+    const client = new Client(url);
+    const leaving = new Client(url);
+    const channel = await client.confirmChannel();
+    await channel.assertQueue("q");
+    await channel.assertQueue("expiring", { expires: 60_000 });
+    await channel.assertExchange("x", "topic");
+    const theirs = await leaving.channel();
+    await theirs.assertQueue("shared", { autoDelete: true });
+    await Inbox.of(theirs, "shared");
+    await send(channel, "q", "safe");
+    // Not synced yet: the next message needs it to be.
+    await channel.assertQueue("late");
+    files.failSync = new Error("EIO: i/o error");
+    await expect(send(channel, "q", "lost")).rejects.toThrow();
+
+    const kept = (queue: string) =>
+      reported.some((line) => line.startsWith(`queue '${queue}' in vhost '/' could not be deleted: `));
+    await leaving.close();
+    await until(() => kept("shared"));
+    now += 60_000;
+    for (const callback of timers.splice(0)) callback();
+    expect(kept("expiring")).toBe(true);
+
+    for (const _ of ["once", "again"])
+      expect(await refusal((c) => c.bindQueue("q", "x", "#"), client)).toMatch(/^RESOURCE_ERROR - /);
+    expect(await refusal((c) => c.deleteQueue("q"), client)).toMatch(/^RESOURCE_ERROR - /);
+    expect(await drain(channel, "q")).toContain("safe");
     await client.close();
     await broker.close();
   });
