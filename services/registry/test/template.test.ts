@@ -149,61 +149,53 @@ describe.skipIf(python === undefined)("the Python template (Python)", () => {
   });
 
   for (const engine of engines)
-    test.skipIf(!engine.available)(
-      `an event reaches it (${engine.name})`,
-      async () => {
-        const folder = write("python", tmpdir());
-        const bus = await engine.open();
-        const options: BusOptions = {
-          url: bus.url,
-          catalog,
-          source: { host: "test", type: "manual", app: "template" },
-        };
-        const publisher = new Publisher(options);
-        const log: string[] = [];
-        const service = spawn(python ?? "", ["run.py"], {
-          cwd: folder,
-          env: { ...env, RABBITMQ_URL: bus.url },
-          stdio: ["ignore", "pipe", "pipe", "ipc"],
-        });
-        const states: unknown[] = [];
-        service.on("message", (message) => states.push(message));
-        service.stderr?.on("data", (text) => log.push(String(text)));
-        service.stdout?.on("data", (text) => log.push(String(text)));
-        const gone = new Promise((resolve) => service.once("exit", resolve));
-        try {
-          await publisher.start();
-          const { event } = await eventually(
-            async () => {
-              if (service.exitCode !== null) throw new Error(log.join(""));
-              const published = await publisher.publish("artifact.created", {
-                artifact_type: "document",
-                file_path: "/a",
-              });
-              return published.routed && published;
-            },
-            "the queue",
-            30_000,
-          );
-          await eventually(
-            () => log.join("").includes(`handled artifact.created ${event.event_id}`),
-            "the event",
-          );
-          // As `bb up` hears of it, and ends it.
-          await eventually(() => JSON.stringify(states).includes('"connected"'), "its state");
-          service.send({ bloodbank: "ping" });
-          await eventually(() => JSON.stringify(states).includes('"pong"'), "its answer to a ping");
-          service.disconnect();
-          expect(await gone).toBe(0);
-          for (const line of log.join("").trim().split("\n"))
-            expect(JSON.parse(line)).toMatchObject({ name: values.service, msg: expect.any(String) });
-        } finally {
-          service.kill("SIGTERM");
-          await gone;
-          await publisher.close();
-          await bus.close();
-        }
-      },
-      60_000,
-    );
+    test.skipIf(!engine.available)(`an event reaches it (${engine.name})`, async () => {
+      const folder = write("python", tmpdir());
+      const bus = await engine.open();
+      const options: BusOptions = {
+        url: bus.url,
+        catalog,
+        source: { host: "test", type: "manual", app: "template" },
+      };
+      const publisher = new Publisher(options);
+      const log: string[] = [];
+      const service = spawn(python ?? "", ["run.py"], {
+        cwd: folder,
+        env: { ...env, RABBITMQ_URL: bus.url },
+        stdio: ["ignore", "pipe", "pipe", "ipc"],
+      });
+      const states: unknown[] = [];
+      service.on("message", (message) => states.push(message));
+      service.stderr?.on("data", (text) => log.push(String(text)));
+      service.stdout?.on("data", (text) => log.push(String(text)));
+      const gone = new Promise((resolve) => service.once("exit", resolve));
+      try {
+        await publisher.start();
+        const { event } = await eventually(async () => {
+          if (service.exitCode !== null) throw new Error(log.join(""));
+          const published = await publisher.publish("artifact.created", {
+            artifact_type: "document",
+            file_path: "/a",
+          });
+          return published.routed && published;
+        }, "the queue");
+        await eventually(
+          () => log.join("").includes(`handled artifact.created ${event.event_id}`),
+          "the event",
+        );
+        // As `bb up` hears of it, and ends it.
+        await eventually(() => JSON.stringify(states).includes('"connected"'), "its state");
+        service.send({ bloodbank: "ping" });
+        await eventually(() => JSON.stringify(states).includes('"pong"'), "its answer to a ping");
+        service.disconnect();
+        expect(await gone).toBe(0);
+        for (const line of log.join("").trim().split("\n"))
+          expect(JSON.parse(line)).toMatchObject({ name: values.service, msg: expect.any(String) });
+      } finally {
+        service.kill("SIGTERM");
+        await gone;
+        await publisher.close();
+        await bus.close();
+      }
+    });
 });

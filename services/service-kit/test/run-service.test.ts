@@ -1,8 +1,6 @@
 /** Services as processes: what they do at a start, at the end, and when the world around them is not there. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -69,14 +67,6 @@ const connected = (run: Run) =>
     return run.out().includes('"msg":"connected"');
   }, "the connection");
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 for (const engine of engines)
   describe.skipIf(!engine.available)(`on ${engine.name}`, () => {
     test.each(SERVICES)("%s connects, says so, and drains on SIGTERM", async (service) => {
@@ -84,6 +74,8 @@ for (const engine of engines)
       try {
         const run = start(service, { RABBITMQ_URL: bus.url, BLOODBANK_VAULT_DIR: temporary() });
         await connected(run);
+        // The log comes by one pipe, what a supervisor is told by another.
+        await eventually(() => JSON.stringify(run.messages).includes('"connected"'), "the message");
         expect(run.messages).toContainEqual({ bloodbank: "state", state: "connected" });
         run.child.kill("SIGTERM");
         expect(await run.ended, run.out()).toBe(0);
@@ -122,16 +114,15 @@ for (const engine of engines)
     test("a service finds the platform of this machine by its file, and tells its health", async () => {
       const bus = await engine.open();
       const dataDir = temporary();
-      const port = await freePort();
       const addresses = { pid: process.pid, http: "http://127.0.0.1:1", amqp: bus.url };
       writeFileSync(path.join(dataDir, "platform.json"), JSON.stringify(addresses));
       try {
         const run = start("theboard-meeting-trigger", {
           BLOODBANK_DATA_DIR: dataDir,
-          SERVICE_HTTP_PORT: String(port),
+          SERVICE_HTTP_PORT: "0",
         });
         await connected(run);
-        const base = `http://127.0.0.1:${port}`;
+        const base = /health at (http:\S+)\/health\/ready/.exec(run.out())?.[1];
         expect((await fetch(`${base}/health/ready`)).status).toBe(200);
         expect(await (await fetch(`${base}/metrics`)).text()).toContain(
           'bloodbank_service_connected{service="theboard-meeting-trigger"} 1',
@@ -162,8 +153,7 @@ test.skipIf(rabbit === undefined)(
 );
 
 test("a service waits for a broker that is not there yet, and can be ended while it waits", async () => {
-  const port = await freePort();
-  const run = start("agent-feedback-router", { RABBITMQ_URL: `amqp://guest:guest@127.0.0.1:${port}/` });
+  const run = start("agent-feedback-router", { RABBITMQ_URL: "amqp://guest:guest@127.0.0.1:1/" });
   await eventually(() => run.out().includes("no connection yet"), "a first attempt");
   run.child.kill("SIGINT");
   expect(await run.ended, run.out()).toBe(0);

@@ -157,6 +157,6 @@ for (const engine of engines)
       await reader.start();
       await eventually(() => dead.length > 0, "the dead letter");
       expect(dead).toEqual([expect.stringContaining("422")]);
-      expect(peer.requests).toHaveLength(2);
+      await eventually(() => peer.requests.length === 2, "both requests");
     });
   });
