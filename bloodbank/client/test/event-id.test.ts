@@ -28,3 +28,12 @@ test("a key is what JSON can hold", () => {
   for (const key of [Number.NaN, undefined, { id: () => 1 }, [Number.POSITIVE_INFINITY]])
     expect(() => eventId("artifact.created", key)).toThrow(TypeError);
 });
+
+test("a key of which nothing is left is refused: every event of its type would have the same id", () => {
+  const transcript: { id?: string } = {};
+  for (const key of [{ id: transcript.id }, new Map([["id", "a"]])])
+    expect(() => eventId("artifact.created", key)).toThrow(/nothing in it/);
+  expect(eventId("artifact.created", { id: "a", part: undefined })).toBe(
+    eventId("artifact.created", { id: "a" }),
+  );
+});

@@ -8,13 +8,23 @@ const NAMESPACE = "b7c1d8a4-3f52-5e0b-9c6e-33d0b100db4c";
  *
  * UUIDv5 (RFC 9562 §5.5) of the type and the key's canonical JSON: members sorted, no spaces (RFC 8785).
  *
+ * @throws TypeError for what JSON cannot hold, and for a key of which nothing is left, as all its members are undefined:
+ *   all events of the type would be one
+ *
  * @example
  * publisher.publish("fireflies.transcript.ready", transcript,
  *   { eventId: eventId("fireflies.transcript.ready", { id: transcript.id }) });
  */
 export function eventId(type: string, key: unknown): string {
-  return v5(`${type}\n${canonicalJson(key)}`, NAMESPACE);
+  const text = canonicalJson(key);
+  if (text === "{}" && !isEmptyLiteral(key))
+    throw new TypeError(`the key of ${type} has nothing in it that JSON can hold`);
+  return v5(`${type}\n${text}`, NAMESPACE);
 }
+
+/** Not a Map, whose members JSON does not see, nor an object whose members are undefined. */
+const isEmptyLiteral = (key: unknown): boolean =>
+  Object.getPrototypeOf(key) === Object.prototype && Object.keys(key as object).length === 0;
 
 /** JSON with the members of every object sorted. Throws a TypeError for what JSON cannot hold. */
 export function canonicalJson(value: unknown): string {
