@@ -34,12 +34,12 @@ inBrowser("what an operator does in a browser", (opened) => {
     const { server, url, page } = opened();
     await page.goto(`${url}/dead-letters`);
     await page.getByRole("button", { name: "Redrive all" }).click();
-    // The first goes after 20 s: what is seen here is what was asked for.
-    await page.getByLabel("Messages a second at most").fill("0.05");
+    // The first goes after 100 s: what is seen here is what was asked for.
+    await page.getByLabel("Messages a second at most").fill("0.01");
     await page.getByRole("dialog").getByRole("button", { name: "Redrive" }).click();
     const card = page.locator("[data-redrive]");
     await card.getByText("0 of 7").waitFor();
-    await card.getByText("0.05 a second at most").waitFor();
+    await card.getByText("0.01 a second at most").waitFor();
     await pausesResumesAndCancels(card);
     expect(server.deadLetters.letters).toHaveLength(8);
   });
@@ -86,6 +86,30 @@ inBrowser("what an operator does in a browser", (opened) => {
     await page.getByRole("button", { name: "Redrive as edited" }).click();
     await page.waitForFunction(() => document.querySelectorAll("[data-group]").length === 1);
     expect(server.deadLetters.redriven).toEqual(["services.fireflies.transcript_processor.dlq/1"]);
+  });
+
+  it("leaves a field of the form to who types in it, however long the text grows, and shows the example chosen", async () => {
+    const { url, page } = opened();
+    await page.goto(`${url}/contracts/theboard.meeting.started`);
+    await page.getByText("It keeps the contract.").waitFor();
+    await page.getByRole("button", { name: "Form" }).click();
+    const form = page.locator(".contract-form");
+    const agents = form.getByLabel(/^selected_agents/);
+    expect(await agents.inputValue()).toContain("architect");
+    await page.getByRole("button", { name: "Example 2" }).click();
+    expect(JSON.parse(await agents.inputValue())).toEqual(["scribe"]);
+    await agents.fill('["scribe", ');
+    await form.getByText("Not JSON yet, so not taken over").waitFor();
+    await page.keyboard.type('"critic"]');
+    expect(await agents.inputValue()).toBe('["scribe", "critic"]');
+    const meeting = form.getByLabel(/^meeting_id/);
+    await meeting.fill("");
+    await meeting.focus();
+    await page.keyboard.type("word ".repeat(20));
+    expect(await meeting.inputValue()).toBe("word ".repeat(20));
+    await page.getByRole("button", { name: "JSON", exact: true }).click();
+    const { payload } = JSON.parse(await page.getByLabel("A whole event as JSON").inputValue());
+    expect(payload).toMatchObject({ meeting_id: "word ".repeat(20), selected_agents: ["scribe", "critic"] });
   });
 
   it("replays from an event on", async () => {

@@ -14,9 +14,12 @@ inBrowser("the page in a browser", (opened) => {
     await live(page);
     for (let n = 0; n < 5; n++) server.add("session.started", { session_id: "s", name: `s${n}` });
     await rowsOf(page).filter({ hasText: "s4" }).waitFor();
+    // Away until it is seen: what lasts half a second is easily missed.
+    server.mood = "down";
     server.cut();
     await page.locator(".pill", { hasText: "Not live" }).waitFor();
     for (let n = 5; n < 10; n++) server.add("session.started", { session_id: "s", name: `s${n}` });
+    server.mood = "well";
     await rowsOf(page).filter({ hasText: "s9" }).waitFor();
     await live(page);
     const names = (await page.locator(".row .says").allTextContents()).map((text) => text.trim());
@@ -245,7 +248,8 @@ inBrowser("the page in a browser", (opened) => {
     const heights = await page
       .locator(".rows ol")
       .evaluate((list) => (list as HTMLElement).clientHeight / 34);
-    expect(heights).toBe(last.position);
+    // A slow machine takes longer for these seconds, and more than are kept may have come.
+    expect(heights).toBe(Math.min(last.position, 10_000));
     expect(frames).toBeGreaterThan(1);
   });
 });

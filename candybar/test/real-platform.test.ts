@@ -74,6 +74,8 @@ describe.each(engines)("the page over the platform on the $engine", ({ available
       expect(response.status).toBe(202);
       return ((await response.json()) as { event_id: string }).event_id;
     };
+    const isRecorded = (id: string) =>
+      eventually(async () => (await fetch(`${platform.http}/api/v1/events/${id}`)).ok);
     const shot = async (name: string) => {
       if (shots) await page.screenshot({ path: path.join(shots, `${name}.png`) });
     };
@@ -148,6 +150,7 @@ describe.each(engines)("the page over the platform on the $engine", ({ available
       await page.locator(".row", { hasText: "/while/paused" }).waitFor();
       await page.keyboard.press("Control+k");
       await page.keyboard.type("worktree.created v1");
+      await page.getByRole("option", { name: "worktree.created v1" }).waitFor();
       await page.keyboard.press("Enter");
       await page.waitForURL(`${platform.http}/contracts/worktree.created`);
       await page.getByLabel("Versions", { exact: true }).getByText("v1.1 is the only one.").waitFor();
@@ -188,6 +191,8 @@ describe.each(engines)("the page over the platform on the $engine", ({ available
       const group = page.locator("[data-group]", { hasText: queue });
       await group.getByText("4", { exact: true }).waitFor();
       await group.getByText("the model is away").waitFor();
+      // It died before it was recorded, perhaps.
+      await isRecorded(ids[0] ?? "");
       await page.goto(`${platform.http}/events/${ids[0]}`);
       await page.locator('[data-befell="failed"]', { hasText: `attempt 1 failed in ${queue}` }).waitFor();
       await page.locator('[data-befell="gave up"]', { hasText: "the model is away" }).waitFor();
@@ -237,7 +242,7 @@ describe.each(engines)("the page over the platform on the $engine", ({ available
       });
       await consumer.start();
       const id = await publish("session.started", { session_id: "waiting" });
-      await eventually(async () => (await fetch(`${platform.http}/api/v1/events/${id}`)).ok);
+      await isRecorded(id);
       await page.goto(`${platform.http}/events/${id}`);
       await page.locator("[data-retrying]", { hasText: `of 6 in ${queue}, next at` }).waitFor();
       await page.locator('[data-befell="retrying"]').waitFor();

@@ -28,6 +28,7 @@ describe.skipIf(!executablePath)("signing in (TEST_CHROMIUM)", () => {
 
   it("asks for a token once, leads back to where one was, says what a reader may not do and when the token no longer holds", async () => {
     const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
     await page.goto(`${platform.http}/contracts/llm.prompt`);
     await page.waitForURL(`${platform.http}/sign-in?to=%2Fcontracts%2Fllm.prompt`);
     await page.getByLabel("Your token").fill("no-such-token");

@@ -1,10 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { doubtsOf, loadContracts } from "../src/api/contracts.js";
 import { storedEvent } from "../src/api/schemas.js";
 import { eventStreamParser } from "../src/api/server-events.js";
 import { formFields, valueAt, withValue } from "../src/contracts/form-fields.js";
 import { fieldsOf, typeMatches } from "../src/contracts/schema-fields.js";
-import { asCurl, quoted } from "../src/event/copy-as.js";
+import { asBb, asCurl, quoted } from "../src/event/copy-as.js";
 import { verdictOf } from "../src/health/verdict-of.js";
 import { RowElements } from "../src/live/row-elements.js";
 import { summarize, telling } from "../src/live/summary.js";
@@ -131,6 +132,21 @@ describe("a copied command", () => {
     expect(asCurl(stored, "http://localhost:8682")).toContain(
       `'http://localhost:8682/events/artifact.created' -H 'content-type: application/json' -d '{"title":"It'\\''s here"`,
     );
+  });
+});
+
+describe("a copied command for a payload that is longer than an argument may be", () => {
+  const text = `It's ${"ü".repeat(150_000)}`;
+  const long = storedEvent.parse({ ...stored, event: { payload: { text } } });
+  const run = (command: string, program: string) =>
+    spawnSync("sh", {
+      input: `${program}() { shift "$(($# - 1))"; echo "$1"; cat; }\n${command}\n`,
+      encoding: "utf8",
+    }).stdout;
+
+  it("gives it to the program as standard input", () => {
+    expect(run(asCurl(long, "http://localhost:8682"), "curl")).toBe(`@-\n${JSON.stringify({ text })}\n`);
+    expect(run(asBb(long), "npx")).toBe(`-\n${JSON.stringify({ text })}\n`);
   });
 });
 

@@ -126,20 +126,28 @@ function Input({ id, field, value, set, said, wrong }: InputProps) {
         onChange={({ target }) => set(numberOf(target.value, field.nullable))}
       />
     );
+  return <TextInput common={common} value={value} nullable={field.nullable} set={set} />;
+}
+
+interface PlainProps {
+  common: Record<string, unknown>;
+  value: unknown;
+  set: (value: unknown) => void;
+}
+
+function TextInput({ common, value, nullable, set }: PlainProps & { nullable: boolean }) {
   const text = typeof value === "string" ? value : "";
-  const tell = (typed: string) => set(typed === "" ? (field.nullable ? null : undefined) : typed);
-  const placeholder = value === null ? "null" : "";
-  return text.length > 80 || text.includes("\n") ? (
-    <textarea
-      {...common}
-      rows={4}
-      value={text}
-      placeholder={placeholder}
-      onChange={(e) => tell(e.target.value)}
-    />
-  ) : (
-    <input {...common} value={text} placeholder={placeholder} onChange={(e) => tell(e.target.value)} />
-  );
+  // Once, and not as it grows or shrinks: the field that somebody types in would be taken away from under the hands.
+  const [long, setLong] = useState(text.length > 80);
+  if (!long && text.includes("\n")) setLong(true);
+  const shown = {
+    ...common,
+    value: text,
+    placeholder: value === null ? "null" : "",
+    onChange: ({ target }: { target: { value: string } }) =>
+      set(target.value === "" ? (nullable ? null : undefined) : target.value),
+  };
+  return long ? <textarea {...shown} rows={4} /> : <input {...shown} />;
 }
 
 /** What is no number stays as it is typed: the contract says what is wrong with it. */
@@ -149,17 +157,20 @@ function numberOf(typed: string, nullable: boolean): unknown {
   return typed.trim() === typed && Number.isFinite(number) && String(number) === typed ? number : typed;
 }
 
-function JsonInput({
-  common,
-  value,
-  set,
-}: {
-  common: Record<string, unknown>;
-  value: unknown;
-  set: (value: unknown) => void;
-}) {
-  const [draft, setDraft] = useState(() => (value === undefined ? "" : JSON.stringify(value, null, 1)));
+/** As a text that means the same exactly where it is the same. */
+const asText = (value: unknown, indent?: number) =>
+  value === undefined ? "" : JSON.stringify(value, null, indent);
+
+function JsonInput({ common, value, set }: PlainProps) {
+  const [draft, setDraft] = useState(() => asText(value, 1));
   const [broken, setBroken] = useState("");
+  const [told, setTold] = useState(() => asText(value));
+  // Another event was put in its place: what is drafted is not of that.
+  if (asText(value) !== told) {
+    setTold(asText(value));
+    setDraft(asText(value, 1));
+    setBroken("");
+  }
   return (
     <>
       <textarea
@@ -171,7 +182,9 @@ function JsonInput({
         onChange={({ target }) => {
           setDraft(target.value);
           try {
-            set(target.value.trim() === "" ? undefined : JSON.parse(target.value));
+            const next = target.value.trim() === "" ? undefined : JSON.parse(target.value);
+            set(next);
+            setTold(asText(next));
             setBroken("");
           } catch (error) {
             setBroken((error as Error).message);
