@@ -69,15 +69,15 @@ export class ChannelConsumer implements Consumer {
         connection.frameMax,
       );
     } else {
-      const properties = withDeliveryCount(message, returns);
+      const counted = withDeliveryCount(message, returns);
       writeContent(
         connection.output,
         channel.number,
         method,
         message,
-        properties,
-        0,
-        properties.length,
+        counted ?? message.buffer,
+        counted ? 0 : message.propertiesAt,
+        counted?.length ?? message.propertiesLength,
         connection.frameMax,
       );
     }
