@@ -107,6 +107,22 @@ test("a bus may be closed twice", async () => {
   await bus.close();
 });
 
+test("all that lies in a queue is shown also where nothing is quick", async () => {
+  const queue = "services.testing.slow";
+  await declareQueues(bus.options, [{ queue, bindings: ["#"] }]);
+  const payload = { ...artifact, file_path: `/${"x".repeat(12_000)}` };
+  await bus.publisher.publishMany(Array.from({ length: 800 }, () => ({ type: "artifact.created", payload })));
+  let busy = true;
+  const keepBusy = () => {
+    for (const until = performance.now() + 60; performance.now() < until; );
+    if (busy) setImmediate(keepBusy);
+  };
+  keepBusy();
+  const shown = await bus.queued(queue);
+  busy = false;
+  expect(shown).toHaveLength(800);
+});
+
 test("two buses do not hear each other", async () => {
   const other = await startTestBus({ clock: new TestClock(0) });
   await other.publisher.publish("artifact.created", artifact);

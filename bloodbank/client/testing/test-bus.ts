@@ -20,7 +20,7 @@ import { TestClock } from "./test-clock.js";
 /** Looks that must agree before the bus counts as settled, and the pause between them in milliseconds. */
 const LOOKS = 4;
 const PAUSE = 4;
-/** Milliseconds that messages of a queue are waited for, of which somebody else took some. */
+/** Milliseconds that all messages of a queue are waited for, before it is looked at anew. */
 const PATIENCE = 1_000;
 
 export interface TestBusSettings {
@@ -118,17 +118,29 @@ export class TestBus {
   async queued(
     queue: string,
   ): Promise<readonly { readonly body: string; readonly headers: HandlerContext["headers"] }[]> {
-    const ready = (await queueDepth(this.options, queue))?.ready ?? 0;
-    if (ready === 0) return [];
+    for (let patience = PATIENCE; ; patience *= 2) {
+      const ready = (await queueDepth(this.options, queue))?.ready ?? 0;
+      if (ready === 0) return [];
+      const found = await this.#first(ready, queue, patience);
+      if (found !== undefined)
+        return found.map(({ body, headers }) => ({ body: new TextDecoder().decode(body), headers }));
+    }
+  }
+
+  /**
+   * So many messages of a queue; they stay. Undefined when not all came in time: somebody else took some of them
+   * meanwhile, or this machine is slow.
+   */
+  async #first(count: number, queue: string, patience: number): Promise<readonly RawDelivery[] | undefined> {
     let read: (batch: readonly RawDelivery[]) => void = () => undefined;
     const all = new Promise<readonly RawDelivery[]>((resolve) => (read = resolve));
     let giveBack: () => void = () => undefined;
     const reader = new RawConsumer(this.options, {
       queue,
       prefetch: 0,
-      // One batch: when all are here, or when somebody else has taken some of them meanwhile.
-      maxBatch: ready,
-      linger: PATIENCE,
+      // One batch of all, and none of less.
+      maxBatch: count,
+      linger: 2 * patience,
       // Never resolves while the reader lives: nothing is acked.
       onBatch: async (batch) => {
         read(batch);
@@ -137,11 +149,11 @@ export class TestBus {
       },
     });
     await reader.start();
-    const batch = await Promise.race([all, sleep(2 * PATIENCE, [], { ref: false })]);
+    const batch = await Promise.race([all, sleep(patience, undefined, { ref: false })]);
     const closing = reader.close();
     giveBack();
     await closing;
-    return batch.map(({ body, headers }) => ({ body: new TextDecoder().decode(body), headers }));
+    return batch;
   }
 
   /** Ends the broker and removes its folder. Close the consumers of the test first. */
