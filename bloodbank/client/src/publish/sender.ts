@@ -12,7 +12,7 @@
  */
 import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
-import { PublishRejected, PublishTimeout } from "../errors.js";
+import { BloodbankError, PublishRejected, PublishTimeout } from "../errors.js";
 import { ConfirmChannel } from "../link/confirm-channel.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
@@ -98,6 +98,14 @@ export class Sender {
       });
     clearInterval(this.#sweep);
     await this.#link.close();
+    // What was entered while a start was tried that failed.
+    for (const entry of this.#pending.overdue(Number.POSITIVE_INFINITY))
+      entry.fail(
+        new BloodbankError(
+          "NOT_STARTED",
+          `${nameOf(entry.message)} ${idOf(entry.message)} was not sent: no broker answered before close().`,
+        ),
+      );
   }
 
   /** It is told its outcome exactly once. */

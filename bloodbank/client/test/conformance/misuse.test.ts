@@ -278,6 +278,18 @@ test.each([
   );
 });
 
+test("what was published during a start that failed is told by close that it was not sent", async () => {
+  const raw = new RawPublisher(bus, { maxPending: 1 });
+  const failing = raw.start();
+  const message = { exchange: "", routingKey: "q", body: Buffer.from("x") };
+  const sent = Promise.allSettled([raw.send(message), raw.send(message)]);
+  await expect(failing).rejects.toMatchObject({ code: "BROKER_UNREACHABLE" });
+  await raw.close();
+  for (const outcome of await sent)
+    expect(outcome).toMatchObject({ status: "rejected", reason: { code: "NOT_STARTED" } });
+  expect(raw.pending).toBe(0);
+});
+
 test("who logs an error of a start logs no key and no password", async () => {
   const told: unknown[] = [];
   const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(
