@@ -112,6 +112,12 @@ onEachEngine("access", { args: ["--no-services"], env: { BLOODBANK_TOKENS: file 
     const unsigned = await bb(["events"], { env });
     expect(unsigned).toMatchObject({ code: 77, err: expect.stringContaining("BLOODBANK_TOKEN") });
     expect(await bb(["topology", "queues", "--token", READER], { env })).toMatchObject({ code: 0 });
+    // Nothing is known to be wrong, nor well.
+    expect(await bb(["doctor"], { env })).toMatchObject({
+      code: 77,
+      out: "",
+      err: expect.stringMatching(/No token was sent.*\n.*--token/),
+    });
     const refused = await as(READER, ...publish);
     expect(refused).toMatchObject({ code: 77, err: expect.stringContaining("bob is a reader") });
     expect(await as(OPERATOR, ...publish)).toMatchObject({ code: 0 });

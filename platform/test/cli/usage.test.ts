@@ -1,6 +1,9 @@
 /** The command line itself: help, wrong input, exit codes, and no platform. */
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
@@ -150,6 +153,25 @@ describe("without a platform", () => {
     expect(out).toBe("");
     expect(err).toMatch(/no platform answers at http:\/\/127\.0\.0\.1:1 \(BLOODBANK_HTTP_PORT\)/);
     expect(err).toMatch(/npm start/);
+  });
+
+  test("what answers and is no platform is told from one: nothing of it is well, or taken for events", async () => {
+    const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
+      page: (response) => response.setHeader("content-type", "text/html").end("<html></html>"),
+      error: (response) => response.writeHead(502).end(),
+    };
+    for (const [name, answer] of Object.entries(answers)) {
+      const server = createServer((_, response) => answer(response)).listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const { port } = server.address() as AddressInfo;
+      for (const args of [["doctor"], ["tail"], ["export"], ["events"]]) {
+        const { code, out } = await bb(["--url", `http://127.0.0.1:${port}`, ...args]);
+        expect([name, args, code]).toEqual([name, args, 69]);
+        expect(out).not.toMatch(/all well|html/);
+      }
+      server.close();
+      server.closeAllConnections();
+    }
   });
 
   test("the same is a document for machines", async () => {

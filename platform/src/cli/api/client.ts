@@ -16,6 +16,8 @@ export interface AskOptions {
   readonly signal?: AbortSignal;
   /** Statuses that are an answer here, and not a refusal. */
   readonly accept?: readonly number[];
+  /** The media type that the answer must be of, where it is read as it streams in. */
+  readonly type?: string;
 }
 
 /** RFC 9457, with what the platform adds to it. */
@@ -61,7 +63,7 @@ export class PlatformClient {
 
   /** The answer as it streams in. */
   async raw(path: string, options: AskOptions = {}): Promise<Answer> {
-    const { method = "GET", body, headers = {}, deadline = 30_000, signal, accept = [] } = options;
+    const { method = "GET", body, headers = {}, deadline = 30_000, signal, accept = [], type } = options;
     const late = new AbortController();
     const timer = deadline > 0 ? setTimeout(() => late.abort(), deadline) : undefined;
     const asIs = body === undefined || typeof body === "string" || body instanceof Readable;
@@ -70,7 +72,7 @@ export class PlatformClient {
       answer = await request(this.place.http + path, {
         method,
         headers: {
-          accept: "application/json",
+          accept: type ?? "application/json",
           ...(!asIs && { "content-type": "application/json" }),
           ...this.#headers,
           ...headers,
@@ -89,6 +91,17 @@ export class PlatformClient {
       clearTimeout(timer);
     }
     if (!answer.ok && !accept.includes(answer.status)) throw await refusal(answer, this.place.http, path);
+    const given = answer.body.headers["content-type"] ?? "";
+    if (answer.ok && type !== undefined && !given.startsWith(type)) {
+      answer.body.destroy();
+      throw new CliError(
+        "NOT_UNDERSTOOD",
+        `${this.place.http}${path} answered ${given || "something"}, not ${type}`,
+        {
+          hint: "is that address the platform's? `bb config` says where each value comes from",
+        },
+      );
+    }
     return answer;
   }
 
@@ -142,7 +155,8 @@ async function refusal(answer: Answer, http: string, path: string): Promise<CliE
     detail ?? title ?? `${path} was answered with ${answer.status}`,
     {
       problem: code,
-      hint: hint ?? hintFor(answer.status, nearest),
+      // The platform speaks of a header; whoever types has an option.
+      hint: answer.status === 401 ? hintFor(401, []) : (hint ?? hintFor(answer.status, nearest)),
       details: violations.map(({ pointer = "", message = "" }) => `${pointer || "/"}  ${message}`),
     },
   );

@@ -28,7 +28,8 @@ export async function* follow(
   for (let first = true; !signal.aborted; first = false) {
     try {
       const answer = await client.raw(`/api/v1/events/stream?${query}`, {
-        headers: { accept: "text/event-stream", ...(last !== "" && { "last-event-id": last }) },
+        type: "text/event-stream",
+        headers: last === "" ? {} : { "last-event-id": last },
         signal,
       });
       if (lost) onState("back", "");

@@ -39,12 +39,16 @@ that grow. It changes nothing.`,
         }
         const wrong = all.filter(({ health }) => health === "wrong").length;
         const look = all.filter(({ health }) => health === "look").length;
-        if (options.json) terminal.out(asJson({ healthy: wrong === 0, checks: all }));
+        const unknown = all.filter(({ health }) => health === "unknown").length;
+        if (options.json) terminal.out(asJson({ healthy: wrong === 0 && unknown === 0, checks: all }));
         else
           terminal.out(
-            wrong === 0 && look === 0 ? paint.green("\nall well") : `\n${wrong} wrong, ${look} worth a look`,
+            wrong + look + unknown === 0
+              ? paint.green("\nall well")
+              : `\n${wrong} wrong, ${look} worth a look${unknown > 0 ? `, ${unknown} could not be looked at` : ""}`,
           );
-        return wrong > 0 ? EXIT.no : EXIT.ok;
+        if (wrong > 0) return EXIT.no;
+        return unknown > 0 ? EXIT.unavailable : EXIT.ok;
       }),
     );
 

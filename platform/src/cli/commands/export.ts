@@ -35,9 +35,8 @@ export async function exportEvents(
 ): Promise<ExitCode> {
   const query = filterQuery(options);
   query.set("format", format);
-  const accept = format === "csv" ? "text/csv" : "application/x-ndjson";
   const answer = await platform().raw(`/api/v1/events/export?${query}`, {
-    headers: { accept },
+    type: format === "csv" ? "text/csv" : "application/x-ndjson",
     deadline: 0,
     signal: terminal.signal,
   });

@@ -31,8 +31,9 @@ export async function* examine(patient: Omit<Patient, "broker">): AsyncGenerator
     try {
       yield* await check(whole);
     } catch (error) {
-      // Without a platform there is nothing more to look at.
-      if (error instanceof CliError && error.code === "UNREACHABLE") throw error;
+      // Without a platform there is nothing more to look at; what speaks another language is none.
+      if (error instanceof CliError && (error.code === "UNREACHABLE" || error.code === "NOT_UNDERSTOOD"))
+        throw error;
       yield { check: name, health: "unknown", message: `could not be looked at: ${messageOf(error)}` };
     }
   }
@@ -53,7 +54,9 @@ async function brokerFacts({ client }: Pick<Patient, "client">): Promise<BrokerF
     ]);
     return { queues, exchanges, bindings, connections, consumers };
   } catch (error) {
-    if (error instanceof CliError && error.code === "UNREACHABLE") throw error;
+    // Whom the platform does not know is not told that the broker is away.
+    if (error instanceof CliError && (error.code === "UNREACHABLE" || error.code === "NOT_ALLOWED"))
+      throw error;
     return undefined;
   }
 }
