@@ -15,7 +15,7 @@ import type { Policies } from "../policy/index.js";
 import { Queue } from "../queue/queue.js";
 import type { Core } from "../vhost/core.js";
 import { VirtualHost } from "../vhost/virtual-host.js";
-import { decodeProperties } from "../wire/properties.js";
+import { type ContentProperties, decodeProperties } from "../wire/properties.js";
 import { EMPTY_TABLE } from "../wire/table.js";
 import type * as managed from "./contract.js";
 import { publishManaged } from "./publish.js";
@@ -362,11 +362,20 @@ function connectionRow(connection: Connection): managed.ConnectionRow {
 
 /** A stored message is valid only until the next read: everything is copied. */
 function copyOf(message: StoredMessage) {
-  const { buffer, propertiesAt, propertiesLength, bodyAt, bodyLength } = message;
+  const { buffer, bodyAt, bodyLength } = message;
   return {
     exchange: exchangeOf(message),
     routingKey: routingKeyOf(message),
-    properties: decodeProperties(buffer, propertiesAt, propertiesAt + propertiesLength),
+    properties: propertiesOf(message),
     body: Buffer.from(buffer.subarray(bodyAt, bodyAt + bodyLength)),
   };
+}
+
+/** None where they cannot be read, as nobody looked into the headers when they came: the message has been taken already. */
+function propertiesOf({ buffer, propertiesAt, propertiesLength }: StoredMessage): ContentProperties {
+  try {
+    return decodeProperties(buffer, propertiesAt, propertiesAt + propertiesLength);
+  } catch {
+    return {};
+  }
 }
