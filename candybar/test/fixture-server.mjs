@@ -387,11 +387,6 @@ export class FixtureServer {
 
   #send(response, stored) {
     this.streamed++;
-    // What is added in one go leaves in one piece.
-    if (response.writableCorked === 0) {
-      response.cork();
-      process.nextTick(() => response.uncork());
-    }
     response.write(`id: ${stored.position}\ndata: ${JSON.stringify(stored)}\n\n`);
   }
 
