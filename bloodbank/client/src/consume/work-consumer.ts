@@ -1,4 +1,5 @@
 /** A durable queue of work that is not events: the same retries, dead letters and drain, without contracts. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { BusAddress, HandlerContext } from "../contract.js";
 import type { StartOptions } from "../link/link.js";
 import { DeliveryLoop } from "./delivery-loop.js";
@@ -19,14 +20,22 @@ export interface WorkConsumerSettings extends LoopSettings {
  */
 export class WorkConsumer {
   readonly #loop: DeliveryLoop;
+  /** The call of a handler that the running code belongs to. */
+  readonly #within = new AsyncLocalStorage<{ over: boolean }>();
 
   constructor(bus: BusAddress, settings: WorkConsumerSettings) {
-    this.#loop = new DeliveryLoop(bus, settings, [], (delivery) => ({
-      id: delivery.properties.messageId,
-      key: undefined,
-      label: settings.queue,
-      run: (context) => settings.handler(delivery, context),
-    }));
+    this.#loop = new DeliveryLoop(bus, settings, [], (delivery) => {
+      const call = { over: false };
+      return {
+        id: delivery.properties.messageId,
+        key: undefined,
+        label: settings.queue,
+        run: (context) => this.#within.run(call, () => settings.handler(delivery, context)),
+        over: () => {
+          call.over = true;
+        },
+      };
+    });
   }
 
   get connected(): boolean {
@@ -46,17 +55,22 @@ export class WorkConsumer {
     return this.#loop.start(options);
   }
 
-  /** Resolves when the handlers at work are done: none of them may await it. */
+  /** Resolves when the handlers at work are done; in one of them, it does not wait for any. */
   pause(): Promise<void> {
-    return this.#loop.pause();
+    return this.#loop.pause(this.#mayWait);
   }
 
   resume(): Promise<void> {
     return this.#loop.resume();
   }
 
-  /** Waits for the handlers at work, acks, and disconnects; none of them may await it. */
+  /** Waits for the handlers at work, acks, and disconnects; in one of them, that follows when it is done. */
   close(): Promise<void> {
-    return this.#loop.close();
+    return this.#loop.close(this.#mayWait);
+  }
+
+  /** A handler that waited for itself would wait for ever. */
+  get #mayWait(): boolean {
+    return this.#within.getStore()?.over ?? true;
   }
 }

@@ -173,6 +173,31 @@ onEachEngine("misuse", (fixture) => {
     }, "an empty queue");
   });
 
+  test("so may a handler of work", async () => {
+    const queue = "services.misuse.inside_work";
+    let did = 0;
+    const worker = new WorkConsumer(fixture().options, {
+      queue,
+      handler: async () => {
+        await (did === 0 ? worker.pause() : worker.close());
+        did++;
+      },
+    });
+    await worker.start();
+    const publisher = await started();
+    await publisher.sendToQueue(queue, "first");
+    await eventually(() => did === 1, "the pause");
+    await publisher.sendToQueue(queue, "second");
+    await publisher.close();
+    await worker.resume();
+    await eventually(() => did === 2, "the close");
+    await worker.close();
+    await eventually(async () => {
+      const depth = await queueDepth(fixture().options, queue);
+      return depth?.consumers === 0 && depth.ready === 0;
+    }, "an empty queue");
+  });
+
   test("a handler that ignores its signal does not keep its consumer from closing; the queue has its message again", async () => {
     const queue = "services.misuse.hung";
     const logged: string[] = [];
