@@ -11,7 +11,7 @@ import { RowElements } from "../src/live/row-elements.js";
 import { summarize, telling } from "../src/live/summary.js";
 import { compact, counted, rate } from "../src/shell/counted.js";
 import { ago, duration } from "../src/shell/time.js";
-import { graphOf, neighbourhood, viewportOf } from "../src/topology/graph.js";
+import { graphOf, named, neighbourhood, viewportOf } from "../src/topology/graph.js";
 import { foldedByLayer } from "../src/topology/layers.js";
 import { contracts } from "./fixture-contracts.mjs";
 import { FixtureServer } from "./fixture-server.mjs";
@@ -277,6 +277,17 @@ describe("the topology", () => {
     const [exchange, queue, service] = outline.map(({ position }) => position.x);
     expect(queue).toBeGreaterThan(exchange ?? 0);
     expect(service).toBeGreaterThan(queue ?? 0);
+  });
+  it("looks at the one node that was chosen, and not at those whose names begin like it", () => {
+    const part = (id: string, kind: string) => ({ id, kind, declared: true, observed: true });
+    const nodes = [
+      part("queue:mail", "queue"),
+      part("queue:mail.de", "queue"),
+      part("service:mail", "service"),
+    ];
+    expect(named(nodes, "queue:mail")).toEqual(["queue:mail"]);
+    expect(named(nodes, "mail")).toEqual(["queue:mail", "queue:mail.de", "service:mail"]);
+    expect(named(nodes, "none")).toEqual([]);
   });
   it("draws two bindings of one queue as one line that names both", () => {
     const part = (id: string, kind: string) => ({ id, kind, declared: true, observed: true });

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { catalogQuery } from "../api/queries.js";
-import { matches } from "../shell/palette.js";
+import { matches } from "../shell/matches.js";
 import { Answer, Empty, EventType } from "../shell/parts.js";
 import "./contracts.css";
 

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { catalogQuery, servicesQuery } from "../api/queries.js";
-import { matches } from "../shell/palette.js";
+import { matches } from "../shell/matches.js";
 import { Answer, Empty, Snippet } from "../shell/parts.js";
 import { ServiceCard } from "./service-card.js";
 

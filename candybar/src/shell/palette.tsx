@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { catalogQuery, servicesQuery } from "../api/queries.js";
+import { matches } from "./matches.js";
 import { VIEWS } from "./shell.js";
 
 interface Command {
@@ -13,15 +14,6 @@ interface Command {
 }
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
-
-/** Each word of the query stands somewhere in it. */
-export function matches(label: string, query: string): boolean {
-  const text = label.toLowerCase();
-  return query
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
-}
 
 export function Palette({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);

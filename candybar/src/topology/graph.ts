@@ -3,6 +3,7 @@ import dagre from "@dagrejs/dagre";
 import { type Edge, MarkerType, type Node, type Viewport } from "@xyflow/react";
 import type { Topology, TopologyNode } from "../api/schemas.js";
 import { rate as inWords } from "../shell/counted.js";
+import { matches } from "../shell/matches.js";
 
 const WIDTH = 250;
 const HEIGHT = 50;
@@ -150,6 +151,14 @@ function inRows(places: ReadonlyMap<string, Place>, edges: Topology["edges"]): R
 function shortened(label: string): string {
   const [first = "", ...others] = label.split(", ");
   return others.length > 0 ? `${first} +${others.length}` : first;
+}
+
+/** The one that was chosen in the drawing by its id, or all that have these words in a name or in their layer. */
+export function named(nodes: Topology["nodes"], q: string): readonly string[] {
+  const found = nodes.some(({ id }) => id === q)
+    ? nodes.filter(({ id }) => id === q)
+    : nodes.filter(({ label, id, layer }) => matches(`${label ?? ""} ${id} ${layer ?? ""}`, q));
+  return found.map(({ id }) => id);
 }
 
 /** These nodes and all that they touch; through an exchange, which touches everything, only the exchange itself. */

@@ -6,10 +6,9 @@ import { memo, useMemo, useRef, useSyncExternalStore } from "react";
 import { topologyQuery } from "../api/queries.js";
 import type { Topology, TopologyNode } from "../api/schemas.js";
 import { compact, counted, rate } from "../shell/counted.js";
-import { matches } from "../shell/palette.js";
 import { Answer, Empty } from "../shell/parts.js";
 import { Findings } from "./findings.js";
-import { graphOf, neighbourhood, viewportOf } from "./graph.js";
+import { graphOf, named, neighbourhood, viewportOf } from "./graph.js";
 import { foldedByLayer, isMissing, READABLE } from "./layers.js";
 import "@xyflow/react/dist/style.css";
 import "./topology.css";
@@ -109,15 +108,7 @@ function explained(part: TopologyNode): string {
 function Drawing({ topology }: { topology: Topology }) {
   const { q, all = false } = useSearch({ from: "/topology" });
   const navigate = useNavigate();
-  const focus = useMemo(
-    () =>
-      q
-        ? topology.nodes
-            .filter((node) => matches(`${node.label ?? ""} ${node.id} ${node.layer ?? ""}`, q))
-            .map((n) => n.id)
-        : [],
-    [topology, q],
-  );
+  const focus = useMemo(() => (q ? named(topology.nodes, q) : []), [topology, q]);
   const large = topology.nodes.length > READABLE;
   const exchange = topology.nodes.find((node) => node.kind === "exchange")?.id;
   const shown = useMemo(() => {
