@@ -173,6 +173,21 @@ describe("changing", () => {
     },
   );
 
+  test("lint of a folder without a schema is not clean: it is another folder than was meant", async () => {
+    const empty = path.join(folder, "empty");
+    mkdirSync(empty, { recursive: true });
+    expect(await bb(["schema", "lint", "--schemas", empty], here)).toMatchObject({
+      code: 66,
+      out: "",
+      err: expect.stringContaining(`${empty} holds no schema`),
+    });
+    for (const command of ["lint", "list"])
+      expect(await bb(["schema", command, "--schemas", file("a.json", wide)], here), command).toMatchObject({
+        code: 66,
+        err: expect.stringMatching(/there is no folder .*a\.json/),
+      });
+  });
+
   test("diff reads like a changelog", async () => {
     const { out } = await bb(["schema", "diff", file("old.json", wide), file("new.json", narrow)], here);
     expect(out).toMatch(/### /);

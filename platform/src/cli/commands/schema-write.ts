@@ -1,4 +1,5 @@
 /** `bb schema new`, `bb schema lint` and `bb schema docs`. */
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
 import { action, asJson } from "../command.js";
@@ -79,6 +80,11 @@ export function defineSchemaLint(schema: Command, terminal: Terminal): void {
           return EXIT.ok;
         }
         const schemasDir = schemasFolder(terminal.cwd, options.schemas);
+        // A folder that is not the one that was meant would be clean.
+        if (schemasDir !== undefined && !holdsSchemas(schemasDir))
+          throw new CliError("NO_INPUT", `${schemasDir} holds no schema`, {
+            hint: "contracts are files named <domain>/<entity>.<action>.v<N>.schema.json",
+          });
         const findings = lintSchemas(schemasDir === undefined ? {} : { schemasDir });
         const errors = findings.filter(({ severity }) => severity === "error").length;
         if (options.json) terminal.out(asJson({ errors, findings }));
@@ -96,6 +102,9 @@ export function defineSchemaLint(schema: Command, terminal: Terminal): void {
       }),
     );
 }
+
+const holdsSchemas = (folder: string): boolean =>
+  readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith(".schema.json"));
 
 export function defineSchemaDocs(schema: Command, terminal: Terminal): void {
   schema

@@ -1,5 +1,5 @@
 /** The contracts that a command works on: those of the project one is in, or those that `bb` came with. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import type { CheckedCatalog } from "@33god/holyfields";
 import { CliError, messageOf } from "../errors.js";
@@ -16,7 +16,8 @@ export function projectSchemas(cwd: string): string | undefined {
 export function schemasFolder(cwd: string, named: string | undefined): string | undefined {
   if (named === undefined) return projectSchemas(cwd);
   const folder = path.resolve(cwd, named);
-  if (!existsSync(folder)) throw new CliError("NO_INPUT", `there is no folder ${folder}`);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new CliError("NO_INPUT", `there is no folder ${folder}`);
   return folder;
 }
 
