@@ -136,10 +136,18 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}
 
 function time(name: string, value: unknown): number | undefined {
   if (value === undefined) return undefined;
-  const ms = typeof value === "string" && RFC3339.test(value) ? Date.parse(value) : Number.NaN;
+  const ms =
+    typeof value === "string" && RFC3339.test(value) && isDay(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(ms))
     throw wrong(`${name} is a time like 2026-11-24T08:00:00Z, not “${String(value).slice(0, 80)}”.`);
   return ms;
+}
+
+/** A 30th of February would be taken for the 2nd of March. */
+function isDay(time: string): boolean {
+  const day = time.slice(0, "2026-02-30".length);
+  const ms = Date.parse(day);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 }
 
 const optional = <N extends string, V>(name: N, value: V | undefined): { readonly [K in N]?: V } =>

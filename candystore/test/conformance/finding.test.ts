@@ -157,6 +157,7 @@ onEachStore("finding", (fixture) => {
     ["an order that there is not", {}, { limit: 1, order: "random" }, "INVALID_FILTER"],
     ["a type with a space", { type: ["a b"] }, { limit: 1 }, "INVALID_FILTER"],
     ["a time that is none", { since: "yesterday" }, { limit: 1 }, "INVALID_FILTER"],
+    ["a day that no month has", { until: "2026-02-30T00:00:00Z" }, { limit: 1 }, "INVALID_FILTER"],
     [
       "since after until",
       { since: "2026-01-02T00:00:00Z", until: "2026-01-01T00:00:00Z" },
