@@ -150,7 +150,7 @@ for (const engine of engines)
 
     test("an API that does not answer is given up after the timeout and asked again", async () => {
       const peer = await fireflies([{ fault: "silence" }, whole]);
-      await fetching(peer, 100);
+      await fetching(peer, 2_000);
       await post(announced);
       await eventually(() => ofType("fireflies.transcript.ready").length === 1, "the ready event");
     });
