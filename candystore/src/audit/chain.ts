@@ -12,7 +12,7 @@ import type { EventClass } from "../layout/classes.js";
 import { THREE } from "../record/digits.js";
 import type { Draft } from "../record/draft.js";
 
-const LINK_BYTES = 32;
+export const LINK_BYTES = 32;
 export const FIRST_LINK: Uint8Array = new Uint8Array(LINK_BYTES);
 
 /** What an event that retention removed leaves in the chain. */
@@ -33,17 +33,23 @@ const pair = Buffer.allocUnsafe(2 * LINK_BYTES);
 export const digestOf = (position: number, event: Hashed & { readonly eventClass: EventClass }): Buffer =>
   Buffer.from(digestText(position, event, event.eventClass), "binary");
 
-/** The link of an event that follows another; the digest between them is no buffer of its own. */
+/**
+ * The link of an event that follows another; the digest between them is no buffer of its own.
+ *
+ * @param link takes the result: making a buffer for each costs as much as digesting
+ */
 export function linkAfter(
   previous: Uint8Array,
   position: number,
   event: Hashed,
   eventClass: EventClass,
+  link = Buffer.allocUnsafe(LINK_BYTES),
 ): Buffer {
   const digest = digestText(position, event, eventClass);
   pair.set(previous, 0);
   pair.write(digest, LINK_BYTES, "binary");
-  return Buffer.from(hash("sha256", pair, "binary"), "binary");
+  link.write(hash("sha256", pair, "binary"), "binary");
+  return link;
 }
 
 /** The last second that was written, and its digits: those of most events that follow. */

@@ -6,7 +6,7 @@
  * whoever writes, and a batch that fails leaves nothing, here or in the file.
  */
 
-import { type Left, linkAfter, linkOf } from "../audit/chain.js";
+import { type Left, LINK_BYTES, linkAfter, linkOf } from "../audit/chain.js";
 import { appendCheckpoints, CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Appended, RetentionResult, Writer } from "../engine/contract.js";
@@ -48,6 +48,7 @@ interface Placed {
   readonly key: EventKey;
   readonly position: number;
   readonly eventClass: EventClass;
+  /** Until the next statement has taken as many as it can, but for a checkpoint's. */
   readonly link: Uint8Array;
 }
 
@@ -71,6 +72,8 @@ export class SqliteWriter implements Writer {
   readonly #dataVersion: Statement;
   readonly #saveCheckpoint: Statement;
   readonly #checkpointFile: string | undefined;
+  /** Of the events that the next statement takes, in turns. */
+  readonly #links = Array.from({ length: ROWS }, () => Buffer.allocUnsafe(LINK_BYTES));
   #remembered: Remembered | undefined;
   #seenVersion = 0;
   /** The last batch had some. */
@@ -157,7 +160,8 @@ export class SqliteWriter implements Writer {
     drafts: readonly Draft[],
     keys: readonly EventKey[],
   ): readonly Placed[] | undefined {
-    const { position, link } = head;
+    const { position } = head;
+    const link = Uint8Array.from(head.link);
     const placed: Placed[] = [];
     for (let at = 0; at < drafts.length; at += ROWS) {
       const end = Math.min(at + ROWS, drafts.length);
@@ -202,7 +206,9 @@ export class SqliteWriter implements Writer {
   #place(head: Remembered, draft: Draft, key: EventKey): Placed {
     const position = head.position + 1;
     const eventClass = head.classes.of(draft) ?? this.#newClass(head.classes, draft);
-    const link = linkAfter(head.link, position, draft, eventClass);
+    // That of a checkpoint is asked for after others have followed.
+    const room = position % CHECKPOINT_EVERY === 0 ? undefined : this.#links[position % ROWS];
+    const link = linkAfter(head.link, position, draft, eventClass, room);
     head.position = position;
     head.link = link;
     return { draft, key, position, eventClass, link };
