@@ -95,3 +95,19 @@ export function linkOf(previous: Uint8Array, digest: Uint8Array): Buffer {
   pair.set(digest, LINK_BYTES);
   return Buffer.from(hash("sha256", pair, "binary"), "binary");
 }
+
+/** What retention left behind, as it goes on after a link: with the links that follow. What does not follow is passed over. */
+export function leftAfter(
+  end: { readonly position: number; readonly link: Uint8Array },
+  left: readonly Left[],
+): readonly (Left & { readonly link: Uint8Array })[] {
+  const rows: (Left & { readonly link: Uint8Array })[] = [];
+  let last = end;
+  for (const { position, digest } of left) {
+    if (position !== last.position + 1) continue;
+    const row = { position, digest, link: linkOf(last.link, digest) };
+    rows.push(row);
+    last = row;
+  }
+  return rows;
+}

@@ -3,7 +3,7 @@
  * already is asked for first, and the rest goes in by COPY. A lost connection is made anew for the next batch.
  */
 import type pg from "pg";
-import { type Left, linkAfter, linkOf } from "../audit/chain.js";
+import { type Left, leftAfter, linkAfter } from "../audit/chain.js";
 import { CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { StoreLocation } from "../contract.js";
@@ -116,19 +116,14 @@ export class PostgresWriter implements Writer {
   leave(left: readonly Left[]): Promise<void> {
     return this.transaction(async (client) => {
       const head = await this.#head(client);
-      const links: Uint8Array[] = [];
-      const following = left.filter(({ position, digest }) => {
-        if (position !== head.position + 1) return false;
-        head.position = position;
-        head.link = linkOf(head.link, digest);
-        return links.push(head.link) > 0;
-      });
+      const rows = leftAfter(head, left);
+      const { position, link } = rows.at(-1) ?? head;
       await client.query("INSERT INTO removed SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])", [
-        following.map(({ position }) => position),
-        following.map(({ digest }) => digest),
-        links,
+        rows.map((row) => row.position),
+        rows.map((row) => row.digest),
+        rows.map((row) => row.link),
       ]);
-      await client.query("UPDATE head SET position = $1, link = $2", [head.position, head.link]);
+      await client.query("UPDATE head SET position = $1, link = $2", [position, link]);
     });
   }
 

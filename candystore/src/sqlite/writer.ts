@@ -6,7 +6,7 @@
  * whoever writes, and a batch that fails leaves nothing, here or in the file.
  */
 
-import { type Left, LINK_BYTES, linkAfter, linkOf } from "../audit/chain.js";
+import { type Left, LINK_BYTES, leftAfter, linkAfter } from "../audit/chain.js";
 import { appendCheckpoints, CHECKPOINT_EVERY } from "../audit/checkpoint-file.js";
 import type { Checkpoint } from "../audit/contract.js";
 import type { Appended, RetentionResult, Writer } from "../engine/contract.js";
@@ -291,16 +291,12 @@ export class SqliteWriter implements Writer {
 
   leave(left: readonly Left[]): void {
     this.transaction((head) => {
-      const before = head.position;
+      const rows = leftAfter(head, left);
+      const { position, link } = rows.at(-1) ?? head;
       const insert = this.database.prepare("INSERT INTO removed VALUES (?, ?, ?)");
-      for (const { position, digest } of left) {
-        if (position !== head.position + 1) continue;
-        head.position = position;
-        head.link = linkOf(head.link, digest);
-        insert.run(position, digest, head.link);
-      }
-      this.#ids.save(before, head.position);
-      this.#head.run(head.position, head.link);
+      for (const row of rows) insert.run(row.position, row.digest, row.link);
+      this.#ids.save(head.position, position);
+      this.#head.run(position, link);
       this.forget();
     });
   }
