@@ -1,1 +1,2 @@
 export * from "./death.js";
+export * from "./first-death.js";

@@ -1,3 +1,4 @@
+import type { Pace } from "../log/message-log.js";
 import { Draft } from "../log/record.js";
 import { newPropertyScan, type PropertyScan } from "../wire/properties.js";
 
@@ -10,6 +11,8 @@ export class Publication {
   readonly scan: PropertyScan = newPropertyScan();
   mandatory = false;
   immediate = false;
+  /** `later`: nobody waits until it is on disk. */
+  pace: Pace = "now";
   /** Milliseconds since 1970. */
   arrived = 0;
   /** Milliseconds that it lives by its own `expiration`; infinite without. */

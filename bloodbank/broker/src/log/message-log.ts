@@ -38,6 +38,8 @@ export class MessageLog {
   #waiters: CommitWaiter[] = [];
   #batch = 1;
   #scheduled = false;
+  /** While something waits for a batch that is not scheduled. */
+  #later: NodeJS.Timeout | undefined;
   #removing = 0;
   #committing = false;
   #retired: Segment[] = [];
@@ -67,8 +69,12 @@ export class MessageLog {
     return this.#segments;
   }
 
-  /** Stores the message for the queues; it is on disk when the batch that is open now is committed. */
-  append(draft: Draft, queueIds: readonly number[], arrived: number): number {
+  /**
+   * Stores the message for the queues; it is on disk when the batch that is open now is committed.
+   *
+   * @param pace `later`: nobody waits for it, see `#scheduleLater`
+   */
+  append(draft: Draft, queueIds: readonly number[], arrived: number, pace: Pace = "now"): number {
     if (this.failure) throw this.failure;
     const length = recordLength(draft, queueIds.length);
     let slab = this.#slab;
@@ -89,7 +95,7 @@ export class MessageLog {
     segment.live += queueIds.length;
     segment.total += queueIds.length;
     this.backlog += length;
-    if (!this.#scheduled) this.#schedule();
+    this.#scheduleAt(this.backlog > SLAB_BYTES ? "now" : pace);
     return makeRef(segment.id, offset);
   }
 
@@ -121,7 +127,7 @@ export class MessageLog {
     }
     segment.acks.add(queueId, offsetOf(ref));
     this.#writer.addAcks(segment);
-    if (!this.#scheduled) this.#schedule();
+    this.#scheduleLater();
   }
 
   /** The queue has handed the message out: after a restart it is marked redelivered, unless it was settled. */
@@ -133,7 +139,7 @@ export class MessageLog {
     if ((segment.delivered.get(queueId) ?? -1) >= offset) return;
     segment.delivered.set(queueId, offset);
     this.#writer.addAcks(segment);
-    if (!this.#scheduled) this.#schedule();
+    this.#scheduleLater();
   }
 
   /**
@@ -155,7 +161,7 @@ export class MessageLog {
     if (segment === undefined) return;
     segment.acks.mark(queueId, offsetOf(ref), mark);
     this.#writer.addAcks(segment);
-    if (!this.#scheduled) this.#schedule();
+    this.#scheduleLater();
   }
 
   /** The queue is gone, and its id will never come again: recovery skips it, so nothing needs to be written. */
@@ -165,16 +171,17 @@ export class MessageLog {
   }
 
   /** Calls the waiter when all that was appended so far is on disk. Once a batch, however often it asks. */
-  awaitCommit(waiter: CommitWaiter): void {
+  awaitCommit(waiter: CommitWaiter, pace: Pace = "now"): void {
     if (waiter.batch === this.#batch) return;
     waiter.batch = this.#batch;
     this.#waiters.push(waiter);
-    if (!this.#scheduled) this.#schedule();
+    this.#scheduleAt(pace);
   }
 
   /** Resolves when nothing is left to write. */
   async settle(): Promise<void> {
-    while (this.#scheduled || this.#committing || this.#removing > 0)
+    if (this.#later !== undefined) this.#schedule();
+    while (this.#scheduled || this.#later !== undefined || this.#committing || this.#removing > 0)
       await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -256,13 +263,30 @@ export class MessageLog {
     return slab;
   }
 
+  #scheduleAt(pace: Pace): void {
+    if (pace === "later") this.#scheduleLater();
+    else this.#schedule();
+  }
+
   #schedule(): void {
+    if (this.#scheduled) return;
     this.#scheduled = true;
     if (!this.#committing) setImmediate(this.#commit);
   }
 
+  /** What nobody waits for goes with the next batch that somebody waits for, or by itself after a moment. */
+  #scheduleLater(): void {
+    if (this.#scheduled || this.#later !== undefined) return;
+    this.#later = setTimeout(() => {
+      this.#later = undefined;
+      this.#schedule();
+    }, LATER);
+  }
+
   readonly #commit = (): void => {
     this.#scheduled = false;
+    clearTimeout(this.#later);
+    this.#later = undefined;
     this.#committing = true;
     const waiters = this.#waiters;
     this.#waiters = [];
@@ -299,7 +323,7 @@ export class MessageLog {
     this.#cache.trim(this.#slab);
     this.#options.afterCommit?.();
     if (this.#scheduled) setImmediate(this.#commit);
-    else if (this.#dirty.length || this.#writer.hasAcks || this.#waiters.length) this.#schedule();
+    else if (this.#dirty.length || this.#writer.hasAcks || this.#waiters.length) this.#scheduleLater();
     else for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -338,6 +362,12 @@ export class MessageLog {
     });
   }
 }
+
+/** Milliseconds: a write for the acks of each turn would take longer than all else that is done with them. */
+const LATER = 5;
+
+/** How soon something is to be on disk. */
+export type Pace = "now" | "later";
 
 export interface CommitWaiter {
   /** Kept by the log: the batch that this waiter waits for. Begin with 0. */

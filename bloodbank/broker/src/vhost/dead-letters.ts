@@ -40,7 +40,7 @@ export class DeadLetters implements CommitWaiter {
       return;
     }
     this.#waiting.push({ queue, ref });
-    store.log.awaitCommit(this);
+    store.log.awaitCommit(this, "later");
   }
 
   commitStarts(): void {

@@ -1,10 +1,10 @@
-import { type DeathReason, deadLetter, isCycle } from "../dead-letter/index.js";
+import { type Death, type DeathReason, deadLetter, firstDeath, isCycle } from "../dead-letter/index.js";
 import { Publication } from "../exchange/publication.js";
 import type { Route } from "../exchange/route.js";
 import { exchangeOf, routingKeyOf } from "../log/record.js";
 import type { Queue } from "../queue/queue.js";
 import { decodeProperties, encodeProperties, scanProperties } from "../wire/properties.js";
-import { EMPTY_TABLE } from "../wire/table.js";
+import { decodeTable } from "../wire/table-codec.js";
 import { without } from "./enqueue.js";
 import type { VirtualHost } from "./virtual-host.js";
 
@@ -31,38 +31,53 @@ export function deadPublication(
     return undefined;
   const message = core.store.message(ref);
   const { buffer, propertiesAt, propertiesLength, bodyAt, bodyLength } = message;
-  const dead = deadLetter(decodeProperties(buffer, propertiesAt, propertiesAt + propertiesLength), {
+  // One of its own: a queue that it enters may bury another message before this one is everywhere.
+  const publication = new Publication();
+  const { draft, scan } = publication;
+  const propertiesEnd = propertiesAt + propertiesLength;
+  scanProperties(buffer, propertiesAt, propertiesEnd, scan);
+  const { deadLetterRoutingKey } = queue.settings;
+  const death: Death = {
     queue: queue.name,
     reason,
     time,
     exchange: exchangeOf(message),
     routingKey: routingKeyOf(message),
-    newRoutingKey: queue.settings.deadLetterRoutingKey,
-  });
-  const headers = dead.properties.headers ?? EMPTY_TABLE;
-  // One of its own: a queue that it enters may bury another message before this one is everywhere.
-  const publication = new Publication();
-  const { draft, scan } = publication;
-  draft.properties = encodeProperties(dead.properties);
+    newRoutingKey: deadLetterRoutingKey,
+  };
+  const first = firstDeath(buffer, propertiesAt, propertiesEnd, scan, death);
+  const again = first ? undefined : deadLetter(decodeProperties(buffer, propertiesAt, propertiesEnd), death);
+  const properties = first ?? encodeProperties(again!.properties);
+  const keys = again?.routingKeys ?? [deadLetterRoutingKey ?? death.routingKey];
+  draft.properties = properties;
   draft.propertiesAt = 0;
-  draft.propertiesLength = draft.properties.length;
+  draft.propertiesLength = properties.length;
   // A copy, as storing it may move the slab that it lies in.
   draft.body = Buffer.from(buffer.subarray(bodyAt, bodyAt + bodyLength));
   draft.bodyAt = 0;
   draft.bodyLength = bodyLength;
-  scanProperties(draft.properties, 0, draft.propertiesLength, scan);
+  scanProperties(properties, 0, properties.length, scan);
   publication.expiration = Number.POSITIVE_INFINITY;
+  // Until then its original is kept, and that is all that waits for it.
+  publication.pace = "later";
   publication.arrived = core.clock.now();
-  const route = vhost.resolve(exchangeName, dead.routingKeys, () => headers);
-  const names = Buffer.from(`_${exchangeName}_${short(dead.routingKeys[0]!)}`);
-  const exchangeLength = Buffer.byteLength(exchangeName);
-  names[0] = exchangeLength;
-  names[1 + exchangeLength] = names.length - 2 - exchangeLength;
-  draft.names = names;
+  draft.names = namesOf(exchangeName, short(keys[0]!));
   draft.namesAt = 0;
-  draft.namesLength = names.length;
-  const circling = reason === "rejected" ? [] : route.queues.filter((to) => isCycle(headers, to.name));
+  draft.namesLength = draft.names.length;
+  const headers = () => decodeTable(properties, scan.headersAt, scan.headersEnd);
+  const byName = keys.length === 1 ? vhost.route(draft.names, 0, draft.namesLength) : undefined;
+  const route = byName?.cacheable ? byName : vhost.resolve(exchangeName, keys, headers);
+  if (reason === "rejected") return { publication, route };
+  const circling = route.queues.filter((to) => (first ? to === queue : isCycle(headers(), to.name)));
   return { publication, route: circling.length > 0 ? without(route, circling) : route };
+}
+
+function namesOf(exchange: string, key: string): Buffer {
+  const keyAt = 1 + Buffer.byteLength(exchange);
+  const names = Buffer.allocUnsafe(keyAt + 1 + Buffer.byteLength(key));
+  names[0] = names.write(exchange, 1);
+  names[keyAt] = names.write(key, keyAt + 1);
+  return names;
 }
 
 /**

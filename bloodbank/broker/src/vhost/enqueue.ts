@@ -35,7 +35,7 @@ export function enqueue(core: Core, publication: Publication, route: Route): num
   let rest = queues;
   if (scan.deliveryMode === 2 && open.durable.length > 0) {
     const { durable } = open;
-    const ref = store.log.append(draft, open.durableIds, arrived);
+    const ref = store.log.append(draft, open.durableIds, arrived, publication.pace);
     for (let i = 0; i < durable.length; i++) durable[i]!.publish(ref, size, priority, expiration, arrived);
     rest = open.transient;
     outcome |= OUTCOME.STORED;

@@ -144,7 +144,7 @@ export class LastingDeadLetters implements CommitWaiter {
     if (outcome & OUTCOME.STORED) {
       letter.writing++;
       this.#written.push(letter);
-      core.store.log.awaitCommit(this);
+      core.store.log.awaitCommit(this, "later");
     } else this.#buryIfDone(letter);
   }
 

@@ -19,6 +19,56 @@ export function tableSize(bytes: Buffer, at: number, end: number): number {
   return size;
 }
 
+/**
+ * Whether `test` is true of the name of some field of the table whose size is at `at`, or the table is broken; names of nested
+ * tables are not looked at.
+ */
+export function someName(bytes: Buffer, at: number, end: number, test: NameTest): boolean {
+  for (let i = at + 4; i < end; ) {
+    const length = bytes[i]!;
+    if (test(bytes, i + 1, length)) return true;
+    const tagAt = i + 1 + length;
+    if (tagAt >= end) return true;
+    i = tagAt + 1 + valueLength(bytes, tagAt, end);
+    if (!(i <= end)) return true;
+  }
+  return false;
+}
+
+export type NameTest = (bytes: Buffer, at: number, length: number) => boolean;
+
+/** Of the value behind the tag at `at`; NaN for a tag that there is not, and where the length would stand beyond the end. */
+function valueLength(bytes: Buffer, at: number, end: number): number {
+  switch (String.fromCharCode(bytes[at]!)) {
+    case "V":
+      return 0;
+    case "t":
+    case "b":
+    case "B":
+      return 1;
+    case "s":
+    case "u":
+      return 2;
+    case "I":
+    case "i":
+    case "f":
+      return 4;
+    case "D":
+      return 5;
+    case "l":
+    case "d":
+    case "T":
+      return 8;
+    case "S":
+    case "x":
+    case "A":
+    case "F":
+      return at + 5 > end ? Number.NaN : 4 + bytes.readUInt32BE(at + 1);
+    default:
+      return Number.NaN;
+  }
+}
+
 export function encodeTable(table: Table): Buffer {
   const size = sizeOfTable(table);
   const bytes = Buffer.allocUnsafe(size);

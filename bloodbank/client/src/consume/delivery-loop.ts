@@ -47,6 +47,8 @@ export class DeliveryLoop {
   /** Failed messages whose copy is not confirmed yet. */
   #moving = 0;
   #alone = false;
+  /** Resolves when what is handled in this turn is. */
+  #turn: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #userPaused = false;
   #reopen: NodeJS.Timeout | undefined;
@@ -317,9 +319,13 @@ export class DeliveryLoop {
     }, pause);
   }
 
-  /** Never rejects: what cannot be moved is given back. */
+  /**
+   * Behind all that is handled in this turn of the event loop: those that do not fail do not wait until it is written
+   * down why one did. Never rejects: what cannot be moved is given back.
+   */
   async #move(item: Item, failure: Failure, seconds = 0): Promise<void> {
     this.#moving++;
+    await this.#endOfTurn();
     try {
       const outcome = await this.#moves.setAside(item.delivery, failure);
       if (outcome !== undefined) this.#measure(item, outcome, seconds);
@@ -328,6 +334,17 @@ export class DeliveryLoop {
     }
     this.#moving--;
     this.#tellIfIdle();
+  }
+
+  /** One for all that fail in a turn: their copies leave in one write. */
+  #endOfTurn(): Promise<void> {
+    this.#turn ??= new Promise((resolve) =>
+      setImmediate(() => {
+        this.#turn = undefined;
+        resolve();
+      }),
+    );
+    return this.#turn;
   }
 
   #measure(
@@ -349,11 +366,12 @@ export class DeliveryLoop {
   }
 }
 
-function failureOf(error: unknown): Failure {
-  return {
-    code: error instanceof BloodbankError ? error.code : "HANDLER_FAILED",
-    reason: messageOf(error),
-    stack: error instanceof Error ? error.stack : undefined,
-    final: error instanceof NonRetryable,
-  };
-}
+const failureOf = (error: unknown): Failure => ({
+  code: error instanceof BloodbankError ? error.code : "HANDLER_FAILED",
+  reason: messageOf(error),
+  // V8 writes it down when it is asked for.
+  get stack() {
+    return error instanceof Error ? error.stack : undefined;
+  },
+  final: error instanceof NonRetryable,
+});
