@@ -42,8 +42,8 @@ export class IdTables {
   readonly #known: KnownIds;
   readonly #ids: Inserts;
   readonly #newIds: Inserts;
-  readonly #links: Inserts;
-  readonly #newLinks: Inserts;
+  readonly #causes: LinkInserts;
+  readonly #conversations: LinkInserts;
   readonly #addAfter: Statement;
   readonly #removeAfter: Statement;
   readonly #settled: Statement;
@@ -52,10 +52,10 @@ export class IdTables {
 
   constructor(database: Database) {
     this.#known = new KnownIds(database);
-    this.#ids = new Inserts(database, "ids", 2);
-    this.#newIds = new Inserts(database, "new_ids", 2);
-    this.#links = new Inserts(database, "links", 3);
-    this.#newLinks = new Inserts(database, "new_links", 3);
+    this.#ids = new Inserts(database, "ids", "?, ?");
+    this.#newIds = new Inserts(database, "new_ids", "?, ?");
+    this.#causes = new LinkInserts(database, CAUSE);
+    this.#conversations = new LinkInserts(database, CONVERSATION);
     this.#addAfter = database.prepare(
       "INSERT OR IGNORE INTO ids SELECT id, position FROM events WHERE position > ?",
     );
@@ -128,18 +128,20 @@ export class IdTables {
 
   /** Adds who names whom, for events that were given these positions. */
   link(placed: readonly { readonly draft: Draft; readonly position: number }[]): void {
-    const settled: Value[] = [];
-    const waiting: Value[] = [];
-    const add = (id: string, kind: number, position: number) => {
-      const key = eventKey(id);
-      (isInOrder(key) ? settled : waiting).push(key, kind, position);
-    };
     for (const { draft, position } of placed) {
-      for (const cause of draft.causes) add(cause, CAUSE, position);
-      if (draft.conversation !== undefined) add(draft.conversation, CONVERSATION, position);
+      const { causes, conversation } = draft;
+      let last: EventKey = "";
+      for (const cause of causes) {
+        last = eventKey(cause);
+        this.#causes.add(last, position);
+      }
+      if (conversation === undefined) continue;
+      // Most often what caused it is what its conversation began with.
+      const known = conversation === causes.at(-1);
+      this.#conversations.add(known ? last : eventKey(conversation), position);
     }
-    this.#links.run(settled);
-    this.#newLinks.run(waiting);
+    this.#causes.insert();
+    this.#conversations.insert();
   }
 
   /** To be called in the transaction, when a batch is in. */
@@ -158,5 +160,32 @@ export class IdTables {
 
   committed(position: number): void {
     this.#known.committed(position);
+  }
+}
+
+/** Links of one kind, gathered for a batch. */
+class LinkInserts {
+  readonly #links: Inserts;
+  readonly #newLinks: Inserts;
+  #settled: Value[] = [];
+  #waiting: Value[] = [];
+
+  constructor(database: Database, kind: number) {
+    this.#links = new Inserts(database, "links", `?, ${kind}, ?`);
+    this.#newLinks = new Inserts(database, "new_links", `?, ${kind}, ?`);
+  }
+
+  add(key: EventKey, position: number): void {
+    (isInOrder(key) ? this.#settled : this.#waiting).push(key, position);
+  }
+
+  insert(): void {
+    const settled = this.#settled;
+    const waiting = this.#waiting;
+    // First: a batch that fails leaves nothing here.
+    this.#settled = [];
+    this.#waiting = [];
+    this.#links.run(settled);
+    this.#newLinks.run(waiting);
   }
 }

@@ -12,10 +12,12 @@ export class Inserts {
   readonly #many: Statement;
   readonly #columns: number;
 
-  constructor(database: Database, table: string, columns: number) {
-    this.#columns = columns;
-    this.#one = database.prepare(`INSERT OR IGNORE INTO ${table} VALUES ${rows(1, columns)}`);
-    this.#many = database.prepare(`INSERT OR IGNORE INTO ${table} VALUES ${rows(ROWS, columns)}`);
+  /** @param row a row's values in SQL, such as `?, 1, ?`: what is the same in all of them is not bound for each */
+  constructor(database: Database, table: string, row: string) {
+    const insert = `INSERT OR IGNORE INTO ${table} VALUES (${row})`;
+    this.#columns = row.split("?").length - 1;
+    this.#one = database.prepare(insert);
+    this.#many = database.prepare(insert + `, (${row})`.repeat(ROWS - 1));
   }
 
   /** How many rows went in. */
@@ -32,9 +34,3 @@ export class Inserts {
     return changes;
   }
 }
-
-/** `(?, ?), (?, ?)`: so many rows of so many values. */
-const rows = (count: number, columns: number): string =>
-  Array(count)
-    .fill(`(${Array(columns).fill("?").join(", ")})`)
-    .join(", ");

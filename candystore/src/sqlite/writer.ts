@@ -86,7 +86,7 @@ export class SqliteWriter implements Writer {
     try {
       migrate(database);
       this.database = database;
-      this.#events = new Inserts(database, "events", 7);
+      this.#events = new Inserts(database, "events", "?, ?, ?, ?, ?, ?, ?");
       this.#removeAfter = database.prepare("DELETE FROM events WHERE position > ?");
       this.#ids = new IdTables(database);
       this.#find = database.prepare(

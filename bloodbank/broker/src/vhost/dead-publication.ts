@@ -85,6 +85,8 @@ function namesOf(exchange: string, key: string): Buffer {
  * a longer one is to end the channel of whoever gets the dead letter.
  */
 function short(key: string): string {
+  // A unit of a string takes three bytes at most.
+  if (key.length * 3 <= 255) return key;
   const bytes = Buffer.from(key);
   // A character that is cut in two is left out.
   return bytes.length <= 255 ? key : new TextDecoder().decode(bytes.subarray(0, 255), { stream: true });

@@ -81,7 +81,8 @@ export function copyOf(delivery: RawDelivery, queue: string, attempt: number, fa
   headers[HEADERS.failedAt] = [headers[HEADERS.failedAt], now].filter(Boolean).join(" ");
   headers[HEADERS.reason] = failure.reason.slice(0, REASON_LIMIT);
   headers[HEADERS.code] = failure.code;
-  headers[HEADERS.stack] = failure.stack?.slice(0, STACK_LIMIT);
+  // What is tried again has a newer one when that fails; to write this one takes as long as to write the copy.
+  headers[HEADERS.stack] = final ? failure.stack?.slice(0, STACK_LIMIT) : undefined;
   headers[HEADERS.violations] =
     failure.violations && JSON.stringify(failure.violations).slice(0, VIOLATIONS_LIMIT);
   headers[HEADERS.originalQueue] = queue;

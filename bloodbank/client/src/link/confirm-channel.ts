@@ -184,7 +184,7 @@ export class ConfirmChannel {
   #settle(lane: Lane, tag: number, nack: boolean): void {
     const flight = lane.flights.take(tag);
     if (flight === undefined) return;
-    if (nack && this.#client.refusesForNow && this.#holdBack(flight)) return;
+    if (nack && this.#client.isRabbitMQ && this.#holdBack(flight)) return;
     if (this.#refused.size > 0) this.#refused.delete(flight);
     if (nack) flight.refused();
     else flight.confirmed(!flight.returned);

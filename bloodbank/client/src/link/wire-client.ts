@@ -28,7 +28,7 @@ export interface WireClientOptions {
 
 export class WireClient extends AMQPClient {
   #frames: DeliveryFrames | undefined;
-  #refusesForNow: boolean | undefined;
+  #isRabbitMQ: boolean | undefined;
   /** Since it was last asked. */
   #heard = false;
 
@@ -102,16 +102,13 @@ export class WireClient extends AMQPClient {
     this.socket?.uncork();
   }
 
-  /**
-   * Whether a nack may mean "not now". RabbitMQ also refuses what it cannot place at the moment: see `confirm-channel.ts`.
-   * The library keeps nothing of what a server says of itself.
-   */
-  get refusesForNow(): boolean {
-    return this.#refusesForNow === true;
+  /** By what the server says of itself, of which the library keeps nothing. Known when connected. */
+  get isRabbitMQ(): boolean {
+    return this.#isRabbitMQ === true;
   }
 
   protected override parseFrames(view: Parameters<AMQPClient["parseFrames"]>[0]): void {
-    this.#refusesForNow ??= Buffer.from(view.buffer, view.byteOffset, view.byteLength).includes(RABBITMQ);
+    this.#isRabbitMQ ??= Buffer.from(view.buffer, view.byteOffset, view.byteLength).includes(RABBITMQ);
     repairNack(view);
     try {
       super.parseFrames(view);
