@@ -20,34 +20,30 @@ const KINDS = [
 
 const BUSY = KINDS[1];
 
-export default async function retry({ rounds, log }) {
+export default async function* retry({ rounds, log }) {
   const embedded = await embeddedBroker();
   const rabbit = await rabbitmq();
   if (!rabbit) log("no RabbitMQ here: only the embedded broker is measured");
-  const results = [];
   try {
     for (const [name, broker] of Object.entries({ "the embedded broker": embedded, RabbitMQ: rabbit })) {
       if (!broker) continue;
       for (const { work, events, title, budget } of KINDS) {
         const isHeld = budget !== undefined && !(broker === rabbit && work === BUSY.work);
         const run = (failing) => () => load("retry.mjs", "ours", failing, broker.port, events, 500, work);
-        results.push(
-          await compare({
-            title: `healthy events handled from ${name}, none of the others failing and 1 % failing once; ${title}`,
-            unit: "events/s",
-            subjects: { "none fails": run("none"), "1 % fails": run("weak") },
-            baseline: "none fails",
-            rounds,
-            budgets: isHeld ? { "1 % fails": budget } : {},
-          }),
-        );
+        yield compare({
+          title: `healthy events handled from ${name}, none of the others failing and 1 % failing once; ${title}`,
+          unit: "events/s",
+          subjects: { "none fails": run("none"), "1 % fails": run("weak") },
+          baseline: "none fails",
+          rounds,
+          budgets: isHeld ? { "1 % fails": budget } : {},
+        });
       }
     }
-    if (rabbit) results.push(await againstTheLeast(rabbit, rounds));
+    if (rabbit) yield againstTheLeast(rabbit, rounds);
   } finally {
     await embedded.stop();
   }
-  return results;
 }
 
 /** Each figure is a share: what is handled with 1 % failing, of what the same consumer handles with none. */

@@ -45,7 +45,12 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 
 bootstrap();
 const { default: benchmark } = await import(`./${name}.mjs`);
-const results = await benchmark({ rounds, log: (line) => console.error(line) });
+const results = [];
+// One that takes long gives each result when it has it.
+for await (const result of await benchmark({ rounds, log: (line) => console.error(line) })) {
+  results.push(result);
+  if (!values.json) print(result);
+}
 if (values.json)
   console.log(
     JSON.stringify(
@@ -54,5 +59,4 @@ if (values.json)
       2,
     ),
   );
-else for (const result of results) print(result);
 process.exit(0);
