@@ -152,11 +152,13 @@ describe.each(engines)("the bus on $name", (engine) => {
 
     test("a handler that fails is tried again after the ladder's delay, by its own queue alone", async () => {
       const attempts: number[] = [];
+      let told: Readonly<Record<string, unknown>> = {};
       let others = 0;
       const failing = new Consumer(options, { queue: "services.test.failing" }).on(
         artifactCreated,
         (_, context) => {
           attempts.push(context.attempt);
+          told = context.headers;
           if (context.attempt < 2) throw new Error("not yet");
         },
       );
@@ -167,6 +169,9 @@ describe.each(engines)("the bus on $name", (engine) => {
       await publisher.publish(artifactCreated, { file_path: "retry" });
       await eventually(() => attempts.length === 2);
       expect(attempts).toEqual([1, 2]);
+      expect(told).toMatchObject({ [HEADERS.reason]: "not yet", [HEADERS.code]: "HANDLER_FAILED" });
+      // That of the last attempt goes to the dead letters.
+      expect(told).not.toHaveProperty(HEADERS.stack);
       expect(others).toBe(1);
       await Promise.all([failing.close(), other.close()]);
     });
