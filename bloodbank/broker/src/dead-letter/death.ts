@@ -57,15 +57,7 @@ function record(
   death: Death,
 ) {
   const known = headers.get("x-death");
-  const info = new Map<string, Field>([
-    ["count", long(1)],
-    ["reason", text(death.reason)],
-    ["queue", text(death.queue)],
-    ["time", seconds(Math.floor(death.time / 1000))],
-    ["exchange", text(death.exchange)],
-    ["routing-keys", array(keys.map(text))],
-  ]);
-  if (expiration !== undefined) info.set("original-expiration", text(expiration));
+  const info = entryOf(keys, expiration, death);
 
   if (known?.tag !== "A") {
     const others = new Map(headers);
@@ -73,11 +65,7 @@ function record(
     headers.set("x-death", array([table(info)]));
     for (const [name, field] of others) if (name !== "x-death") headers.set(name, field);
     // Only a message that brings no history of whatever kind gets these: they tell of its first death for ever.
-    if (known === undefined) {
-      headers.set("x-first-death-exchange", text(death.exchange));
-      headers.set("x-first-death-queue", text(death.queue));
-      headers.set("x-first-death-reason", text(death.reason));
-    }
+    if (known === undefined) for (const [name, field] of firstDeathOf(death)) headers.set(name, field);
     return;
   }
   const here = (field: Field): boolean =>
@@ -89,6 +77,28 @@ function record(
   const entry = before?.tag === "F" ? countedUp(before.value) : info;
   headers.set("x-death", array([table(sorted(entry)), ...others]));
 }
+
+/** In `x-death`, of a message that has not died there before. */
+export function entryOf(keys: readonly string[], expiration: string | undefined, death: Death): Table {
+  const info = new Map<string, Field>([
+    ["count", long(1)],
+    ["reason", text(death.reason)],
+    ["queue", text(death.queue)],
+    ["time", seconds(Math.floor(death.time / 1000))],
+    ["exchange", text(death.exchange)],
+    ["routing-keys", array(keys.map(text))],
+  ]);
+  if (expiration !== undefined) info.set("original-expiration", text(expiration));
+  return info;
+}
+
+/** What tells of a message's first death for ever. */
+export const firstDeathOf = (death: Death): Table =>
+  new Map([
+    ["x-first-death-exchange", text(death.exchange)],
+    ["x-first-death-queue", text(death.queue)],
+    ["x-first-death-reason", text(death.reason)],
+  ]);
 
 /** Time, exchange and keys stay those of the first death there. */
 function countedUp(entry: Table): Table {

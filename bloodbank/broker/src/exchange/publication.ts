@@ -1,4 +1,4 @@
-import type { Pace } from "../log/message-log.js";
+import type { Pace } from "../log/commit-schedule.js";
 import { Draft } from "../log/record.js";
 import { newPropertyScan, type PropertyScan } from "../wire/properties.js";
 

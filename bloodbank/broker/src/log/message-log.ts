@@ -2,6 +2,7 @@ import type { Files } from "../disk/files.js";
 import { BrokerError } from "../errors.js";
 import { MARKS, type Mark } from "./ack-file.js";
 import { BatchWriter, failed, type Piece } from "./batch-writer.js";
+import { CommitSchedule, type Pace } from "./commit-schedule.js";
 import { type Draft, readMessage, recordLength, type StoredMessage, seal, writeRecord } from "./record.js";
 import { makeRef, offsetOf, segmentOf } from "./ref.js";
 import { acksPath, Segment, segmentHeader, segmentPath } from "./segment.js";
@@ -37,11 +38,8 @@ export class MessageLog {
   #dirty: Slab[] = [];
   #waiters: CommitWaiter[] = [];
   #batch = 1;
-  #scheduled = false;
-  /** While something waits for a batch that is not scheduled. */
-  #later: NodeJS.Timeout | undefined;
+  readonly #schedule = new CommitSchedule(() => this.#commit());
   #removing = 0;
-  #committing = false;
   #retired: Segment[] = [];
   #idle: (() => void)[] = [];
   #recent: Segment | undefined;
@@ -72,7 +70,7 @@ export class MessageLog {
   /**
    * Stores the message for the queues; it is on disk when the batch that is open now is committed.
    *
-   * @param pace `later`: nobody waits for it, see `#scheduleLater`
+   * @param pace `later`: nobody waits for it
    */
   append(draft: Draft, queueIds: readonly number[], arrived: number, pace: Pace = "now"): number {
     if (this.failure) throw this.failure;
@@ -95,7 +93,7 @@ export class MessageLog {
     segment.live += queueIds.length;
     segment.total += queueIds.length;
     this.backlog += length;
-    this.#scheduleAt(this.backlog > SLAB_BYTES ? "now" : pace);
+    this.#schedule.request(this.backlog > SLAB_BYTES ? "now" : pace);
     return makeRef(segment.id, offset);
   }
 
@@ -127,7 +125,7 @@ export class MessageLog {
     }
     segment.acks.add(queueId, offsetOf(ref));
     this.#writer.addAcks(segment);
-    this.#scheduleLater();
+    this.#schedule.request("later");
   }
 
   /** The queue has handed the message out: after a restart it is marked redelivered, unless it was settled. */
@@ -139,7 +137,7 @@ export class MessageLog {
     if ((segment.delivered.get(queueId) ?? -1) >= offset) return;
     segment.delivered.set(queueId, offset);
     this.#writer.addAcks(segment);
-    this.#scheduleLater();
+    this.#schedule.request("later");
   }
 
   /**
@@ -161,7 +159,7 @@ export class MessageLog {
     if (segment === undefined) return;
     segment.acks.mark(queueId, offsetOf(ref), mark);
     this.#writer.addAcks(segment);
-    this.#scheduleLater();
+    this.#schedule.request("later");
   }
 
   /** The queue is gone, and its id will never come again: recovery skips it, so nothing needs to be written. */
@@ -175,13 +173,13 @@ export class MessageLog {
     if (waiter.batch === this.#batch) return;
     waiter.batch = this.#batch;
     this.#waiters.push(waiter);
-    this.#scheduleAt(pace);
+    this.#schedule.request(pace);
   }
 
   /** Resolves when nothing is left to write. */
   async settle(): Promise<void> {
-    if (this.#later !== undefined) this.#schedule();
-    while (this.#scheduled || this.#later !== undefined || this.#committing || this.#removing > 0)
+    this.#schedule.hurry();
+    while (!this.#schedule.idle || this.#removing > 0)
       await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
@@ -263,31 +261,8 @@ export class MessageLog {
     return slab;
   }
 
-  #scheduleAt(pace: Pace): void {
-    if (pace === "later") this.#scheduleLater();
-    else this.#schedule();
-  }
-
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    if (!this.#committing) setImmediate(this.#commit);
-  }
-
-  /** What nobody waits for goes with the next batch that somebody waits for, or by itself after a moment. */
-  #scheduleLater(): void {
-    if (this.#scheduled || this.#later !== undefined) return;
-    this.#later = setTimeout(() => {
-      this.#later = undefined;
-      this.#schedule();
-    }, LATER);
-  }
-
-  readonly #commit = (): void => {
-    this.#scheduled = false;
-    clearTimeout(this.#later);
-    this.#later = undefined;
-    this.#committing = true;
+  #commit(): void {
+    this.#schedule.begins();
     const waiters = this.#waiters;
     this.#waiters = [];
     this.#batch++;
@@ -315,16 +290,15 @@ export class MessageLog {
       if (error) return finish(failed("writing the broker's metadata", error));
       this.#writer.write(pieces, finish);
     });
-  };
+  }
 
   #committed(): void {
-    this.#committing = false;
+    this.#schedule.ended();
     for (const segment of this.#retired.splice(0)) this.#removeFiles(segment);
     this.#cache.trim(this.#slab);
     this.#options.afterCommit?.();
-    if (this.#scheduled) setImmediate(this.#commit);
-    else if (this.#dirty.length || this.#writer.hasAcks || this.#waiters.length) this.#scheduleLater();
-    else for (const resolve of this.#idle.splice(0)) resolve();
+    if (this.#dirty.length || this.#writer.hasAcks || this.#waiters.length) this.#schedule.request("later");
+    if (this.#schedule.idle) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #fail(failure: BrokerError): void {
@@ -338,7 +312,7 @@ export class MessageLog {
     this.#segments.delete(segment.id);
     if (this.#recent === segment) this.#recent = undefined;
     this.#writer.forget(segment);
-    if (this.#committing) this.#retired.push(segment);
+    if (this.#schedule.committing) this.#retired.push(segment);
     else this.#removeFiles(segment);
   }
 
@@ -362,12 +336,6 @@ export class MessageLog {
     });
   }
 }
-
-/** Milliseconds: a write for the acks of each turn would take longer than all else that is done with them. */
-const LATER = 5;
-
-/** How soon something is to be on disk. */
-export type Pace = "now" | "later";
 
 export interface CommitWaiter {
   /** Kept by the log: the batch that this waiter waits for. Begin with 0. */

@@ -58,13 +58,14 @@ export function deadPublication(
   draft.bodyLength = bodyLength;
   scanProperties(properties, 0, properties.length, scan);
   publication.expiration = Number.POSITIVE_INFINITY;
-  // Until then its original is kept, and that is all that waits for it.
+  // Nobody waits for it: an original that was on disk stays there until this one is.
   publication.pace = "later";
   publication.arrived = core.clock.now();
   draft.names = namesOf(exchangeName, short(keys[0]!));
   draft.namesAt = 0;
   draft.namesLength = draft.names.length;
-  const headers = () => decodeTable(properties, scan.headersAt, scan.headersEnd);
+  const known = again?.properties.headers;
+  const headers = () => known ?? decodeTable(properties, scan.headersAt, scan.headersEnd);
   const byName = keys.length === 1 ? vhost.route(draft.names, 0, draft.namesLength) : undefined;
   const route = byName?.cacheable ? byName : vhost.resolve(exchangeName, keys, headers);
   if (reason === "rejected") return { publication, route };

@@ -39,35 +39,29 @@ export type NameTest = (bytes: Buffer, at: number, length: number) => boolean;
 
 /** Of the value behind the tag at `at`; NaN for a tag that there is not, and where the length would stand beyond the end. */
 function valueLength(bytes: Buffer, at: number, end: number): number {
-  switch (String.fromCharCode(bytes[at]!)) {
-    case "V":
-      return 0;
-    case "t":
-    case "b":
-    case "B":
-      return 1;
-    case "s":
-    case "u":
-      return 2;
-    case "I":
-    case "i":
-    case "f":
-      return 4;
-    case "D":
-      return 5;
-    case "l":
-    case "d":
-    case "T":
-      return 8;
-    case "S":
-    case "x":
-    case "A":
-    case "F":
-      return at + 5 > end ? Number.NaN : 4 + bytes.readUInt32BE(at + 1);
-    default:
-      return Number.NaN;
-  }
+  const tag = String.fromCharCode(bytes[at]!);
+  const fixed = FIXED_LENGTHS[tag];
+  if (fixed !== undefined) return fixed;
+  if (!"SxAF".includes(tag) || at + 5 > end) return Number.NaN;
+  return 4 + bytes.readUInt32BE(at + 1);
 }
+
+/** Bytes of the values whose type says how long they are; the others begin with their length. */
+const FIXED_LENGTHS: Readonly<Record<string, number>> = {
+  V: 0,
+  t: 1,
+  b: 1,
+  B: 1,
+  s: 2,
+  u: 2,
+  I: 4,
+  i: 4,
+  f: 4,
+  D: 5,
+  l: 8,
+  d: 8,
+  T: 8,
+};
 
 export function encodeTable(table: Table): Buffer {
   const size = sizeOfTable(table);
@@ -85,13 +79,19 @@ export function sizeOfTable(table: Table): number {
 
 /** Writes the table at `at` and returns where it ends. */
 export function writeTable(bytes: Buffer, at: number, table: Table): number {
-  let i = at + 4;
+  const end = writeFields(bytes, at + 4, table);
+  bytes.writeUInt32BE(end - at - 4, at);
+  return end;
+}
+
+/** Its fields alone, without its size. */
+export function writeFields(bytes: Buffer, at: number, table: Table): number {
+  let i = at;
   for (const [name, field] of table) {
     const size = bytes.write(name, i + 1);
     bytes[i] = size;
     i = writeField(bytes, i + 1 + size, field);
   }
-  bytes.writeUInt32BE(i - at - 4, at);
   return i;
 }
 
@@ -210,25 +210,6 @@ function shortLength(name: string): number {
 
 function sizeOfField(field: Field): number {
   switch (field.tag) {
-    case "V":
-      return 1;
-    case "t":
-    case "b":
-    case "B":
-      return 2;
-    case "s":
-    case "u":
-      return 3;
-    case "I":
-    case "i":
-    case "f":
-      return 5;
-    case "D":
-      return 6;
-    case "l":
-    case "d":
-    case "T":
-      return 9;
     case "S":
       return 5 + (typeof field.value === "string" ? Buffer.byteLength(field.value) : field.value.length);
     case "x":
@@ -237,6 +218,8 @@ function sizeOfField(field: Field): number {
       return field.value.reduce((size, item) => size + sizeOfField(item), 5);
     case "F":
       return 1 + sizeOfTable(field.value);
+    default:
+      return 1 + FIXED_LENGTHS[field.tag]!;
   }
 }
 
