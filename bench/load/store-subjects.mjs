@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { statSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { WriteBack } from "../../candystore/dist/engine/write-back.js";
 import { checkFilter } from "../../candystore/dist/query/filter.js";
 import { indexWords } from "../../candystore/dist/query/index-words.js";
 import { draftOf, shapeJudge } from "../../candystore/dist/record/draft.js";
@@ -17,13 +18,16 @@ const sizeOf = (file) => statSync(file).size;
 
 export function candystore(folder) {
   const file = path.join(folder, "candystore.sqlite");
-  const writer = new SqliteWriter(file);
+  const writeBack = new WriteBack(file);
+  const writer = new SqliteWriter(file, { grown: () => writeBack.grown() });
   const index = new SearchIndex(path.join(folder, "search.sqlite"));
   let reader;
   let bodies;
   const page = (filter, cursor) => reader.page(checkFilter(filter), "newest", 50, cursor);
   return {
     append: (batch) => writer.append(batch.map((delivery) => draftOf(delivery, shapeJudge))),
+    /** Resolves when its other thread has nothing to do. */
+    idle: () => writeBack.idle(),
     /** Lags behind in earnest; here it is timed by itself. */
     index() {
       reader = new SqliteReader(file, index, path.join(folder, "none"));
@@ -47,8 +51,9 @@ export function candystore(folder) {
     trace: (id) => reader.trace(id, 5_000),
     bytes: () => sizeOf(file),
     indexBytes: () => index.bytes,
-    close() {
+    async close() {
       reader?.close();
+      await writeBack.close();
       writer.close();
     },
   };
@@ -80,6 +85,7 @@ export function bare(folder) {
       }
       database.exec("COMMIT");
     },
+    idle() {},
     close: () => database.close(),
   };
 }
@@ -143,6 +149,7 @@ export function obvious(folder) {
       }
       database.exec("COMMIT");
     },
+    idle() {},
     /** `BENCH_ANALYZE=1`: SQLite is told how often each value occurs, which few do by themselves. */
     index() {
       if (process.env.BENCH_ANALYZE) database.exec("ANALYZE");

@@ -1,8 +1,9 @@
-// A process of its own: fills two stores of EVENTS events in FOLDER, batch by batch in turns, asks both, and prints their
+// A process of its own: fills two stores of EVENTS events in FOLDER, some batches each in turns, asks both, and prints their
 // figures as JSON.
 // store.mjs EVENTS FOLDER
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { deliveries, TREE } from "./store-events.mjs";
 import { figures, filtersOf, timed } from "./store-questions.mjs";
 import { bare, candystore, obvious } from "./store-subjects.mjs";
@@ -10,6 +11,11 @@ import { bare, candystore, obvious } from "./store-subjects.mjs";
 const [eventsText, folder] = process.argv.slice(2);
 const events = Number(eventsText);
 const BATCH = 1_000;
+/**
+ * Batches of a turn. It lasts until the store's other threads are idle as well, and what they do is a part of it: so no
+ * store does its work while another one is measured.
+ */
+const TURN_BATCHES = 32;
 const PAGES = 200;
 const ROUNDS = 5;
 /** Each asks so long, and once at least: what a store must read through entirely is asked a few times only. */
@@ -25,7 +31,7 @@ await mkdir(warmFolder);
 for (const make of [obvious, candystore, bare]) {
   const store = make(warmFolder);
   for (let n = 0; n < WARM_BATCHES; n += 1) store.append(deliveries(n * BATCH, BATCH));
-  store.close();
+  await store.close();
 }
 await rm(warmFolder, { recursive: true });
 
@@ -38,13 +44,30 @@ const spent = each(() => []);
 const least = bare(folder);
 const spentAtLeast = [];
 let raw = 0;
-for (let n = 0; n < events; n += BATCH) {
-  const batch = deliveries(n, BATCH);
-  for (const { body } of batch) raw += body.byteLength;
-  for (const name of (n / BATCH) % 2 ? names : [...names].reverse())
-    spent[name].push(await timed(() => stores[name].append(batch)));
-  if (n < edge) spentAtLeast.push(await timed(() => least.append(batch)));
-  if ((n + BATCH) % 500_000 === 0) console.error(`${n + BATCH} events appended`);
+for (let n = 0, turn = 0; n < events; turn += 1) {
+  const batches = [];
+  for (; n < events && batches.length < TURN_BATCHES; n += BATCH) batches.push(deliveries(n, BATCH));
+  for (const batch of batches) for (const { body } of batch) raw += body.byteLength;
+  for (const name of turn % 2 ? names : [...names].reverse())
+    spent[name].push(...(await appended(stores[name], batches)));
+  if (spentAtLeast.length * BATCH < edge) spentAtLeast.push(...(await appended(least, batches)));
+  if (Math.floor(n / 500_000) > Math.floor((n - batches.length * BATCH) / 500_000))
+    console.error(`${n} events appended`);
+}
+
+/** The time of each batch of a turn. */
+async function appended(store, batches) {
+  const times = [];
+  for (const [i, batch] of batches.entries())
+    times.push(
+      await timed(async () => {
+        store.append(batch);
+        // A thread that is done is heard of.
+        await nextTurn();
+        if (i === batches.length - 1) await store.idle();
+      }),
+    );
+  return times;
 }
 /** Events a second, of some batches. */
 const rate = (batches, clock) =>
@@ -52,7 +75,7 @@ const rate = (batches, clock) =>
 const rates = (batches) => ({ wall: rate(batches, "wall"), cpu: rate(batches, "cpu") });
 least.close();
 const inEdge = Math.max(1, Math.floor(edge / BATCH));
-const appended = each((name) => ({
+const appends = each((name) => ({
   empty: rates(spent[name].slice(0, inEdge)),
   full: rates(spent[name].slice(-inEdge)),
   all: rates(spent[name]),
@@ -145,7 +168,7 @@ const traced = (store) => async (root) => {
 const trace = await ask(roots, each(traced));
 console.log(
   JSON.stringify({
-    append: { ...appended, bare: { empty: rates(spentAtLeast) } },
+    append: { ...appends, bare: { empty: rates(spentAtLeast) } },
     indexed: events / (indexed.candystore.wall / 1_000),
     bytes: each((name) => stores[name].bytes() / raw),
     bytesWithText: each((name) => (stores[name].bytes() + stores[name].indexBytes()) / raw),
@@ -154,5 +177,5 @@ console.log(
     nodes,
   }),
 );
-for (const name of names) stores[name].close();
+for (const name of names) await stores[name].close();
 process.exit(0);

@@ -93,6 +93,8 @@ export interface WriterOptions {
   readonly log: Log;
   /** SQLite: pages the file may grow to. For tests of a full disk. */
   readonly maxPages?: number;
+  /** SQLite: told when so much was committed that another thread should write a part of the log back. */
+  readonly grown?: () => void;
 }
 
 export interface ReaderOptions {

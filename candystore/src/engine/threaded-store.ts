@@ -1,4 +1,7 @@
-/** A store of either engine: a thread that writes, a thread that reads, and this in front of them. */
+/**
+ * A store of either engine: a thread that writes, a thread that reads, and this in front of them. With SQLite a third one
+ * writes the log back.
+ */
 import path from "node:path";
 import { makeFolder } from "@33god/holyfields/folders";
 import type { Checkpoint } from "../audit/contract.js";
@@ -27,11 +30,13 @@ import { importAll } from "../keep/import-all.js";
 import { Commits } from "../live/commits.js";
 import { follow } from "../live/follow.js";
 import type { Recorder, RecorderSettings } from "../recorder/contract.js";
+import { storeFile } from "../sqlite/files.js";
 import type { BackupMethods } from "../thread/backup-thread.js";
 import { type Notice, Thread } from "../thread/calls.js";
 import { KeptThread } from "../thread/kept-thread.js";
 import type { ReadMethods, ReadThreadData } from "../thread/read-thread.js";
 import type { WriteMethods, WriteThreadData } from "../thread/write-thread.js";
+import { WriteBack } from "./write-back.js";
 
 /** Events of a trace that are asked for at most, where the caller does not say. */
 const TRACE_LIMIT = 5_000;
@@ -45,6 +50,7 @@ export class ThreadedStore implements EventStore {
   readonly #writer: KeptThread<WriteMethods>;
   readonly #progress = new Map<number, (values: readonly number[]) => void>();
   #nextProgress = 1;
+  readonly #writeBack: WriteBack;
   #reader: KeptThread<ReadMethods> | undefined;
   /** What the recorder was begun with; it is begun again with its thread. */
   #recording: RecorderSettings | undefined;
@@ -64,6 +70,7 @@ export class ThreadedStore implements EventStore {
       ...(databaseUrl !== undefined && { databaseUrl }),
       ...(databaseSchema !== undefined && { databaseSchema }),
     };
+    this.#writeBack = new WriteBack(storeFile(dataDir));
     const data: WriteThreadData = { location: this.location, contracts, ...tuning };
     this.#writer = new KeptThread("write", {
       data,
@@ -230,6 +237,7 @@ export class ThreadedStore implements EventStore {
 
   async close(): Promise<void> {
     await this.#reader?.close();
+    await this.#writeBack.close();
     await this.#writer.close();
   }
 
@@ -242,7 +250,8 @@ export class ThreadedStore implements EventStore {
     if (notice.notice === "committed") {
       this.#reader?.call("committed").catch(() => undefined);
       this.#commits.tell(notice.position);
-    } else if (notice.notice === "progress") this.#progress.get(notice.call)?.(notice.values);
+    } else if (notice.notice === "grown") this.#writeBack.grown();
+    else if (notice.notice === "progress") this.#progress.get(notice.call)?.(notice.values);
     else if (notice.notice === "log") this.#log?.(notice.level, notice.message, notice.fields);
   }
 }

@@ -99,7 +99,7 @@ function otherThan(id: string, conversation: string): string | undefined {
 }
 
 function idOf(id: unknown, { body, exchange, routingKey, properties }: Delivery): string {
-  if (typeof id === "string" && id !== "" && id.length <= LONGEST_ID) return canonicalId(id);
+  if (isId(id)) return canonicalId(id);
   // The same bytes delivered again get the same id: a UUID of version 8 from their digest.
   const digest = createHash("sha256")
     .update(JSON.stringify([exchange, routingKey, properties.messageId ?? null]))
@@ -113,11 +113,12 @@ function idOf(id: unknown, { body, exchange, routingKey, properties }: Delivery)
 
 function causesOf(value: unknown): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) return NONE;
-  const ids = value.filter(
-    (id): id is string => typeof id === "string" && id !== "" && id.length <= LONGEST_ID,
-  );
-  return ids.length === 1 ? [canonicalId(ids[0]!)] : [...new Set(ids.map(canonicalId))];
+  if (value.length === 1) return isId(value[0]) ? [canonicalId(value[0])] : NONE;
+  return [...new Set(value.filter(isId).map(canonicalId))];
 }
+
+const isId = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && value.length <= LONGEST_ID;
 
 const short = (value: unknown): string | undefined =>
   typeof value === "string"

@@ -13,8 +13,10 @@ export const BOUND = "? + 0";
 
 /** Of new files. Events of some hundred bytes fill large pages better, and append with fewer of them. */
 const PAGE_BYTES = 16_384;
-/** The log is written back into the file when it has so many bytes. */
+/** The log is written back into the file by the commit that finds so many bytes in it. */
 const CHECKPOINT_BYTES = 32 * 1024 * 1024;
+/** Of events: by then another thread may write a part of the log back (see `engine/write-back.ts`). */
+export const GROWN_BYTES = 4 * 1024 * 1024;
 
 export interface DatabaseOptions {
   readonly readOnly?: boolean;

@@ -7,12 +7,12 @@ import { SearchIndex } from "./search-index.js";
 import { SqliteWriter } from "./writer.js";
 
 export const sqlite: Engine = {
-  openWriter: ({ dataDir }, { maxPages }) =>
-    new SqliteWriter(
-      storeFile(dataDir),
-      { ...(maxPages !== undefined && { maxPages }) },
-      checkpointFile(dataDir),
-    ),
+  openWriter: ({ dataDir }, { maxPages, grown }) =>
+    new SqliteWriter(storeFile(dataDir), {
+      ...(maxPages !== undefined && { maxPages }),
+      checkpointFile: checkpointFile(dataDir),
+      grown,
+    }),
   openReader({ dataDir }, { indexing, log }) {
     const index = new SearchIndex(searchFile(dataDir), !indexing);
     const reader = new SqliteReader(storeFile(dataDir), index, checkpointFile(dataDir));

@@ -27,7 +27,14 @@ import { isInOrder } from "../layout/prints.js";
 import type { Draft } from "../record/draft.js";
 import { type EventKey, eventKey } from "../record/event-key.js";
 import type { ReplayRecord } from "../replay/contract.js";
-import { type Database, type DatabaseOptions, openDatabase, type Statement, storeError } from "./database.js";
+import {
+  type Database,
+  type DatabaseOptions,
+  GROWN_BYTES,
+  openDatabase,
+  type Statement,
+  storeError,
+} from "./database.js";
 import { IdTables } from "./id-tables.js";
 import { Inserts, ROWS, type Value } from "./inserts.js";
 import { retainSqlite } from "./retention.js";
@@ -57,6 +64,13 @@ interface Stored {
   readonly conflicting: readonly string[];
 }
 
+export interface SqliteWriterOptions extends DatabaseOptions {
+  /** Where each checkpoint of the chain is written as well. */
+  readonly checkpointFile?: string;
+  /** See `WriterOptions`. */
+  readonly grown?: (() => void) | undefined;
+}
+
 export class SqliteWriter implements Writer {
   readonly database: Database;
   readonly #events: Inserts;
@@ -72,6 +86,9 @@ export class SqliteWriter implements Writer {
   readonly #dataVersion: Statement;
   readonly #saveCheckpoint: Statement;
   readonly #checkpointFile: string | undefined;
+  readonly #grown: (() => void) | undefined;
+  /** Bytes of events, since that was told. */
+  #growth = 0;
   /** Of the events that the next statement takes, in turns. */
   readonly #links = Array.from({ length: ROWS }, () => Buffer.allocUnsafe(LINK_BYTES));
   #remembered: Remembered | undefined;
@@ -79,9 +96,9 @@ export class SqliteWriter implements Writer {
   /** The last batch had some. */
   #expectsCopies = false;
 
-  /** @param checkpointFile where each checkpoint is written as well */
-  constructor(file: string, options: DatabaseOptions = {}, checkpointFile?: string) {
-    this.#checkpointFile = checkpointFile;
+  constructor(file: string, options: SqliteWriterOptions = {}) {
+    this.#checkpointFile = options.checkpointFile;
+    this.#grown = options.grown;
     const database = openDatabase(file, options);
     try {
       migrate(database);
@@ -134,6 +151,10 @@ export class SqliteWriter implements Writer {
       return { stored, duplicates: drafts.length - stored, invalid, conflicting, position: head.position };
     });
     this.#ids.committed(appended.position);
+    if (this.#growth >= GROWN_BYTES) {
+      this.#growth = 0;
+      this.#grown?.();
+    }
     if (this.#checkpointFile !== undefined) appendCheckpoints(this.#checkpointFile, checkpoints);
     return appended;
   }
@@ -211,6 +232,7 @@ export class SqliteWriter implements Writer {
     const link = linkAfter(head.link, position, draft, eventClass, room);
     head.position = position;
     head.link = link;
+    this.#growth += draft.body.byteLength;
     return { draft, key, position, eventClass, link };
   }
 

@@ -13,6 +13,7 @@ export type Notice =
   | { readonly notice: "ready" }
   | { readonly notice: "failed"; readonly code: StoreErrorCode; readonly message: string }
   | { readonly notice: "committed"; readonly position: number }
+  | { readonly notice: "grown" }
   | { readonly notice: "progress"; readonly call: number; readonly values: readonly number[] }
   | {
       readonly notice: "log";

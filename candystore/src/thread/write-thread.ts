@@ -27,7 +27,11 @@ const committed = (position: number) => tell({ notice: "committed", position });
 
 async function methods() {
   const engine = await engineOf(location);
-  const writer = await engine.openWriter(location, { log, ...(maxPages !== undefined && { maxPages }) });
+  const writer = await engine.openWriter(location, {
+    log,
+    grown: () => tell({ notice: "grown" }),
+    ...(maxPages !== undefined && { maxPages }),
+  });
   let judge: ReturnType<typeof judgeOf> | undefined;
   const theJudge = () => (judge ??= judgeOf(contracts));
   let recording: Recording | undefined;
