@@ -15,6 +15,7 @@ export class Pace {
 
   /** Milliseconds to wait before an event that was received at this time is sent. Counts it as sent. */
   wait(receivedAt: number): number {
+    if (this.#speed === undefined && this.#rate === undefined) return 0;
     const now = this.#now();
     this.#began ??= { at: now, receivedAt };
     let due = now;

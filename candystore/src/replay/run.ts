@@ -53,6 +53,7 @@ export class ReplayRun {
   readonly #parts: RunParts;
   readonly #stop = new AbortController();
   #underWay = 0;
+  #failure: Error | undefined;
   #progress: Progress;
 
   constructor(parts: RunParts, from: Progress) {
@@ -93,11 +94,8 @@ export class ReplayRun {
           const wait = pace.wait(row.receivedAt);
           if (wait > 1) await this.#sleep(wait);
           if (this.#stop.signal.aborted) break;
-          const sent = this.#send(row);
           this.#underWay++;
-          // It is looked at with its group; until then a failure must not end the thread as nobody's.
-          sent.catch(() => undefined);
-          group.push(sent);
+          group.push(this.#send(row));
           last = row.position;
         }
         const bytes = rows.reduce((sum, { body }) => sum + body.byteLength, 0);
@@ -133,6 +131,7 @@ export class ReplayRun {
 
   async #confirm(group: readonly Promise<Outcome>[], position: number, before: Promise<void> | undefined) {
     const outcomes = await Promise.all(group);
+    if (outcomes.includes("failed")) throw this.#failure;
     await before;
     const count = (wanted: Outcome) => outcomes.filter((outcome) => outcome === wanted).length;
     const { sent, unrouted, refused } = this.#progress;
@@ -145,35 +144,42 @@ export class ReplayRun {
     this.#parts.report(this.#progress);
   }
 
-  async #send(row: EventRow): Promise<Outcome> {
+  /** Never rejects: a failure stops the replay, and is told with its group. */
+  #send(row: EventRow): Promise<Outcome> {
     const { publisher, request, replayId, exchange } = this.#parts;
     const { properties, headers } = decodeFacts(row.facts, row);
-    const { expiration: _, ...kept } = properties;
     const marked: Record<string, unknown> = {
       ...headers,
       "x-replay-id": replayId,
       "x-replay-position": row.position,
     };
-    for (const name of DROPPED_HEADERS) delete marked[name];
-    try {
-      const { routed } = await publisher.send({
+    for (const name of DROPPED_HEADERS) if (name in marked) delete marked[name];
+    return publisher
+      .send({
         exchange: request.queue === undefined ? exchange : "",
         routingKey: request.queue ?? row.routingKey,
         body: row.body,
-        properties: kept,
+        properties: { ...properties, expiration: undefined },
         headers: marked,
         deadline: 120_000,
-      });
-      if (!routed && request.queue !== undefined) throw new Error(`There is no queue ${request.queue}.`);
-      return routed ? "sent" : "unrouted";
-    } catch (error) {
-      if (error instanceof PublishRefused) return "refused";
-      this.stop();
-      throw error;
-    } finally {
-      this.#underWay--;
-    }
+      })
+      .then(this.#settled, this.#failed);
   }
+
+  readonly #settled = ({ routed }: { readonly routed: boolean }): Outcome => {
+    const { queue } = this.#parts.request;
+    if (!routed && queue !== undefined) return this.#failed(new Error(`There is no queue ${queue}.`));
+    this.#underWay--;
+    return routed ? "sent" : "unrouted";
+  };
+
+  readonly #failed = (error: unknown): Outcome => {
+    this.#underWay--;
+    if (error instanceof PublishRefused) return "refused";
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    this.stop();
+    return "failed";
+  };
 
   /** Ends early when the replay is stopped. */
   #sleep(ms: number): Promise<void> {
@@ -190,4 +196,4 @@ export class ReplayRun {
   }
 }
 
-type Outcome = "sent" | "unrouted" | "refused";
+type Outcome = "sent" | "unrouted" | "refused" | "failed";

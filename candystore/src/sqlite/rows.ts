@@ -1,5 +1,6 @@
 /** Reads rows of events by position or id, whole or in part. */
 import type { Classes } from "../layout/classes.js";
+import { bytesOf } from "../record/byte-text.js";
 import { parsedEvent, type ReadEvent, readEvent } from "../record/event-json.js";
 import { type EventKey, eventIdOf, eventKey } from "../record/event-key.js";
 import { type EventRow, eventFacts, parseBody } from "../record/stored-event.js";
@@ -52,7 +53,11 @@ export class Rows {
   };
   /** For who wants their bytes. */
   readonly asRows: Source<EventRow> = {
-    read: (positions) => positions.flatMap((position) => this.at(position) ?? []),
+    read: (positions) =>
+      this.read(positions).map(({ row, body }) => ({
+        ...eventFacts(row.eventClass, row),
+        body: bytesOf(body),
+      })),
     rowOf: (row) => row,
     eventOf: ({ body }) => parseBody(body),
   };
