@@ -66,13 +66,16 @@ export class SqliteReader implements Reader {
   }
 
   page(query: Query, order: Order, limit: number, cursor: string | undefined): Uint8Array {
-    return this.#atOneMoment(() => {
-      const at = cursor === undefined ? undefined : readCursor(cursor, query, order);
-      const { hits, resume } =
-        this.#effects.find(query, this.#bounds(order, at), order, limit) ??
-        this.#find(query, at, order, limit);
-      return pageJson(hits, resume === undefined ? undefined : writeCursor(query, order, resume));
-    });
+    const at = cursor === undefined ? undefined : readCursor(cursor, query, order);
+    const written = ({ hits, resume }: Found<ReadEvent>) =>
+      pageJson(hits, resume === undefined ? undefined : writeCursor(query, order, resume));
+    const effects = () => this.#effects.find(query, this.#bounds(order, at), order, limit);
+    return (
+      this.#inOneStatement(() => {
+        const found = effects();
+        return found && written(found);
+      }) ?? this.#atOneMoment(() => written(effects() ?? this.#find(query, at, order, limit)))
+    );
   }
 
   rowsAfter(after: number, limit: number, query: Query): FoundRows {
@@ -186,6 +189,15 @@ export class SqliteReader implements Reader {
       this.#knowledge.refresh();
       return work();
     });
+  }
+
+  /** A statement by itself reads one moment, and no transaction is begun for it; undefined: it was not enough. */
+  #inOneStatement<T>(work: () => T | undefined): T | undefined {
+    try {
+      return this.rows.withoutOthers(work);
+    } catch (error) {
+      throw storeError(error);
+    }
   }
 
   /** All that `work` reads is of one moment. */

@@ -39,11 +39,17 @@ export class Rows {
   readonly #classes: () => Classes;
   readonly #others: Others = {
     event: (position) => {
+      this.#asksOthers = true;
       const row = this.at(position);
       return row && readEvent(row);
     },
-    id: (position) => this.idAt(position) ?? "",
+    id: (position) => {
+      this.#asksOthers = true;
+      return this.idAt(position) ?? "";
+    },
   };
+  /** Something was read by itself, beside what a statement joined. */
+  #asksOthers = false;
 
   /** For who wants them as the API gives them. */
   readonly asRead: Source<ReadEvent> = {
@@ -90,6 +96,13 @@ export class Rows {
     for (let at = 0; at < positions.length; at += MOST_READ)
       found.push(...this.#readAt(positions.slice(at, at + MOST_READ)));
     return found;
+  }
+
+  /** What `work` gives, if it is made of nothing but what a statement joined. */
+  withoutOthers<T>(work: () => T): T | undefined {
+    this.#asksOthers = false;
+    const result = work();
+    return this.#asksOthers ? undefined : result;
   }
 
   /** What a statement joined. */
