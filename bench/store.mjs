@@ -4,8 +4,8 @@ import path from "node:path";
 import { load } from "./store-load.mjs";
 
 /**
- * A store of 5 million events (`BENCH_EVENTS` for another number), beside a table written the obvious way, filled batch
- * by batch in turns and asked in turns, round by round. Each is filled once: a figure here is one measurement, not a median
+ * A store of 5 million events (`BENCH_EVENTS` for another number), beside a table written the obvious way, filled some
+ * batches each in turns and asked in turns, round by round. Each is filled once: a figure here is one measurement, not a median
  * of rounds. Appends are compared by the processor's time as well, for machines that have other work.
  *
  * With `DATABASE_URL` it is Candystore alone, on PostgreSQL, in a schema that is dropped again; by the clock, as most of the

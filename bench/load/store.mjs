@@ -51,8 +51,7 @@ for (let n = 0, turn = 0; n < events; turn += 1) {
   for (const name of turn % 2 ? names : [...names].reverse())
     spent[name].push(...(await appended(stores[name], batches)));
   if (spentAtLeast.length * BATCH < edge) spentAtLeast.push(...(await appended(least, batches)));
-  if (Math.floor(n / 500_000) > Math.floor((n - batches.length * BATCH) / 500_000))
-    console.error(`${n} events appended`);
+  if (turn % 16 === 15) console.error(`${n} events appended`);
 }
 
 /** The time of each batch of a turn. */

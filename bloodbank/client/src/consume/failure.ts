@@ -1,9 +1,9 @@
 /** What a failed message carries to its retry or dead-letter queue. */
 import type { Violation } from "@33god/holyfields";
 import { HEADERS, RETRY_LADDER } from "../contract.js";
-import type { Outgoing, OutgoingProperties } from "../link/encode.js";
+import { type Outgoing, type OutgoingProperties, outgoingProperties } from "../link/encode.js";
 import { deadLetterQueue, retryQueue } from "../topology/names.js";
-import type { DeliveryProperties, RawDelivery } from "./raw-delivery.js";
+import type { RawDelivery } from "./raw-delivery.js";
 
 /** Longest texts put into headers: some brokers and clients stop at a frame's size. */
 const REASON_LIMIT = 2_000;
@@ -91,23 +91,8 @@ export function copyOf(delivery: RawDelivery, queue: string, attempt: number, fa
   // A broker refuses a user_id that is not the connection's own.
   if (properties.userId !== undefined) headers["x-user-id"] ??= properties.userId;
   const target = final ? deadLetterQueue(queue) : retryQueue(queue, rung);
-  return new FailedCopy(target, delivery.body, copiedProperties(properties, headers));
+  const { messageId } = properties;
+  // Without its expiration: it waits as long as its rung says.
+  const own = { headers, deliveryMode: 2, messageId, expiration: undefined };
+  return new FailedCopy(target, delivery.body, outgoingProperties(properties, own));
 }
-
-/** All but `expiration` and `userId`. Written out: what is made by spreading is slow to read ever after. */
-const copiedProperties = (
-  properties: DeliveryProperties,
-  headers: Readonly<Record<string, unknown>>,
-): OutgoingProperties => ({
-  contentType: properties.contentType,
-  contentEncoding: properties.contentEncoding,
-  headers,
-  deliveryMode: 2,
-  priority: properties.priority,
-  correlationId: properties.correlationId,
-  replyTo: properties.replyTo,
-  messageId: properties.messageId,
-  timestamp: properties.timestamp,
-  type: properties.type,
-  appId: properties.appId,
-});

@@ -20,6 +20,28 @@ export interface OutgoingProperties {
   readonly appId?: string | undefined;
 }
 
+/** What a copy has of its own, and not from what it is copied from. */
+type Own = Pick<OutgoingProperties, "headers" | "deliveryMode" | "messageId" | "expiration">;
+
+/** All that can be sent of a message's properties. Written out: what is made by spreading is slow to read ever after. */
+export const outgoingProperties = (
+  from: Omit<OutgoingProperties, "headers">,
+  { headers, deliveryMode, messageId, expiration }: Own,
+): OutgoingProperties => ({
+  contentType: from.contentType,
+  contentEncoding: from.contentEncoding,
+  headers,
+  deliveryMode,
+  priority: from.priority,
+  correlationId: from.correlationId,
+  replyTo: from.replyTo,
+  expiration,
+  messageId,
+  timestamp: from.timestamp,
+  type: from.type,
+  appId: from.appId,
+});
+
 export interface Outgoing {
   readonly exchange: string;
   readonly routingKey: string;

@@ -3,7 +3,7 @@
 import type { BusAddress } from "../contract.js";
 import { uuidv7 } from "../envelope/uuid-v7.js";
 import { BloodbankError } from "../errors.js";
-import type { OutgoingProperties } from "../link/encode.js";
+import { type OutgoingProperties, outgoingProperties } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
 import { CallbackEntry, refuseOther } from "./entry.js";
 import { Sender, type SenderSettings } from "./sender.js";
@@ -76,7 +76,12 @@ export class RawPublisher {
             routingKey,
             body,
             mandatory,
-            properties: outgoing(properties, headers),
+            properties: outgoingProperties(properties, {
+              headers,
+              deliveryMode: properties.deliveryMode ?? 2,
+              messageId: properties.messageId ?? uuidv7(),
+              expiration: properties.expiration,
+            }),
           },
           message.deadline ?? DEADLINE,
           (routed) => resolve({ routed }),
@@ -91,22 +96,3 @@ export class RawPublisher {
     return this.#sender.close();
   }
 }
-
-/** Written out: what is made by spreading is slow to read ever after. */
-const outgoing = (
-  properties: NonNullable<RawMessage["properties"]>,
-  headers: RawMessage["headers"],
-): OutgoingProperties => ({
-  contentType: properties.contentType,
-  contentEncoding: properties.contentEncoding,
-  headers,
-  deliveryMode: properties.deliveryMode ?? 2,
-  priority: properties.priority,
-  correlationId: properties.correlationId,
-  replyTo: properties.replyTo,
-  expiration: properties.expiration,
-  messageId: properties.messageId ?? uuidv7(),
-  timestamp: properties.timestamp,
-  type: properties.type,
-  appId: properties.appId,
-});
