@@ -14,11 +14,13 @@ interface Props {
   filter: LiveFilter;
   toTop: RefObject<() => void>;
   onAway: (away: boolean) => void;
+  /** While a row is pressed it must not move: what is released over another row is no click. */
+  onPress: (pressed: boolean) => void;
   onEnd: () => void;
   tail: string;
 }
 
-export function EventList({ rows, selected, filter, toTop, onAway, onEnd, tail }: Props) {
+export function EventList({ rows, selected, filter, toTop, onAway, onPress, onEnd, tail }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const [elements] = useState(() => new RowElements());
@@ -54,6 +56,17 @@ export function EventList({ rows, selected, filter, toTop, onAway, onEnd, tail }
     void router.navigate({ href });
   };
 
+  const press = () => {
+    const ended = new AbortController();
+    const release = () => {
+      ended.abort();
+      setTimeout(() => onPress(false)); // the click comes after this
+    };
+    for (const end of ["pointerup", "pointercancel"])
+      addEventListener(end, release, { signal: ended.signal });
+    onPress(true);
+  };
+
   return (
     <section
       className="rows"
@@ -69,7 +82,12 @@ export function EventList({ rows, selected, filter, toTop, onAway, onEnd, tail }
       }}
     >
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Enter on a link is a click as well */}
-      <ol ref={list} onClick={follow} style={{ height: rows.length * height, paddingTop: first * height }}>
+      <ol
+        ref={list}
+        onClick={follow}
+        onPointerDown={press}
+        style={{ height: rows.length * height, paddingTop: first * height }}
+      >
         {shown.map((row, index) => (
           <Row
             key={keys[index]}

@@ -54,10 +54,11 @@ export function LiveView() {
   const { stream, state } = useLiveStream(filter);
   const [paused, setPaused] = useState(false);
   const [scrolled, setScrolled] = useState(false);
+  const [pressed, setPressed] = useState(false);
   const toTop = useRef<() => void>(() => {});
   const navigate = useNavigate();
 
-  useEffect(() => stream.hold(paused || scrolled), [stream, paused, scrolled]);
+  useEffect(() => stream.hold(paused || scrolled || pressed), [stream, paused, scrolled, pressed]);
 
   const catchUp = () => {
     setPaused(false);
@@ -129,7 +130,7 @@ export function LiveView() {
           <Filters filter={filter} />
         </header>
         <div className="stream-body">
-          {state.waiting > 0 && (
+          {state.waiting > 0 && (paused || scrolled) && (
             <button type="button" className="button primary arrivals" onClick={catchUp}>
               ↑ {state.waiting.toLocaleString()} new {state.waiting === 1 ? "event" : "events"}
             </button>
@@ -141,6 +142,7 @@ export function LiveView() {
               filter={filter}
               toTop={toTop}
               onAway={setScrolled}
+              onPress={setPressed}
               onEnd={() => void stream.loadOlder()}
               tail={tailOf(state)}
             />
