@@ -24,50 +24,76 @@ export function median(values) {
  * @param {number} comparison.rounds at least 5 for a figure that is reported
  * @param {Record<string, number>} [comparison.budgets] the least (or, with `lowerIsBetter`, the most) ratio wanted
  */
-export async function compare({
-  title,
-  unit,
-  subjects,
-  baseline,
-  rounds,
-  budgets = {},
-  lowerIsBetter = false,
-}) {
+export async function compare({ title, unit, subjects, baseline, rounds, budgets, lowerIsBetter }) {
   const names = Object.keys(subjects);
   for (const name of names) await subjects[name](); // once unmeasured, for caches and compilers
+  const measured = await quietRounds(rounds, async (round) => {
+    const figures = {};
+    // Each round begins with another subject: none always runs after the same neighbour.
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(round + turn) % names.length];
+      figures[name] = await subjects[name]();
+    }
+    return figures;
+  });
+  return table({ title, unit, baseline, budgets, lowerIsBetter, ...measured });
+}
+
+/**
+ * Rounds of a measurement, those again that were disturbed.
+ *
+ * @param {number} rounds that count
+ * @param {(round: number) => Promise<T>} measure one round, by its number from 0
+ * @returns {Promise<{ figures: T[], measured: number, stolen: number }>} the least disturbed, how many were measured, and
+ * which share of the processors others had in those that count, at most
+ * @template T
+ */
+export async function quietRounds(rounds, measure) {
   const measured = [];
   for (let quiet = 0; quiet < rounds && measured.length < rounds * PATIENCE; ) {
-    const figures = {};
+    let figures;
     const stolen = await stolenDuring(async () => {
-      // Each round begins with another subject: none always runs after the same neighbour.
-      for (let turn = 0; turn < names.length; turn += 1) {
-        const name = names[(measured.length + turn) % names.length];
-        figures[name] = await subjects[name]();
-      }
+      figures = await measure(measured.length);
     });
     measured.push({ figures, stolen });
     if (stolen <= MOST_STOLEN) quiet += 1;
   }
   const counted = [...measured].sort((a, b) => a.stolen - b.stolen).slice(0, rounds);
-  const figures = Object.fromEntries(
-    names.map((name) => [name, counted.map((round) => round.figures[name])]),
-  );
-  const rows = names.map((name) => {
-    const ratios = figures[name].map((figure, round) => figure / figures[baseline][round]);
+  return {
+    figures: counted.map((round) => round.figures),
+    measured: measured.length,
+    stolen: counted.at(-1).stolen,
+  };
+}
+
+/** @param comparison as `compare` has it, and the figures of each round by subject: the first round's order is that of the rows */
+export function table({
+  title,
+  unit,
+  baseline,
+  budgets = {},
+  lowerIsBetter = false,
+  figures,
+  measured,
+  stolen,
+}) {
+  const rows = Object.keys(figures[0]).map((subject) => {
+    const own = figures.map((round) => round[subject]);
+    const ratios = figures.map((round) => round[subject] / round[baseline]);
     const ratio = median(ratios);
-    const budget = budgets[name];
+    const budget = budgets[subject];
     return {
-      subject: name,
-      median: median(figures[name]),
-      min: Math.min(...figures[name]),
-      max: Math.max(...figures[name]),
+      subject,
+      median: median(own),
+      min: Math.min(...own),
+      max: Math.max(...own),
       ratio,
       ratioMin: Math.min(...ratios),
       ratioMax: Math.max(...ratios),
       ...(budget === undefined ? {} : { budget, kept: lowerIsBetter ? ratio <= budget : ratio >= budget }),
     };
   });
-  return { title, unit, baseline, rounds, rows, measured: measured.length, stolen: counted.at(-1).stolen };
+  return { title, unit, baseline, rounds: figures.length, rows, measured, stolen };
 }
 
 const number = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3));

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { table as compared } from "./harness.mjs";
 import { load } from "./store-load.mjs";
 
 /**
  * A store of 5 million events (`BENCH_EVENTS` for another number), beside a table written the obvious way, filled some
- * batches each in turns and asked in turns, round by round. Each is filled once: a figure here is one measurement, not a median
- * of rounds. Appends are compared by the processor's time as well, for machines that have other work.
+ * batches each in turns and asked in turns, round by round. Each is filled once: a figure of appends or bytes is one measurement, one of
+ * pages and traces the median of rounds. Appends are compared by the processor's time as well, for machines that have other work.
  *
  * With `DATABASE_URL` it is Candystore alone, on PostgreSQL, in a schema that is dropped again; by the clock, as most of the
  * work is the server's.
@@ -53,17 +54,26 @@ function tables({ append, bytes, bytesWithText, queries, trace, nodes }, events)
         ? [row("judged, digested, inserted", append.bare[part][clock], append.obvious[part][clock])]
         : []),
     ]);
-  const asked = (title, { obvious, candystore, bodies }, wanted, budget) => {
-    const rows = (clock) => [
-      row("obvious", obvious[clock], obvious[clock]),
-      row("candystore", candystore[clock], obvious[clock], budget, true),
-    ];
+  /** In each round, one figure of all that was asked, by subject. */
+  const asked = (title, { figures, ...measured }, wanted, budget) => {
+    const by = (figure, more) => ({
+      unit: "ms",
+      baseline: "obvious",
+      lowerIsBetter: true,
+      budgets: budget && { candystore: budget },
+      figures: figures.map(({ obvious, candystore, bodies }) => ({
+        obvious: obvious[figure],
+        candystore: candystore[figure],
+        ...more(bodies),
+      })),
+      ...measured,
+    });
     return [
-      table(`${title}, 95th percentile`, "ms", [...rows("p95"), row("the budget", wanted, obvious.p95)]),
-      table(`${title}, the processor's time, on average`, "ms", [
-        ...rows("cpu"),
-        ...(bodies ? [row("its bodies alone", bodies.cpu, obvious.cpu)] : []),
-      ]),
+      compared({ title: `${title}, 95th percentile`, ...by("p95", () => ({ "the budget": wanted })) }),
+      compared({
+        title: `${title}, the processor's time, on average`,
+        ...by("cpu", (bodies) => bodies && { "its bodies alone": bodies.cpu }),
+      }),
     ];
   };
   return [

@@ -4,6 +4,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { quietRounds } from "../harness.mjs";
 import { deliveries, TREE } from "./store-events.mjs";
 import { figures, filtersOf, timed } from "./store-questions.mjs";
 import { bare, candystore, obvious } from "./store-subjects.mjs";
@@ -90,39 +91,38 @@ const QUESTIONS = process.env.BENCH_QUESTIONS?.split(",") ?? Object.keys(filters
  * Asks in turns that last, in each all questions over and over. Where they took turns question by question, whoever came to
  * collect garbage paid for what the other one had left as well, and found the processor's caches full of it. The questions
  * are made beforehand, and not timed. The processor's time is that of a turn: to ask for it takes as long as a short page.
+ * What was so slow that it was asked once has the same figures in each round.
  */
 async function ask(questions, works) {
-  const asked = Object.entries(works).map(([name, work]) => ({ name, work, walls: [], cpu: 0 }));
-  for (const subject of asked) {
-    const { work } = subject;
+  const once = {};
+  for (const [name, work] of Object.entries(works)) {
     const first = await timed(() => work(questions[0]));
-    subject.slow = first.wall > SLOW_MS;
-    if (subject.slow) {
-      subject.walls.push(first.wall);
-      subject.cpu = first.cpu;
-      continue;
-    }
+    if (first.wall > SLOW_MS) once[name] = { ...figures([first.wall]), cpu: first.cpu };
     const until = performance.now() + WARM_MS;
-    for (let n = 1; performance.now() < until; n += 1) await work(questions[n % questions.length]);
+    for (let n = 1; !(name in once) && performance.now() < until; n += 1)
+      await work(questions[n % questions.length]);
   }
-  for (let round = 0; round < ROUNDS; round += 1)
-    for (const subject of asked.filter(({ slow }) => !slow)) {
-      const { work, walls } = subject;
-      const { cpu } = await timed(async () => {
-        const until = performance.now() + TURN_MS;
-        for (let now = performance.now(); ; ) {
-          await work(questions[walls.length % questions.length]);
-          const before = now;
-          now = performance.now();
-          walls.push(now - before);
-          if (now >= until) break;
-        }
-      });
-      subject.cpu += cpu;
+  return quietRounds(ROUNDS, async () => {
+    const asked = {};
+    for (const [name, work] of Object.entries(works))
+      asked[name] = once[name] ?? (await turn(questions, work));
+    return asked;
+  });
+}
+
+async function turn(questions, work) {
+  const walls = [];
+  const { cpu } = await timed(async () => {
+    const until = performance.now() + TURN_MS;
+    for (let now = performance.now(); ; ) {
+      await work(questions[walls.length % questions.length]);
+      const before = now;
+      now = performance.now();
+      walls.push(now - before);
+      if (now >= until) break;
     }
-  return Object.fromEntries(
-    asked.map(({ name, walls, cpu }) => [name, { ...figures(walls), cpu: cpu / walls.length }]),
-  );
+  });
+  return { ...figures(walls), cpu: cpu / walls.length };
 }
 
 const eventsOf = (page) => JSON.parse(Buffer.from(page)).events;

@@ -17,21 +17,22 @@ const LARGE = 1_000_000;
 /** Null: there are none. */
 export type Joined = readonly [events: Uint8Array | null];
 
+/** To look them up costs less than to join them: few events have any. */
+const COPIES = "coalesce((SELECT copies FROM duplicates WHERE duplicates.position = events.position), 0)";
 /** Without the ids, which the bodies say. */
-const COLUMN = `CAST(group_concat(concat_ws('${CUT}', events.position, class, received, coalesce(copies, 0),
+const COLUMN = `CAST(group_concat(concat_ws('${CUT}', events.position, class, received, ${COPIES},
     length(body), facts, iif(length(body) < ${LARGE}, body, '')), '${CUT}') AS BLOB)`;
-const WITH_COPIES = "LEFT JOIN duplicates ON duplicates.position = events.position";
 
 /** From one position to a later one. */
-export const JOINED_BETWEEN = `SELECT ${COLUMN} FROM events ${WITH_COPIES} WHERE events.position BETWEEN ? AND ?`;
+export const JOINED_BETWEEN = `SELECT ${COLUMN} FROM events WHERE events.position BETWEEN ? AND ?`;
 /** Those of a list, as JSON, in its order. */
-export const JOINED_LISTED = `SELECT ${COLUMN} FROM json_each(?) AS listed CROSS JOIN events ON events.position = listed.value ${WITH_COPIES}`;
+export const JOINED_LISTED = `SELECT ${COLUMN} FROM json_each(?) AS listed CROSS JOIN events ON events.position = listed.value`;
 
 /** Those whose positions another statement gives, in its order, and the head. */
 export const joinedOf = (
   list: string,
 ): string => `SELECT (SELECT position FROM head), (SELECT generation FROM head), ${COLUMN}
-  FROM (${list}) AS listed CROSS JOIN events ON events.position = listed.position ${WITH_COPIES}`;
+  FROM (${list}) AS listed CROSS JOIN events ON events.position = listed.position`;
 
 /** What is read by itself. */
 export interface Others {
