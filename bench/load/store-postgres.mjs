@@ -5,15 +5,18 @@ import { connect } from "../../candystore/dist/postgres/connection.js";
 import { postgres } from "../../candystore/dist/postgres/engine.js";
 import { checkFilter } from "../../candystore/dist/query/filter.js";
 import { draftOf, shapeJudge } from "../../candystore/dist/record/draft.js";
+import { quietRounds } from "../harness.mjs";
 import { deliveries, TREE } from "./store-events.mjs";
 import { figures, filtersOf, timed } from "./store-questions.mjs";
 
 const [eventsText, dataDir] = process.argv.slice(2);
 const events = Number(eventsText);
 const BATCH = 1_000;
+const ROUNDS = 5;
 const ASKED = 100;
-/** Milliseconds for one kind of question. */
-const LONGEST = 15_000;
+const WARM_MS = 1_000;
+/** Milliseconds for a round of one kind of question. */
+const LONGEST = 5_000;
 
 const schema = `bench_store_${process.pid}`;
 const location = { dataDir, databaseUrl: process.env.DATABASE_URL, databaseSchema: schema };
@@ -52,13 +55,18 @@ async function indexAll(reader, indexing) {
   return (events * 1_000) / wall;
 }
 
+/** Rounds of questions, after some that are not measured, for caches and compilers. */
 async function ask(work) {
-  const times = [];
-  for (let n = 0, total = 0; n < ASKED && total < LONGEST; n += 1) {
-    times.push((await timed(() => work(n))).wall);
-    total += times.at(-1);
-  }
-  return figures(times);
+  let n = 0;
+  for (const until = performance.now() + WARM_MS; performance.now() < until; n += 1) await work(n);
+  return quietRounds(ROUNDS, async () => {
+    const times = [];
+    for (let total = 0; times.length < ASKED && total < LONGEST; n += 1) {
+      times.push((await timed(() => work(n))).wall);
+      total += times.at(-1);
+    }
+    return figures(times);
+  });
 }
 
 async function measure() {

@@ -7,7 +7,7 @@ import { hasContent, hasTraits, rowMatcher, traitsMatcher } from "../query/match
 import type { EventRow } from "../record/stored-event.js";
 import type { PostgresKnowledge } from "./knowledge.js";
 import type { PostgresRows } from "./rows.js";
-import type { PostgresStreams, Stream } from "./streams.js";
+import type { Candidate, PostgresStreams, Stream } from "./streams.js";
 
 export interface Found {
   readonly rows: readonly EventRow[];
@@ -34,24 +34,31 @@ export class PostgresFinder {
     const until = performance.now() + budget;
     const matches = rowMatcher(query);
     const hits: EventRow[] = [];
+    const { since = 0, until: before = Number.MAX_SAFE_INTEGER } = query;
+    const fits = ({ receivedAt = since }: Candidate) => receivedAt >= since && receivedAt < before;
     for (const { range, stream } of await this.#plan(query, bounds, order)) {
       let { from, to } = range;
       let chunk = Math.min(limit + 1, LARGEST_CHUNK);
       while (from <= to) {
-        const positions = await stream({ from, to }, order, chunk);
-        const rows = await this.#rows.at(positions);
-        for (const row of order === "newest" ? rows.toReversed() : rows) {
-          if (!matches(row)) continue;
-          if (hits.length === limit)
-            return { rows: hits, resume: order === "newest" ? row.position + 1 : row.position - 1 };
-          hits.push(row);
+        const candidates = await stream({ from, to }, order, chunk);
+        const positions = candidates.filter(fits).map(({ position }) => position);
+        // One more than is wanted says that there is more. The fewer were hits, the more are read at once.
+        for (let at = 0, size = limit + 1; at < positions.length; at += size, size *= 2) {
+          const rows = await this.#rows.at(positions.slice(at, at + size));
+          for (const row of order === "newest" ? rows.toReversed() : rows) {
+            if (!matches(row)) continue;
+            if (hits.length === limit)
+              return { rows: hits, resume: order === "newest" ? row.position + 1 : row.position - 1 };
+            hits.push(row);
+          }
         }
-        const last = positions.at(-1);
-        if (last === undefined || positions.length < chunk) break;
+        const last = candidates.at(-1)?.position;
+        if (last === undefined || candidates.length < chunk) break;
         if (performance.now() > until) return { rows: hits, resume: last };
         if (order === "newest") to = last - 1;
         else from = last + 1;
-        chunk = Math.min(chunk * 2, LARGEST_CHUNK);
+        // Where the edge of a block was received at another time, none of it is read, and the next look goes past it.
+        chunk = Math.min(chunk * (positions.length === 0 ? 8 : 2), LARGEST_CHUNK);
       }
       if (performance.now() > until)
         return { rows: hits, resume: order === "newest" ? range.from : range.to };
@@ -108,9 +115,10 @@ export class PostgresFinder {
     const [first] = await this.#rows.withIds([id]);
     const linked = this.#streams.linkedTo(id, CONVERSATION);
     return async (range, order, count) => {
-      const positions = await linked(range, order, count);
-      if (first === undefined || first.position < range.from || first.position > range.to) return positions;
-      const all = [...positions, first.position].sort((a, b) => (order === "newest" ? b - a : a - b));
+      const found = await linked(range, order, count);
+      if (first === undefined || first.position < range.from || first.position > range.to) return found;
+      const sign = order === "newest" ? -1 : 1;
+      const all = [...found, { position: first.position }].sort((a, b) => sign * (a.position - b.position));
       return all.slice(0, count);
     };
   }

@@ -5,18 +5,17 @@ import type { Checkpoint } from "../audit/contract.js";
 import type { Chain } from "../audit/verify.js";
 import type { Counts, Histogram, StoredEvent, StoreLocation, StoreStats, Trace } from "../contract.js";
 import type { FoundJson, FoundRows, Reader } from "../engine/contract.js";
-import { CAUSE } from "../layout/links.js";
 import { type Order, readCursor, writeCursor } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
 import { pageJson, positionedJson, readEvent } from "../record/event-json.js";
-import { eventIdOf, eventKey } from "../record/event-key.js";
 import { type EventRow, storedEvent } from "../record/stored-event.js";
 import type { ReplayRecord } from "../replay/contract.js";
-import { buildTrace, type TraceSource, traceRow } from "../trace/build-trace.js";
+import { buildTrace } from "../trace/build-trace.js";
 import { chainOf, checkpointsOf } from "./chain-rows.js";
-import { clientOptions, keyBytes, keyOf, postgresError } from "./connection.js";
+import { clientOptions, postgresError } from "./connection.js";
 import { countRows, histogramRows } from "./counts.js";
 import { PostgresFinder } from "./finder.js";
+import { PostgresGraph } from "./graph.js";
 import { PostgresKnowledge } from "./knowledge.js";
 import { PostgresRows } from "./rows.js";
 import { PostgresStreams } from "./streams.js";
@@ -29,11 +28,13 @@ export class PostgresReader implements Reader {
   readonly rows: PostgresRows;
   readonly #knowledge = new PostgresKnowledge();
   readonly #finder: PostgresFinder;
+  readonly #graph: PostgresGraph;
 
   constructor(location: StoreLocation) {
     this.pool = new pg.Pool({ ...clientOptions(location, "reader"), max: CONNECTIONS });
     this.pool.on("error", () => undefined);
     this.rows = new PostgresRows(this.pool, () => this.#knowledge.classes);
+    this.#graph = new PostgresGraph(this.pool, this.rows, () => this.#knowledge.classes);
     this.#finder = new PostgresFinder(this.#knowledge, this.rows, new PostgresStreams(this.pool));
   }
 
@@ -91,7 +92,7 @@ export class PostgresReader implements Reader {
 
   async trace(eventId: string, limit: number): Promise<Trace | undefined> {
     await this.position();
-    return this.#reading(() => buildTrace(this.#traceSource(), eventId, limit));
+    return this.#reading(() => buildTrace(this.#graph, eventId, limit));
   }
 
   position(): Promise<number> {
@@ -172,26 +173,5 @@ export class PostgresReader implements Reader {
     } catch (error) {
       throw postgresError(error);
     }
-  }
-
-  #traceSource(): TraceSource {
-    return {
-      rows: async (ids) =>
-        new Map((await this.rows.withIds(ids)).map((row) => [row.id, traceRow(readEvent(row))])),
-      effects: async (ids, limit) => {
-        const { rows } = await this.pool.query<{ n: string; id: Buffer }>({
-          name: "effects",
-          text: `SELECT wanted.n, found.id FROM unnest($1::bytea[]) WITH ORDINALITY AS wanted (id, n)
-                 CROSS JOIN LATERAL (
-                   SELECT events.id, events.position FROM links JOIN events ON events.position = links.position
-                   WHERE links.id = wanted.id AND links.kind = ${CAUSE} ORDER BY links.position LIMIT $2
-                 ) AS found ORDER BY wanted.n, found.position`,
-          values: [ids.map((id) => keyBytes(eventKey(id))), limit],
-        });
-        const effects = new Map<string, string[]>(ids.map((id) => [id, []]));
-        for (const { n, id } of rows) effects.get(ids[Number(n) - 1]!)?.push(eventIdOf(keyOf(id)));
-        return { ids: effects, rows: [] };
-      },
-    };
   }
 }

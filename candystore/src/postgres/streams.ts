@@ -7,19 +7,31 @@ import { pathWord } from "../query/index-words.js";
 import { eventKey } from "../record/event-key.js";
 import { keyBytes } from "./connection.js";
 
-export type Stream = (range: Range, order: Order, count: number) => Promise<readonly number[]>;
+/** A position that a query may mean, and when its event was received, where the index says that as well. */
+export interface Candidate {
+  readonly position: number;
+  readonly receivedAt?: number;
+}
+export type Stream = (range: Range, order: Order, count: number) => Promise<readonly Candidate[]>;
 
-/** Rows that are looked at before the index of words is asked. */
-const NEAR = 8_192;
+/**
+ * Rows that are looked at before the index of words is asked: some first, and more where one of those has the words. A word
+ * that none of the first has is rare, and the index gives what has it in less time than it takes to look at more.
+ */
+const NEAR = [1_024, 8_192];
 
 const by = (order: Order): string => (order === "newest" ? "DESC" : "ASC");
 
-function parted({ from, to }: Range, order: Order): { readonly near: Range; readonly rest: Range } {
+function parted(
+  { from, to }: Range,
+  order: Order,
+  size: number,
+): { readonly near: Range; readonly rest: Range } {
   if (order === "newest") {
-    const edge = Math.max(from, to - NEAR + 1);
+    const edge = Math.max(from, to - size + 1);
     return { near: { from: edge, to }, rest: { from, to: edge - 1 } };
   }
-  const edge = Math.min(to, from + NEAR - 1);
+  const edge = Math.min(to, from + size - 1);
   return { near: { from, to: edge }, rest: { from: edge + 1, to } };
 }
 
@@ -32,8 +44,8 @@ export class PostgresStreams {
 
   everything(): Stream {
     return ({ from, to }, order, count) =>
-      this.#positions(
-        `SELECT position FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} LIMIT $3`,
+      this.#candidates(
+        `SELECT position, received FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} LIMIT $3`,
         [from, to, count],
       );
   }
@@ -44,9 +56,9 @@ export class PostgresStreams {
    */
   ofClasses(classes: readonly number[]): Stream {
     return ({ from, to }, order, count) =>
-      this.#positions(
-        `SELECT position FROM unnest($4::int[]) AS wanted (class) CROSS JOIN LATERAL (
-           SELECT position FROM events
+      this.#candidates(
+        `SELECT position, received FROM unnest($4::int[]) AS wanted (class) CROSS JOIN LATERAL (
+           SELECT position, received FROM events
            WHERE (events.class, position) BETWEEN (wanted.class, $1::bigint) AND (wanted.class, $2::bigint)
              AND position BETWEEN $1 AND $2
            ORDER BY events.class ${by(order)}, position ${by(order)} LIMIT $3
@@ -57,7 +69,7 @@ export class PostgresStreams {
 
   linkedTo(id: string, kind: number): Stream {
     return ({ from, to }, order, count) =>
-      this.#positions(
+      this.#candidates(
         `SELECT position FROM links WHERE id = $4 AND kind = $5 AND position BETWEEN $1 AND $2
          ORDER BY position ${by(order)} LIMIT $3`,
         [from, to, count, keyBytes(eventKey(id)), kind],
@@ -71,27 +83,38 @@ export class PostgresStreams {
    */
   withWords(query: Query): Stream {
     const words = matchOf(query);
-    return async ({ from, to }, order, count) => {
-      const { near, rest } = parted({ from, to }, order);
-      const found = await this.#positions(
-        `SELECT position FROM (
-           SELECT position, words FROM search WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} OFFSET 0
-         ) AS near WHERE words @@ $4::tsquery ORDER BY position ${by(order)} LIMIT $3`,
-        [near.from, near.to, count, words],
-      );
-      if (found.length === count || rest.from > rest.to) return found;
-      const further = await this.#positions(
+    return async (range, order, count) => {
+      const found: Candidate[] = [];
+      let left = range;
+      for (const size of NEAR) {
+        const { near, rest } = parted(left, order, size);
+        found.push(
+          ...(await this.#candidates(
+            `SELECT position FROM (
+               SELECT position, words FROM search WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} OFFSET 0
+             ) AS near WHERE words @@ $4::tsquery ORDER BY position ${by(order)} LIMIT $3`,
+            [near.from, near.to, count - found.length, words],
+          )),
+        );
+        if (found.length === count || rest.from > rest.to) return found;
+        left = rest;
+        if (found.length === 0) break;
+      }
+      const further = await this.#candidates(
         `SELECT position FROM (SELECT position FROM search WHERE words @@ $4::tsquery OFFSET 0) AS hits
          WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} LIMIT $3`,
-        [rest.from, rest.to, count - found.length, words],
+        [left.from, left.to, count - found.length, words],
       );
       return [...found, ...further];
     };
   }
 
-  async #positions(text: string, values: unknown[]): Promise<readonly number[]> {
-    const { rows } = await this.#pool.query<{ position: string }>(text, values);
-    return rows.map(({ position }) => Number(position));
+  async #candidates(text: string, values: unknown[]): Promise<readonly Candidate[]> {
+    const { rows } = await this.#pool.query<{ position: string; received?: string }>(text, values);
+    return rows.map(({ position, received }) => ({
+      position: Number(position),
+      ...(received !== undefined && { receivedAt: Number(received) }),
+    }));
   }
 }
 

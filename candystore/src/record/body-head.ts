@@ -39,6 +39,13 @@ export function bodyHead(text: ByteText): BodyHead | undefined {
   return { id, timestamp, causes };
 }
 
+/** The same of the first part of a body whose rest says none of it again; undefined also where it reaches beyond the part. */
+export const headOfPart = (part: ByteText): BodyHead | undefined =>
+  USUAL.test(part) ? bodyHead(part) : undefined;
+
+/** What must not stand in that rest: in JSON a name can be written otherwise, too. */
+export const HEAD_NAMES = ['"timestamp"', '"correlation_ids"', '"event_id"', "\\u00"] as const;
+
 /** Member by member, through whatever stands before and between. */
 function walkedHead(text: ByteText): BodyHead | undefined {
   let id: string | undefined;

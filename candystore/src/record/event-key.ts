@@ -57,5 +57,5 @@ export const eventIdOf = (key: EventKey): string =>
     : uuidOf(Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString("hex"));
 
 /** From its 32 digits. */
-const uuidOf = (hex: string): string =>
+export const uuidOf = (hex: string): string =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

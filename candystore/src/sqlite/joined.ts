@@ -5,12 +5,9 @@
 import type { Classes, EventClass } from "../layout/classes.js";
 import { type ByteText, byteText, decoded } from "../record/byte-text.js";
 import { headOfEvent, idIn, type ReadEvent } from "../record/event-json.js";
+import { CUT, Parts } from "../record/parts.js";
 import type { EventFacts } from "../record/stored-event.js";
 
-/** Between parts: neither a number nor the facts, which are JSON on one line, have it. */
-const CUT = "\n";
-/** The character code of the digit. */
-const ZERO = 48;
 /** A body of so many bytes is not copied into it. */
 const LARGE = 1_000_000;
 
@@ -58,39 +55,6 @@ export function cutApart([bytes]: Joined, classes: Classes, others: Others): Rea
     if (event !== undefined) events.push(event);
   }
   return events;
-}
-
-/** Reads part after part: a pattern takes longer, and leaves a text of each number. */
-class Parts {
-  readonly #joined: ByteText;
-  #at = 0;
-
-  constructor(joined: ByteText) {
-    this.#joined = joined;
-  }
-
-  get done(): boolean {
-    return this.#at >= this.#joined.length;
-  }
-
-  number(): number {
-    let value = 0;
-    for (;;) {
-      const digit = this.#joined.charCodeAt(this.#at++) - ZERO;
-      if (!(digit >= 0)) return value;
-      value = value * 10 + digit;
-    }
-  }
-
-  text(): ByteText {
-    return this.bytes(this.#joined.indexOf(CUT, this.#at) - this.#at);
-  }
-
-  bytes(length: number): ByteText {
-    const from = this.#at;
-    this.#at += length + CUT.length;
-    return this.#joined.slice(from, from + length);
-  }
 }
 
 /** Its id and facts are seldom asked for: most bodies say the one, and the other goes on as bytes. */

@@ -88,8 +88,14 @@ interface Step {
 
 function stepOf({ row, head }: TraceRow): Step {
   const timestamp = JSON.parse(decoded(head.timestamp)) as string;
-  const causes = JSON.parse(decoded(head.causes)) as string[];
-  return { row, timestamp, sent: Date.parse(timestamp), causes: [...new Set(causes)] };
+  return { row, timestamp, sent: Date.parse(timestamp), causes: causesIn(head) };
+}
+
+/** Most have one cause or none. */
+function causesIn({ causes }: BodyHead): readonly string[] {
+  if (causes === "[]") return [];
+  const ids = JSON.parse(decoded(causes)) as string[];
+  return ids.length === 1 ? ids : [...new Set(ids)];
 }
 
 function arrange(eventId: string, found: ReadonlyMap<string, Found>, truncated: boolean): Trace {
