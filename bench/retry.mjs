@@ -11,6 +11,8 @@ import { embeddedBroker, load, rabbitmq } from "./subjects.mjs";
  *
  * Where the handler does nothing, the CPU time of a failure (its error, copy, confirm and second attempt) is set against
  * that of events that cost five microseconds each: docs/adr/0012 says why that comparison has no budget.
+ *
+ * `BENCH_WORK=20,2`: only handlers that wait so long.
  */
 const KINDS = [
   { work: 20, events: 10_000, title: "each waits 20 ms for something, 100 at a time", budget: 0.95 },
@@ -19,6 +21,7 @@ const KINDS = [
 ];
 
 const BUSY = KINDS[1];
+const asked = process.env.BENCH_WORK?.split(",").map(Number) ?? KINDS.map(({ work }) => work);
 
 export default async function* retry({ rounds, log }) {
   const embedded = await embeddedBroker();
@@ -28,6 +31,7 @@ export default async function* retry({ rounds, log }) {
     for (const [name, broker] of Object.entries({ "the embedded broker": embedded, RabbitMQ: rabbit })) {
       if (!broker) continue;
       for (const { work, events, title, budget } of KINDS) {
+        if (!asked.includes(work)) continue;
         const isHeld = budget !== undefined && !(broker === rabbit && work === BUSY.work);
         const run = (failing) => () => load("retry.mjs", "ours", failing, broker.port, events, 500, work);
         yield compare({

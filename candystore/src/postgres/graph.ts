@@ -33,7 +33,7 @@ const EFFECTS = `
     concat_ws('${CUT}', n, position, class, received, encode(id, 'hex'), length(head), head), '${CUT}'
   ) AS joined
   FROM (
-    SELECT n, found.*, row_number() OVER (ORDER BY n, position) AS number
+    SELECT n, found.*, row_number() OVER () AS number
     FROM unnest($1::bytea[]) WITH ORDINALITY AS wanted (cause, n) CROSS JOIN LATERAL (
       SELECT events.position, events.id, class, received, body
       FROM links JOIN events ON events.position = links.position

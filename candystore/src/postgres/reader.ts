@@ -90,8 +90,7 @@ export class PostgresReader implements Reader {
     return this.#reading(() => histogramRows(this.pool, this.#knowledge, this.#finder, query, buckets));
   }
 
-  async trace(eventId: string, limit: number): Promise<Trace | undefined> {
-    await this.position();
+  trace(eventId: string, limit: number): Promise<Trace | undefined> {
     return this.#reading(() => buildTrace(this.#graph, eventId, limit));
   }
 

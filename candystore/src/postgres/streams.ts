@@ -18,7 +18,7 @@ export type Stream = (range: Range, order: Order, count: number) => Promise<read
  * Rows that are looked at before the index of words is asked: some first, and more where one of those has the words. A word
  * that none of the first has is rare, and the index gives what has it in less time than it takes to look at more.
  */
-const NEAR = [1_024, 8_192];
+const NEAR = [256, 8_192];
 
 const by = (order: Order): string => (order === "newest" ? "DESC" : "ASC");
 
