@@ -45,6 +45,7 @@ export class PostgresStreams {
   everything(): Stream {
     return ({ from, to }, order, count) =>
       this.#candidates(
+        `all ${order}`,
         `SELECT position, received FROM events WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} LIMIT $3`,
         [from, to, count],
       );
@@ -57,6 +58,7 @@ export class PostgresStreams {
   ofClasses(classes: readonly number[]): Stream {
     return ({ from, to }, order, count) =>
       this.#candidates(
+        `of classes ${order}`,
         `SELECT position, received FROM unnest($4::int[]) AS wanted (class) CROSS JOIN LATERAL (
            SELECT position, received FROM events
            WHERE (events.class, position) BETWEEN (wanted.class, $1::bigint) AND (wanted.class, $2::bigint)
@@ -70,6 +72,7 @@ export class PostgresStreams {
   linkedTo(id: string, kind: number): Stream {
     return ({ from, to }, order, count) =>
       this.#candidates(
+        `linked ${order}`,
         `SELECT position FROM links WHERE id = $4 AND kind = $5 AND position BETWEEN $1 AND $2
          ORDER BY position ${by(order)} LIMIT $3`,
         [from, to, count, keyBytes(eventKey(id)), kind],
@@ -90,6 +93,7 @@ export class PostgresStreams {
         const { near, rest } = parted(left, order, size);
         found.push(
           ...(await this.#candidates(
+            `with words near ${order}`,
             `SELECT position FROM (
                SELECT position, words FROM search WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} OFFSET 0
              ) AS near WHERE words @@ $4::tsquery ORDER BY position ${by(order)} LIMIT $3`,
@@ -101,6 +105,7 @@ export class PostgresStreams {
         if (found.length === 0) break;
       }
       const further = await this.#candidates(
+        `with words ${order}`,
         `SELECT position FROM (SELECT position FROM search WHERE words @@ $4::tsquery OFFSET 0) AS hits
          WHERE position BETWEEN $1 AND $2 ORDER BY position ${by(order)} LIMIT $3`,
         [left.from, left.to, count - found.length, words],
@@ -109,8 +114,9 @@ export class PostgresStreams {
     };
   }
 
-  async #candidates(text: string, values: unknown[]): Promise<readonly Candidate[]> {
-    const { rows } = await this.#pool.query<{ position: string; received?: string }>(text, values);
+  /** Planned once a connection: with statistics of the words each plan takes longer than to find a rare one. */
+  async #candidates(name: string, text: string, values: unknown[]): Promise<readonly Candidate[]> {
+    const { rows } = await this.#pool.query<{ position: string; received?: string }>({ name, text, values });
     return rows.map(({ position, received }) => ({
       position: Number(position),
       ...(received !== undefined && { receivedAt: Number(received) }),
