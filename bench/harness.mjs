@@ -34,7 +34,7 @@ export async function compare({ title, unit, subjects, baseline, rounds, budgets
       const name = names[(round + turn) % names.length];
       figures[name] = await subjects[name]();
     }
-    return figures;
+    return Object.fromEntries(names.map((name) => [name, figures[name]]));
   });
   return table({ title, unit, baseline, budgets, lowerIsBetter, ...measured });
 }

@@ -44,7 +44,7 @@ export default async function* retry({ rounds, log }) {
         });
       }
     }
-    if (rabbit) yield againstTheLeast(rabbit, rounds);
+    if (rabbit && asked.includes(BUSY.work)) yield againstTheLeast(rabbit, rounds);
   } finally {
     await embedded.stop();
   }
