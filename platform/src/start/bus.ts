@@ -136,7 +136,6 @@ async function embedded(
   const url = `amqp://guest:guest@${shown}:${broker.port}/`;
   const managementUrl =
     broker.managementPort === undefined ? undefined : `http://guest:guest@${shown}:${broker.managementPort}/`;
-  if (amqp.notice !== undefined) notices.push(`Point other programs here: export RABBITMQ_URL=${url}`);
   return {
     engine: "embedded",
     urls: [url],
