@@ -66,7 +66,7 @@ export async function quietRounds(rounds, measure) {
   };
 }
 
-/** @param comparison as `compare` has it, and the figures of each round by subject: the first round's order is that of the rows */
+/** As `compare` gives it, of the figures of each round by subject; their order in the first round is that of the rows. */
 export function table({
   title,
   unit,

@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { table as compared } from "./harness.mjs";
+import { table } from "./harness.mjs";
 import { load } from "./store-load.mjs";
 
 /**
  * A store of 5 million events (`BENCH_EVENTS` for another number), beside a table written the obvious way, filled some
- * batches each in turns and asked in turns, round by round. Each is filled once: a figure of appends or bytes is one measurement, one of
- * pages and traces the median of rounds. Appends are compared by the processor's time as well, for machines that have other work.
+ * batches each in turns and asked in turns, round by round. Each is filled once: a figure of appends or bytes is one
+ * measurement, one of pages and traces the median of rounds. Appends are compared by the processor's time as well, for
+ * machines that have other work.
  *
  * With `DATABASE_URL` it is Candystore alone, on PostgreSQL, in a schema that is dropped again; by the clock, as most of the
  * work is the server's.
@@ -43,11 +44,12 @@ const row = (subject, figure, base, budget, lowerIsBetter) => {
   };
 };
 
+const measuredOnce = (title, unit, rows) => ({ title, unit, baseline: rows[0].subject, rounds: 1, rows });
+
 function tables({ append, bytes, bytesWithText, queries, trace, nodes }, events) {
-  const table = (title, unit, rows) => ({ title, unit, baseline: rows[0].subject, rounds: 1, rows });
   const of = events.toLocaleString("en");
   const appends = (title, part, clock, budget) =>
-    table(`append, batches of 1,000, synced, ${title}`, "events/s", [
+    measuredOnce(`append, batches of 1,000, synced, ${title}`, "events/s", [
       row("obvious", append.obvious[part][clock], append.obvious[part][clock]),
       row("candystore", append.candystore[part][clock], append.obvious[part][clock], budget),
       ...(part in append.bare
@@ -69,8 +71,8 @@ function tables({ append, bytes, bytesWithText, queries, trace, nodes }, events)
       ...measured,
     });
     return [
-      compared({ title: `${title}, 95th percentile`, ...by("p95", () => ({ "the budget": wanted })) }),
-      compared({
+      table({ title: `${title}, 95th percentile`, ...by("p95", () => ({ "the budget": wanted })) }),
+      table({
         title: `${title}, the processor's time, on average`,
         ...by("cpu", (bodies) => bodies && { "its bodies alone": bodies.cpu }),
       }),
@@ -82,7 +84,7 @@ function tables({ append, bytes, bytesWithText, queries, trace, nodes }, events)
     appends("empty, by the processor's time", "empty", "cpu", 2),
     appends(`at ${of}, by the processor's time`, "full", "cpu", 2),
     ...["wall", "cpu"].map((clock) =>
-      table(
+      measuredOnce(
         `append at ${of} against empty${clock === "cpu" ? ", by the processor's time" : ""}`,
         "events/s",
         [
@@ -91,7 +93,7 @@ function tables({ append, bytes, bytesWithText, queries, trace, nodes }, events)
         ],
       ),
     ),
-    table("bytes on disk against the events' own", "×", [
+    measuredOnce("bytes on disk against the events' own", "×", [
       row("raw", 1, 1),
       row("candystore", bytes.candystore, 1, 2, true),
       row("with full text", bytesWithText.candystore, 1, 3, true),
@@ -105,10 +107,9 @@ function tables({ append, bytes, bytesWithText, queries, trace, nodes }, events)
 }
 
 function onPostgres({ append, indexed, queries, trace, bytes, withText }, events) {
-  const table = (title, unit, rows) => ({ title, unit, baseline: rows[0].subject, rounds: 1, rows });
   const of = events.toLocaleString("en");
   const asked = (title, { figures, ...measured }, wanted) =>
-    compared({
+    table({
       title: `${title}, PostgreSQL`,
       unit: "ms",
       baseline: "the budget",
@@ -118,13 +119,13 @@ function onPostgres({ append, indexed, queries, trace, bytes, withText }, events
       ...measured,
     });
   return [
-    table(`append, batches of 1,000, to ${of}, PostgreSQL`, "events/s", [
+    measuredOnce(`append, batches of 1,000, to ${of}, PostgreSQL`, "events/s", [
       row("empty", append.empty, append.empty),
       row("full", append.full, append.empty, 0.8),
       row("all", append.all, append.empty),
       row("words indexed", indexed, append.empty),
     ]),
-    table("bytes on disk against the events' own, PostgreSQL", "×", [
+    measuredOnce("bytes on disk against the events' own, PostgreSQL", "×", [
       row("raw", 1, 1),
       row("candystore", bytes, 1, 2, true),
       row("with full text", withText, 1, 3, true),

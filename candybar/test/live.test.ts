@@ -93,9 +93,7 @@ inBrowser("what happens, seen in a browser", (opened) => {
     await rowsOf(page).filter({ hasText: "pressed" }).hover();
     await page.mouse.down();
     for (let n = 0; n < 7; n++) server.add("session.started", { session_id: "s", name: `later ${n}` });
-    await page.locator(".pulse", { hasText: /peak [2-9]/ }).waitFor();
-    // By now the page has them, and would have shown them before a timer longer than its own ends.
-    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
+    await page.locator('[data-waiting="7"]').waitFor();
     expect(await rowsOf(page).filter({ hasText: "later" }).count()).toBe(0);
     await page.mouse.up();
     await page.waitForURL(`${url}/events/${pressed.event_id}`);

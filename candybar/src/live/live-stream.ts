@@ -8,8 +8,8 @@
  *                                       refused: not this filter, or not without signing in: no attempt changes that
  *
  * Events arrive one at a time and reach the screen in batches, eight times a second. A held stream (paused, the
- * reader has scrolled away, or presses a row) keeps the shown rows as they are and counts what came meanwhile. Rows are summaries: the
- * memory does not grow with payloads, and no more than `KEPT` of them stay.
+ * reader has scrolled away, or presses a row) keeps the shown rows as they are and counts what came meanwhile. Rows are
+ * summaries: the memory does not grow with payloads, and no more than `KEPT` of them stay.
  */
 import { doubtsOf, loadContracts } from "../api/contracts.js";
 import { ApiError, ask, nonsense, refusal, unreachable } from "../api/http.js";

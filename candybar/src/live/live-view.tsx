@@ -129,7 +129,7 @@ export function LiveView() {
           <PulseChart stream={stream} />
           <Filters filter={filter} />
         </header>
-        <div className="stream-body">
+        <div className="stream-body" data-waiting={state.waiting}>
           {state.waiting > 0 && (paused || scrolled) && (
             <button type="button" className="button primary arrivals" onClick={catchUp}>
               ↑ {state.waiting.toLocaleString()} new {state.waiting === 1 ? "event" : "events"}

@@ -3,7 +3,7 @@ import { type Range, rangesReceived } from "../layout/blocks.js";
 import { CAUSE, CONVERSATION } from "../layout/links.js";
 import type { Order } from "../query/cursor.js";
 import type { Query } from "../query/filter.js";
-import { hasContent, hasTraits, rowMatcher, traitsMatcher } from "../query/matches.js";
+import { hasContent, hasTraits, rowMatcher, traitsMatcher, wasReceivedWithin } from "../query/matches.js";
 import type { EventRow } from "../record/stored-event.js";
 import type { PostgresKnowledge } from "./knowledge.js";
 import type { PostgresRows } from "./rows.js";
@@ -34,8 +34,8 @@ export class PostgresFinder {
     const until = performance.now() + budget;
     const matches = rowMatcher(query);
     const hits: EventRow[] = [];
-    const { since = 0, until: before = Number.MAX_SAFE_INTEGER } = query;
-    const fits = ({ receivedAt = since }: Candidate) => receivedAt >= since && receivedAt < before;
+    const fits = ({ receivedAt }: Candidate) =>
+      receivedAt === undefined || wasReceivedWithin(query, receivedAt);
     for (const { range, stream } of await this.#plan(query, bounds, order)) {
       let { from, to } = range;
       let chunk = Math.min(limit + 1, LARGEST_CHUNK);

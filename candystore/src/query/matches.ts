@@ -41,13 +41,15 @@ export function matchesConversation(query: Query, row: EventFacts): boolean {
   return typeof correlationId === "string" && canonicalId(correlationId) === query.conversation;
 }
 
+export const wasReceivedWithin = ({ since, until }: Query, receivedAt: number): boolean =>
+  receivedAt >= (since ?? 0) && receivedAt < (until ?? Number.MAX_SAFE_INTEGER);
+
 /** Everything, for a row that no index chose. */
 export function rowMatcher(query: Query): (row: EventRow) => boolean {
   const traits = traitsMatcher(query);
   return (row) => {
     if (!traits(row)) return false;
-    if (row.receivedAt < (query.since ?? 0) || row.receivedAt >= (query.until ?? Number.MAX_SAFE_INTEGER))
-      return false;
+    if (!wasReceivedWithin(query, row.receivedAt)) return false;
     if (row.position < (query.from ?? 0) || row.position > (query.to ?? Number.MAX_SAFE_INTEGER))
       return false;
     if (!matchesConversation(query, row)) return false;

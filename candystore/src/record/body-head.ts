@@ -32,16 +32,21 @@ const ONE_CAUSE = /^\["[0-9a-f-]+"\]$/;
  */
 export function bodyHead(text: ByteText): BodyHead | undefined {
   const usual = USUAL.exec(text);
-  if (usual === null) return walkedHead(text);
+  return usual === null ? walkedHead(text) : usualHead(text, usual);
+}
+
+/** The same of the first part of a body whose rest says none of it again; undefined also where it reaches beyond the part. */
+export function headOfPart(part: ByteText): BodyHead | undefined {
+  const usual = USUAL.exec(part);
+  return usual === null ? undefined : usualHead(part, usual);
+}
+
+function usualHead(text: ByteText, usual: RegExpExecArray): BodyHead | undefined {
   const [head, id, timestamp, causes] = usual as unknown as readonly [string, string, string, string];
   if (id.length !== ID_LENGTH || occursFrom(text, head.length) || idOccursFrom(text, head.length))
     return undefined;
   return { id, timestamp, causes };
 }
-
-/** The same of the first part of a body whose rest says none of it again; undefined also where it reaches beyond the part. */
-export const headOfPart = (part: ByteText): BodyHead | undefined =>
-  USUAL.test(part) ? bodyHead(part) : undefined;
 
 /** What must not stand in that rest: in JSON a name can be written otherwise, too. */
 export const HEAD_NAMES = ['"timestamp"', '"correlation_ids"', '"event_id"', "\\u00"] as const;

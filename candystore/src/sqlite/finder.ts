@@ -18,6 +18,7 @@ import {
   matchesContent,
   matchesConversation,
   traitsMatcher,
+  wasReceivedWithin,
 } from "../query/matches.js";
 import type { EventFacts } from "../record/stored-event.js";
 import type { Knowledge } from "./knowledge.js";
@@ -131,11 +132,10 @@ export class Finder {
 
   /** Whether class and receipt are as the query says: the body stays where it is. */
   #fits(query: Query, classes: ReadonlySet<number> | undefined, position: number): boolean {
-    const { since = 0, until = Number.MAX_SAFE_INTEGER } = query;
     if (classes === undefined && query.since === undefined && query.until === undefined) return true;
     const sketch = this.#rows.sketch(position);
     if (sketch === undefined || (classes !== undefined && !classes.has(sketch.class))) return false;
-    return sketch.received >= since && sketch.received < until;
+    return wasReceivedWithin(query, sketch.received);
   }
 
   #plan(

@@ -6,7 +6,7 @@
  */
 import type { Trace, TraceNode } from "../contract.js";
 import type { BodyHead } from "../record/body-head.js";
-import { type ByteText, decoded } from "../record/byte-text.js";
+import { decoded } from "../record/byte-text.js";
 import { headOfEvent, idIn, type ReadEvent } from "../record/event-json.js";
 import type { EventFacts } from "../record/stored-event.js";
 import { timeText } from "../record/time-text.js";
@@ -87,24 +87,9 @@ interface Step {
 }
 
 function stepOf({ row, head }: TraceRow): Step {
-  const timestamp = textIn(head.timestamp);
-  return { row, timestamp, sent: Date.parse(timestamp), causes: causesIn(head) };
-}
-
-const PLAIN = /^"[ -!#-[\]-~]*"$/;
-
-/** Of a JSON string; most escape nothing. */
-const textIn = (json: ByteText): string =>
-  PLAIN.test(json) ? json.slice(1, -1) : (JSON.parse(decoded(json)) as string);
-
-const ONE = /^\["[0-9a-f-]+"\]$/;
-
-/** Most have one cause or none. */
-function causesIn({ causes }: BodyHead): readonly string[] {
-  if (causes === "[]") return [];
-  if (ONE.test(causes)) return [causes.slice(2, -2)];
-  const ids = JSON.parse(decoded(causes)) as string[];
-  return [...new Set(ids)];
+  const timestamp = JSON.parse(decoded(head.timestamp)) as string;
+  const causes = JSON.parse(decoded(head.causes)) as string[];
+  return { row, timestamp, sent: Date.parse(timestamp), causes: [...new Set(causes)] };
 }
 
 function arrange(eventId: string, found: ReadonlyMap<string, Found>, truncated: boolean): Trace {
