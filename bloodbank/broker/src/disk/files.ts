@@ -47,3 +47,8 @@ export interface OpenFile {
   truncate(length: number): void;
   close(): void;
 }
+
+/** The disk had no room: nothing was written, and it may have some later. */
+export function isFull(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOSPC";
+}

@@ -1,5 +1,5 @@
 import zlib from "node:zlib";
-import type { Files, OpenFile } from "../disk/files.js";
+import { type Files, isFull, type OpenFile } from "../disk/files.js";
 import { BrokerError } from "../errors.js";
 import type { LogOptions } from "./message-log.js";
 
@@ -73,6 +73,7 @@ export class Metadata {
   put(key: string, value: unknown): void {
     this.#append({ put: key, value });
     this.#values.set(key, value);
+    this.#rewriteIfOutdated();
     this.onChange?.(key);
   }
 
@@ -80,6 +81,7 @@ export class Metadata {
     if (!this.#values.has(key)) return;
     this.#append({ delete: key });
     this.#values.delete(key);
+    this.#rewriteIfOutdated();
     this.onChange?.(key);
   }
 
@@ -122,14 +124,22 @@ export class Metadata {
     }
     this.#position += line.length;
     this.#dirty = true;
-    if (this.#syncing === 0 && this.#position > 2 ** 20 && this.#position > 4 * this.#live) this.#rewrite();
   }
 
-  #rewrite(): void {
+  /** After the change is among the values: what is written anew is made of these. */
+  #rewriteIfOutdated(): void {
+    if (this.#syncing > 0 || this.#position <= 2 ** 20 || this.#position <= 4 * this.#live) return;
     const content = this.#snapshot();
-    this.#files.replace(this.#path, content);
-    this.#file.close();
-    this.#file = this.#files.open(this.#path);
+    try {
+      this.#files.replace(this.#path, content);
+      const next = this.#files.open(this.#path);
+      this.#file.close();
+      this.#file = next;
+    } catch (error) {
+      // The change is written down. For want of room the old journal goes on; otherwise nobody knows which one is there now.
+      if (!isFull(error)) this.#failure = error as Error;
+      return;
+    }
     this.#position = this.#live = content.length;
     this.#dirty = false;
   }

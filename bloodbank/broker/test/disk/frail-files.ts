@@ -7,6 +7,7 @@ import type { Files, OpenFile } from "../../src/disk/files.js";
 export class FrailFiles implements Files {
   room = Number.POSITIVE_INFINITY;
   failSync: Error | undefined;
+  failFolderSync: Error | undefined;
   readonly #files = new Map<string, Disk>();
   /** Names as they survive a power loss: what a folder sync, or luck, has made durable. */
   #durableNames = new Map<string, Disk>();
@@ -68,6 +69,7 @@ export class FrailFiles implements Files {
   open(path: string): OpenFile {
     let disk = this.#files.get(path);
     if (disk === undefined) {
+      if (this.room <= 0) throw noRoom();
       disk = new Disk(Buffer.alloc(0));
       this.#files.set(path, disk);
     }
@@ -80,6 +82,7 @@ export class FrailFiles implements Files {
   }
 
   replace(path: string, content: Uint8Array): void {
+    if (content.length > this.room) throw noRoom();
     const disk = new Disk(Buffer.from(content));
     this.#files.set(path, disk);
     this.#durableNames.set(path, disk);
@@ -92,15 +95,17 @@ export class FrailFiles implements Files {
   }
 
   remove(path: string): void {
+    this.room += this.#files.get(path)?.seen.length ?? 0;
     this.#files.delete(path);
   }
 
   removeSoon(path: string, done: () => void): void {
-    this.#files.delete(path);
+    this.remove(path);
     done();
   }
 
   syncFolder(path: string): void {
+    if (this.failFolderSync) throw this.failFolderSync;
     for (const name of [...this.#durableNames.keys()])
       if (name.startsWith(`${path}/`)) this.#durableNames.delete(name);
     for (const [name, disk] of this.#files)
@@ -128,16 +133,18 @@ export class FrailFiles implements Files {
       write: (source, at, length, position, done) => {
         alive(() => {
           const fits = Math.min(length, this.room);
-          if (fits <= 0)
-            return done(Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" }), 0);
+          if (fits <= 0) return done(noRoom(), 0);
           this.room -= fits;
           disk.write(source.subarray(at, at + fits), position);
           done(null, fits);
         });
       },
       writeNow: (source, at, length, position) => {
-        disk.write(source.subarray(at, at + length), position);
-        return length;
+        const fits = Math.min(length, this.room);
+        if (fits <= 0) throw noRoom();
+        this.room -= fits;
+        disk.write(source.subarray(at, at + fits), position);
+        return fits;
       },
       sync: (done) => {
         const upTo = disk.unsynced.length;
@@ -156,6 +163,8 @@ export class FrailFiles implements Files {
     };
   }
 }
+
+const noRoom = (): Error => Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
 
 const PAGE = 512;
 
