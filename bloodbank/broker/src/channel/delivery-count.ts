@@ -1,6 +1,8 @@
 import type { StoredMessage } from "../log/record.js";
-import { decodeProperties, encodeProperties } from "../wire/properties.js";
-import { long } from "../wire/table.js";
+import { changedProperties } from "../wire/changed-properties.js";
+import { newPropertyScan, scanProperties } from "../wire/properties.js";
+import { EMPTY_TABLE, long } from "../wire/table.js";
+import { decodeTable } from "../wire/table-codec.js";
 
 /**
  * A message's properties with `x-delivery-count`, which quorum queues add to what they deliver again. None where its headers
@@ -14,9 +16,12 @@ export function withDeliveryCount(message: StoredMessage, returns: number): Buff
   }
 }
 
-function counted(message: StoredMessage, returns: number): Buffer {
-  const { buffer, propertiesAt, propertiesLength } = message;
-  const properties = decodeProperties(buffer, propertiesAt, propertiesAt + propertiesLength);
-  const headers = new Map(properties.headers ?? []).set("x-delivery-count", long(returns));
-  return encodeProperties({ ...properties, headers });
+function counted({ buffer, propertiesAt, propertiesLength }: StoredMessage, returns: number): Buffer {
+  const end = propertiesAt + propertiesLength;
+  scanProperties(buffer, propertiesAt, end, scan);
+  const before = scan.headersAt < 0 ? EMPTY_TABLE : decodeTable(buffer, scan.headersAt, scan.headersEnd);
+  const headers = new Map(before).set("x-delivery-count", long(returns));
+  return changedProperties(buffer, propertiesAt, end, scan, { headers });
 }
+
+const scan = newPropertyScan();

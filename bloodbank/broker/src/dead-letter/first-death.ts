@@ -3,6 +3,7 @@
  * of them, without decoding and encoding all the rest. Most letters are such: a retry ladder ends its copies once each.
  */
 import { Buffer } from "node:buffer";
+import { headersPlace } from "../wire/changed-properties.js";
 import * as flag from "../wire/constants.js";
 import type { PropertyScan } from "../wire/properties.js";
 import { array, table } from "../wire/table.js";
@@ -48,11 +49,4 @@ export function firstDeath(
 function tellsOfDeaths(bytes: Buffer, at: number, length: number): boolean {
   const name = bytes.toString("latin1", at, at + length);
   return name === "CC" || name === "x-death" || name.startsWith("x-first-death");
-}
-
-function headersPlace(bytes: Buffer, at: number, flags: number): number {
-  let i = at + 2;
-  if (flags & flag.FLAG_CONTENT_TYPE) i += 1 + bytes[i]!;
-  if (flags & flag.FLAG_CONTENT_ENCODING) i += 1 + bytes[i]!;
-  return i;
 }

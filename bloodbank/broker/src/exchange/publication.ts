@@ -1,4 +1,3 @@
-import type { Pace } from "../log/commit-schedule.js";
 import { Draft } from "../log/record.js";
 import { newPropertyScan, type PropertyScan } from "../wire/properties.js";
 
@@ -11,8 +10,6 @@ export class Publication {
   readonly scan: PropertyScan = newPropertyScan();
   mandatory = false;
   immediate = false;
-  /** `later`: nobody waits until it is on disk. */
-  pace: Pace = "now";
   /** Milliseconds since 1970. */
   arrived = 0;
   /** Milliseconds that it lives by its own `expiration`; infinite without. */

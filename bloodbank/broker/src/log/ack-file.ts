@@ -38,7 +38,7 @@ export class AckFile {
     this.add(queueId, offset + mark);
   }
 
-  /** Writes what was added so far; `done` with an error leaves the file as it was, up to a torn entry. */
+  /** Writes what was added so far; after a `done` with an error, what is not in the file is still to be written. */
   write(done: (error: Error | null) => void): void {
     const chunk = this.#pending;
     const length = this.#filled;
@@ -46,9 +46,14 @@ export class AckFile {
       done(null);
       return;
     }
+    try {
+      this.#file ??= this.#files.open(this.path);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
     this.#pending = EMPTY;
     this.#filled = 0;
-    this.#file ??= this.#files.open(this.path);
     this.#writeRest(chunk, 0, length, done);
   }
 
@@ -68,11 +73,24 @@ export class AckFile {
       return;
     }
     this.#file!.write(chunk, from, length - from, this.#position, (error, written) => {
-      if (error) return done(error);
+      if (error) {
+        this.#putBack(chunk, from, length);
+        return done(error);
+      }
       this.#position += written;
       if (from + written < length) this.#writeRest(chunk, from + written, length, done);
       else done(null);
     });
+  }
+
+  /** Before what was added meanwhile, where the file ends: its last entry may be half written. */
+  #putBack(chunk: Buffer, from: number, to: number): void {
+    if (this.#closed) return;
+    const added = this.#pending.subarray(0, this.#filled);
+    this.#pending = chunk;
+    this.#filled = chunk.copy(chunk, 0, from, to);
+    while (this.#filled + added.length > this.#pending.length) this.#grow();
+    this.#filled += added.copy(this.#pending, this.#filled);
   }
 
   #closed = false;

@@ -1,3 +1,4 @@
+import { isFull } from "../disk/files.js";
 import { BrokerError } from "../errors.js";
 import { MARKS } from "./ack-file.js";
 import type { LogOptions } from "./message-log.js";
@@ -53,17 +54,16 @@ export class BatchWriter {
     const { slab, to } = piece;
     const { segment } = slab;
     if (this.#segments.get(segment.id) !== segment) {
-      // Everything in it was consumed before it was even written: the file is gone.
-      this.#host.wrote(to - slab.written);
-      slab.written = to;
+      // Everything in it was consumed before it was even written: the file is gone, or about to be.
+      if (slab.written < to) this.#host.wrote(to - slab.written);
+      slab.written = Math.max(slab.written, to);
       this.#writePieces(pieces, index + 1, finish);
       return;
     }
     const from = slab.written;
     segment.file.write(slab.buffer, from, to - from, slab.start + from, (error, written) => {
       if (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENOSPC")
-          return finish(failed(`writing ${segment.path}`, error));
+        if (!isFull(error)) return finish(failed(`writing ${segment.path}`, error));
         return this.#whenRoom((room) => {
           if (room) this.#writePieces(pieces, index, finish);
           else finish(failed(`writing ${segment.path}`, error));
@@ -87,13 +87,24 @@ export class BatchWriter {
     }
     this.#acks = new Set();
     let open = segments.size;
+    let full = false;
+    const ended = (): void => {
+      if (--open > 0) return;
+      if (full) this.#whenRoom(() => this.writeAcks(finish));
+      else finish(undefined);
+    };
     for (const segment of segments) {
       for (const [queueId, offset] of segment.delivered) segment.acks.mark(queueId, offset, MARKS.DELIVERED);
       segment.delivered.clear();
       segment.acks.write((error) => {
-        // Lost acks are messages delivered twice; that is no reason to refuse new ones.
-        if (error) this.#options.report?.("warn", `writing ${segment.acks.path} failed: ${error.message}`);
-        if (--open === 0) finish(undefined);
+        if (error && isFull(error) && !this.closing) {
+          full = true;
+          this.#acks.add(segment);
+        } else if (error) {
+          // Lost acks are messages delivered twice; that is no reason to refuse new ones.
+          this.#options.report?.("warn", `writing ${segment.acks.path} failed: ${error.message}`);
+        }
+        ended();
       });
     }
   }
@@ -128,6 +139,8 @@ export class BatchWriter {
   #whenRoom(resume: (room: boolean) => void): void {
     this.#options.onFull?.(true);
     const attempt = (): void => {
+      // Consumers go on, and make room.
+      this.#host.removeRetired();
       let free = 0;
       try {
         free = this.#options.files.free(this.#options.folder);
@@ -151,6 +164,8 @@ export interface BatchHost {
   /** Bytes appended that are not on disk yet. */
   readonly backlog: number;
   wrote(bytes: number): void;
+  /** No write is under way: segments of which nothing is needed may go. */
+  removeRetired(): void;
   /** More was appended to the slab while it was written. */
   grew(slab: Slab): void;
 }

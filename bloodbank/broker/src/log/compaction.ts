@@ -146,7 +146,6 @@ function rewrite(
   const target = segmentPath(folder, id);
   const unfinished = `${target}.compacting`;
   const acks = new AckFile(files, acksPath(folder, id));
-  let acksEnd = 0;
   const file = files.open(unfinished);
   const moved = new Map<number, number>();
   let position = 0;
@@ -163,22 +162,22 @@ function rewrite(
       total += ids.length;
     }
     for (const holder of holders) addMarks(acks, holder, moved);
-    acksEnd = acks.writeNow();
+    const acksEnd = acks.writeNow();
     file.syncNow();
     files.rename(unfinished, target);
     files.syncFolder(folder);
+    const segment = new Segment(files, folder, id, position, acksEnd);
+    segment.sealed = segment.compacted = true;
+    segment.live = segment.total = total;
+    return { segment, moved };
   } catch (error) {
-    files.remove(unfinished);
-    files.remove(acks.path);
+    // Also where it has its name already: the next start would take it for what is left of segments that go on here.
+    for (const path of [unfinished, target, acks.path]) files.remove(path);
     throw error;
   } finally {
     file.close();
     acks.close();
   }
-  const segment = new Segment(files, folder, id, position, acksEnd);
-  segment.sealed = segment.compacted = true;
-  segment.live = segment.total = total;
-  return { segment, moved };
 }
 
 function addMarks(acks: AckFile, holder: Holder, moved: ReadonlyMap<number, number>): void {

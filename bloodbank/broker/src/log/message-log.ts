@@ -68,11 +68,10 @@ export class MessageLog {
   }
 
   /**
-   * Stores the message for the queues; it is on disk when the batch that is open now is committed.
-   *
-   * @param pace `later`: nobody waits for it
+   * Stores the message for the queues; it is on disk when the batch that is open now is committed: soon, or at once where
+   * somebody waits for that (`awaitCommit`).
    */
-  append(draft: Draft, queueIds: readonly number[], arrived: number, pace: Pace = "now"): number {
+  append(draft: Draft, queueIds: readonly number[], arrived: number): number {
     if (this.failure) throw this.failure;
     const length = recordLength(draft, queueIds.length);
     let slab = this.#slab;
@@ -93,7 +92,7 @@ export class MessageLog {
     segment.live += queueIds.length;
     segment.total += queueIds.length;
     this.backlog += length;
-    this.#schedule.request(this.backlog > SLAB_BYTES ? "now" : pace);
+    this.#schedule.request(this.backlog > SLAB_BYTES ? "now" : "later");
     return makeRef(segment.id, offset);
   }
 
@@ -168,7 +167,11 @@ export class MessageLog {
     if (segment && --segment.live === 0 && segment.sealed) this.#retire(segment);
   }
 
-  /** Calls the waiter when all that was appended so far is on disk. Once a batch, however often it asks. */
+  /**
+   * Calls the waiter when all that was appended so far is on disk. Once a batch, however often it asks.
+   *
+   * @param pace `later`: it is in no hurry
+   */
   awaitCommit(waiter: CommitWaiter, pace: Pace = "now"): void {
     if (waiter.batch === this.#batch) return;
     waiter.batch = this.#batch;
@@ -200,6 +203,11 @@ export class MessageLog {
   }
 
   /** For the writer. */
+  removeRetired(): void {
+    for (const segment of this.#retired.splice(0)) this.#removeFiles(segment);
+  }
+
+  /** For the writer. */
   grew(slab: Slab): void {
     this.#dirty.push(slab);
   }
@@ -228,7 +236,7 @@ export class MessageLog {
 
   #roll(): void {
     const previous = this.#active;
-    const segment = new Segment(this.#files, this.#folder, this.#nextId++, 0);
+    const segment = this.#newSegment();
     const header = segmentHeader([]);
     const slab = this.#cache.add(segment, 0, SLAB_BYTES);
     header.copy(slab.buffer, 0);
@@ -242,6 +250,18 @@ export class MessageLog {
     if (previous) {
       previous.sealed = true;
       if (previous.live === 0) this.#retire(previous);
+    }
+  }
+
+  #newSegment(): Segment {
+    try {
+      return new Segment(this.#files, this.#folder, this.#nextId++, 0);
+    } catch (error) {
+      throw new BrokerError(
+        "WRITE_FAILED",
+        `a new segment in ${this.#folder} could not be begun (${(error as Error).message}): the message was refused.`,
+        { cause: error },
+      );
     }
   }
 
@@ -294,7 +314,7 @@ export class MessageLog {
 
   #committed(): void {
     this.#schedule.ended();
-    for (const segment of this.#retired.splice(0)) this.#removeFiles(segment);
+    this.removeRetired();
     this.#cache.trim(this.#slab);
     this.#options.afterCommit?.();
     if (this.#dirty.length || this.#writer.hasAcks || this.#waiters.length) this.#schedule.request("later");

@@ -1,5 +1,5 @@
 import type { MessageLog } from "./message-log.js";
-import type { Draft, StoredMessage } from "./record.js";
+import type { StoredMessage } from "./record.js";
 import type { VolatileStore } from "./volatile-store.js";
 
 /** The two places where messages lie, told apart by the sign of the reference. */
@@ -27,11 +27,5 @@ export class MessageStore {
   forget(ref: number): void {
     if (ref < 0) this.volatile.release(ref);
     else this.log.forget(ref);
-  }
-
-  append(draft: Draft, durableQueues: readonly number[], volatileQueues: number, arrived: number): number {
-    return durableQueues.length > 0
-      ? this.log.append(draft, durableQueues, arrived)
-      : this.volatile.append(draft, volatileQueues, arrived);
   }
 }

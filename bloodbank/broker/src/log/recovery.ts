@@ -307,18 +307,19 @@ class SegmentReader {
     }
     if (this.buffer[at + 15] !== FORMAT) return 0;
     const length = this.buffer.readUInt32BE(at);
-    if (length < HEADER_LENGTH || position + length > this.size) return 0;
+    if (length < HEADER_LENGTH || position + length > this.size || !partsFit(this.buffer, at, length))
+      return 0;
     if (at + length > this.buffer.length) {
       this.view(position, length);
       at = position - this.start;
     }
-    return partsFit(this.buffer, at, length) && isSound(this.buffer, at, at + length) ? length : 0;
+    return isSound(this.buffer, at, at + length) ? length : 0;
   }
 }
 
 const WINDOW = 4 * 2 ** 20;
 
-/** Checked before the checksum, as it costs nothing: the parts of a record add up to its length. */
+/** Checked before any more is read, as it costs nothing: the parts of a record add up to its length. */
 function partsFit(buffer: Buffer, at: number, length: number): boolean {
   const queues = buffer.readUInt16BE(at + 22);
   const rest = buffer.readUInt32BE(at + 24) + buffer.readUInt32BE(at + 28);

@@ -14,6 +14,8 @@ export class VolatileStore {
   readonly #slabs = new Map<number, VolatileSlab>();
   readonly #pool: Buffer[] = [];
   #active: VolatileSlab | undefined;
+  /** Of slabs that are gone. A reference has room for so many ids only, and a broker may run for years. */
+  readonly #freeIds: number[] = [];
   #nextId = 0;
   #bytes = 0;
   #usesDisk = false;
@@ -61,7 +63,8 @@ export class VolatileStore {
     const sealed = this.#active;
     const size = Math.max(SLAB, length);
     const buffer = (size === SLAB ? this.#pool.pop() : undefined) ?? Buffer.allocUnsafeSlow(size);
-    const slab: VolatileSlab = { id: this.#nextId++, buffer, filled: 0, live: 0, file: undefined };
+    const id = this.#freeIds.pop() ?? this.#nextId++;
+    const slab: VolatileSlab = { id, buffer, filled: 0, live: 0, file: undefined };
     this.#slabs.set(slab.id, slab);
     this.#bytes += size;
     this.#active = slab;
@@ -73,24 +76,37 @@ export class VolatileStore {
   /** The youngest sealed slabs go to disk first: the oldest are needed soonest. */
   #trim(needed?: VolatileSlab): void {
     if (this.#bytes <= this.#limit) return;
-    for (const slab of [...this.#slabs.values()].reverse()) {
-      if (slab.buffer === undefined || slab === this.#active || slab === needed) continue;
-      this.#spill(slab);
-      if (this.#bytes <= this.#limit) return;
+    try {
+      for (const slab of [...this.#slabs.values()].reverse()) {
+        if (slab.buffer === undefined || slab === this.#active || slab === needed) continue;
+        this.#spill(slab);
+        if (this.#bytes <= this.#limit) return;
+      }
+    } catch {
+      // The disk does not take them: they stay where they are, and the next slab tries again.
     }
   }
 
   #spill(slab: VolatileSlab): void {
     const buffer = slab.buffer!;
-    if (!slab.file) {
-      if (!this.#usesDisk) this.#files.makeFolder(this.#folder);
-      this.#usesDisk = true;
-      slab.file = this.#files.open(this.#pathOf(slab));
-      for (let at = 0; at < slab.filled; ) at += slab.file.writeNow(buffer, at, slab.filled - at, at);
-    }
+    slab.file ??= this.#written(slab, buffer);
     this.#bytes -= buffer.length;
     slab.buffer = undefined;
     if (buffer.length === SLAB && this.#pool.length < POOLED) this.#pool.push(buffer);
+  }
+
+  #written(slab: VolatileSlab, buffer: Buffer): OpenFile {
+    if (!this.#usesDisk) this.#files.makeFolder(this.#folder);
+    this.#usesDisk = true;
+    const file = this.#files.open(this.#pathOf(slab));
+    try {
+      for (let at = 0; at < slab.filled; ) at += file.writeNow(buffer, at, slab.filled - at, at);
+    } catch (error) {
+      file.close();
+      this.#files.remove(this.#pathOf(slab));
+      throw error;
+    }
+    return file;
   }
 
   #load(slab: VolatileSlab): Buffer {
@@ -105,6 +121,7 @@ export class VolatileStore {
 
   #free(slab: VolatileSlab): void {
     this.#slabs.delete(slab.id);
+    this.#freeIds.push(slab.id);
     if (slab === this.#active) this.#active = undefined;
     if (slab.buffer) {
       this.#bytes -= slab.buffer.length;

@@ -24,11 +24,12 @@ export class Limits {
     this.#expiry = expiry;
   }
 
-  isFull(): boolean {
+  /** Whether one more message, of so many bytes, would be too much. */
+  isFull(size = 0): boolean {
     const { maxLength, maxLengthBytes } = this.#queue.settings;
     return (
       (maxLength !== undefined && this.#lanes.ready + this.#ends.count >= maxLength) ||
-      (maxLengthBytes !== undefined && this.#lanes.readyBytes + this.#ends.bytes >= maxLengthBytes)
+      (maxLengthBytes !== undefined && this.#lanes.readyBytes + this.#ends.bytes + size > maxLengthBytes)
     );
   }
 

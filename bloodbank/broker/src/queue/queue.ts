@@ -102,12 +102,15 @@ export class Queue {
     this.limits.roomMade();
   }
 
-  /** Whether `overflow: reject-publish` refuses one more. Consumers that can take some make room first, and so does what has expired. */
-  refuses(): boolean {
-    if (this.settings.overflow === "drop-head" || !this.limits.isFull()) return false;
+  /**
+   * Whether `overflow: reject-publish` refuses one more, of so many bytes. Consumers that can take some make room first, and
+   * so does what has expired.
+   */
+  refuses(size = 0): boolean {
+    if (this.settings.overflow === "drop-head" || !this.limits.isFull(size)) return false;
     if (this.consumers.size > 0) this.#handOut();
     else if (this.#expiry.on) this.#expiry.firstLane();
-    return this.limits.isFull();
+    return this.limits.isFull(size);
   }
 
   /** Adds a stored message at the end. `expiration` is the message's own, in milliseconds. */

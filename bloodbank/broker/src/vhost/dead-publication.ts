@@ -3,7 +3,8 @@ import { Publication } from "../exchange/publication.js";
 import type { Route } from "../exchange/route.js";
 import { exchangeOf, routingKeyOf } from "../log/record.js";
 import type { Queue } from "../queue/queue.js";
-import { decodeProperties, encodeProperties, scanProperties } from "../wire/properties.js";
+import { changedProperties } from "../wire/changed-properties.js";
+import { type ContentProperties, type PropertyScan, scanProperties } from "../wire/properties.js";
 import { decodeTable } from "../wire/table-codec.js";
 import { without } from "./enqueue.js";
 import type { VirtualHost } from "./virtual-host.js";
@@ -46,8 +47,11 @@ export function deadPublication(
     newRoutingKey: deadLetterRoutingKey,
   };
   const first = firstDeath(buffer, propertiesAt, propertiesEnd, scan, death);
-  const again = first ? undefined : deadLetter(decodeProperties(buffer, propertiesAt, propertiesEnd), death);
-  const properties = first ?? encodeProperties(again!.properties);
+  const again = first ? undefined : deadLetter(tellingProperties(buffer, scan), death);
+  const known = again?.properties.headers;
+  const properties =
+    first ??
+    changedProperties(buffer, propertiesAt, propertiesEnd, scan, { headers: known!, expiration: null });
   const keys = again?.routingKeys ?? [deadLetterRoutingKey ?? death.routingKey];
   draft.properties = properties;
   draft.propertiesAt = 0;
@@ -58,19 +62,25 @@ export function deadPublication(
   draft.bodyLength = bodyLength;
   scanProperties(properties, 0, properties.length, scan);
   publication.expiration = Number.POSITIVE_INFINITY;
-  // Nobody waits for it: an original that was on disk stays there until this one is.
-  publication.pace = "later";
   publication.arrived = core.clock.now();
   draft.names = namesOf(exchangeName, short(keys[0]!));
   draft.namesAt = 0;
   draft.namesLength = draft.names.length;
-  const known = again?.properties.headers;
   const headers = () => known ?? decodeTable(properties, scan.headersAt, scan.headersEnd);
   const byName = keys.length === 1 ? vhost.route(draft.names, 0, draft.namesLength) : undefined;
   const route = byName?.cacheable ? byName : vhost.resolve(exchangeName, keys, headers);
   if (reason === "rejected") return { publication, route };
   const circling = route.queues.filter((to) => (first ? to === queue : isCycle(headers(), to.name)));
   return { publication, route: circling.length > 0 ? without(route, circling) : route };
+}
+
+/** Those that say where the message has been, and why it may be here. */
+function tellingProperties(bytes: Buffer, scan: PropertyScan): ContentProperties {
+  const { headersAt, headersEnd, expirationAt, expirationEnd } = scan;
+  return {
+    ...(headersAt < 0 ? {} : { headers: decodeTable(bytes, headersAt, headersEnd) }),
+    ...(expirationAt < 0 ? {} : { expiration: bytes.toString("utf8", expirationAt, expirationEnd) }),
+  };
 }
 
 function namesOf(exchange: string, key: string): Buffer {

@@ -18,7 +18,7 @@ export function enqueue(core: Core, publication: Publication, route: Route): num
   let open = route;
   let outcome = 0;
   if (route.mayRefuse) {
-    const full = route.queues.filter((queue) => queue.refuses());
+    const full = route.queues.filter((queue) => queue.refuses(publication.draft.bodyLength));
     if (full.length > 0) {
       outcome = OUTCOME.REFUSED;
       for (const queue of full)
@@ -35,7 +35,7 @@ export function enqueue(core: Core, publication: Publication, route: Route): num
   let rest = queues;
   if (scan.deliveryMode === 2 && open.durable.length > 0) {
     const { durable } = open;
-    const ref = store.log.append(draft, open.durableIds, arrived, publication.pace);
+    const ref = store.log.append(draft, open.durableIds, arrived);
     for (let i = 0; i < durable.length; i++) durable[i]!.publish(ref, size, priority, expiration, arrived);
     rest = open.transient;
     outcome |= OUTCOME.STORED;

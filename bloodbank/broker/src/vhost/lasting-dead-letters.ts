@@ -78,7 +78,8 @@ export class LastingDeadLetters implements CommitWaiter {
 
   #route(letter: Letter): void {
     this.#attempt(letter, (route) => {
-      // Who comes to a queue where others wait for room goes behind them.
+      // Who comes to a queue where others wait for room goes behind them. Any room will do: a letter that is larger than all
+      // that its target may hold would keep them there for ever.
       letter.open = route.queues.filter((target) => this.#full.has(target) || target.refuses());
       for (const target of letter.open) this.#await(target, letter);
       return route.queues.filter((target) => !letter.open.includes(target));

@@ -1,4 +1,3 @@
-import type { Clock } from "../contract.js";
 import type { Queue } from "../queue/queue.js";
 
 /** What has something to do at the end of a turn, once, however often it was asked for. */
@@ -13,17 +12,18 @@ export interface TurnEnd {
  * together, and leaves in one write a connection. Queues first, then channels (confirms), then connections (bytes).
  */
 export class Turn {
-  /** The time, as of this turn: good enough for what is measured in seconds. */
+  /** What `time` gave last: good enough for what is measured in seconds. */
   now: number;
-  readonly #clock: Clock;
+  readonly time: () => number;
   #queues: Queue[] = [];
   #channels: TurnEnd[] = [];
   #connections: TurnEnd[] = [];
   #scheduled = false;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.now = clock.now();
+  /** `time`: milliseconds of a clock that nobody sets, and that stands still while the machine sleeps. */
+  constructor(time: () => number) {
+    this.time = time;
+    this.now = time();
   }
 
   dispatch(queue: Queue): void {
@@ -48,7 +48,7 @@ export class Turn {
   /** Runs now what was scheduled for the end of the turn. */
   readonly end = (): void => {
     this.#scheduled = false;
-    this.now = this.#clock.now();
+    this.now = this.time();
     const queues = this.#queues;
     this.#queues = [];
     for (let i = 0; i < queues.length; i++) {

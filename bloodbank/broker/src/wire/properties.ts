@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import type { MessageProperties } from "../contract.js";
 import { frameError } from "../errors.js";
 import * as flag from "./constants.js";
-import { utf8, writeLongLong } from "./methods.js";
+import { writeLongLong } from "./methods.js";
 import { plainTable } from "./plain.js";
 import type { Table } from "./table.js";
 import { decodeTable, sizeOfTable, tableSize, writeTable } from "./table-codec.js";
@@ -99,7 +99,7 @@ export function scanProperties(bytes: Buffer, at: number, end: number, scan: Pro
   if (i !== end) throw malformed();
 }
 
-/** Decodes the properties from `at` (the flags) to `end`. */
+/** Decodes the properties from `at` (the flags) to `end`. Nobody says that they are text: what is none is read as well as it goes. */
 export function decodeProperties(bytes: Buffer, at: number, end: number): ContentProperties {
   if (end - at < 2) throw malformed();
   const flags = bytes.readUInt16BE(at);
@@ -108,7 +108,7 @@ export function decodeProperties(bytes: Buffer, at: number, end: number): Conten
   const text = (): string => {
     const from = i + 1;
     i = skip(bytes, i, end);
-    return utf8(bytes, from, i);
+    return bytes.toString("utf8", from, i);
   };
   if (flags & flag.FLAG_CONTENT_TYPE) out.contentType = text();
   if (flags & flag.FLAG_CONTENT_ENCODING) out.contentEncoding = text();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { publish, RawClient } from "../hostile/raw-client.js";
 import { Client, drain, Inbox, send, sendTo, until } from "./client.js";
 import { engines } from "./engine.js";
 
@@ -52,6 +53,26 @@ describe.each(engines)("messages on $name", (engine) => {
     await send(channel, queue, "x", properties);
     const got = await channel.get(queue, { noAck: true });
     expect((got || undefined)?.properties).toMatchObject(properties);
+  });
+
+  it("die as often as they like with properties that are no text", async () => {
+    const channel = await client.channel();
+    const [first, second, dead] = [name("first"), name("second"), name("dead")];
+    const dying = (next: string) => ({ messageTtl: 1, deadLetterExchange: "", deadLetterRoutingKey: next });
+    await channel.assertQueue(dead);
+    await channel.assertQueue(second, dying(dead));
+    await channel.assertQueue(first, dying(second));
+    const raw = await RawClient.open(running.url);
+    const [begin, header, body] = publish(1, "", first, Buffer.from("x"), { correlationId: "??" });
+    header!.set([0xff, 0xfe], header!.indexOf("??"));
+    raw.send(begin!, header!, body!);
+    await until(async () => (await channel.checkQueue(dead)).messageCount === 1);
+    await raw.end();
+    const got = await channel.get(dead, { noAck: true });
+    expect((got || undefined)?.properties.headers?.["x-death"]).toMatchObject([
+      { queue: second },
+      { queue: first },
+    ]);
   });
 
   it.each([0, 1, 4_000, 131_064, 131_065, 1_000_000])("of %i bytes arrive as they are", async (size) => {

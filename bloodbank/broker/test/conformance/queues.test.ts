@@ -141,6 +141,20 @@ describe.each(engines)("queues on $name", (engine) => {
     expect(await drain(channel, queue)).toEqual(["3"]);
   });
 
+  it("refuse what would take them beyond max-length-bytes with overflow reject-publish", async () => {
+    const channel = await client.confirmChannel();
+    const queue = name("full");
+    await channel.assertQueue(queue, {
+      arguments: { "x-max-length-bytes": 10, "x-overflow": "reject-publish" },
+    });
+    await expect(send(channel, queue, "larger than all")).rejects.toThrow();
+    await send(channel, queue, "12345678");
+    await expect(send(channel, queue, "123")).rejects.toThrow();
+    for (const fits of ["12", ""]) await send(channel, queue, fits);
+    await expect(send(channel, queue, "1")).rejects.toThrow();
+    expect(await drain(channel, queue)).toEqual(["12345678", "12", ""]);
+  });
+
   it("refuse and dead-letter publishes beyond max-length with overflow reject-publish-dlx", async () => {
     const channel = await client.confirmChannel();
     const [queue, dead] = [name("full"), name("dead")];

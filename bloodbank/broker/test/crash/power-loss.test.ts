@@ -114,6 +114,16 @@ describe("after the power was lost at any moment", () => {
   });
 });
 
+describe("a message that nobody waits for", () => {
+  it("is written all the same, by itself", async () => {
+    const files = new FrailFiles();
+    const { log } = openLog(files, "/log");
+    log.append(draft("alone"), [1], 0);
+    while (bodies(openLog(files.copy(), "/log"))[0] !== "alone") await turns(1);
+    await log.settle();
+  });
+});
+
 describe("a disk that fails", () => {
   it("is not believed again: after a failed fdatasync every publish is refused with the reason", async () => {
     const files = new FrailFiles();
@@ -139,5 +149,55 @@ describe("a disk that fails", () => {
     expect(full).toEqual([true, false]);
     await log.settle();
     expect(bodies(openLog(files.killProcess(), "/log"))).toHaveLength(10);
+  });
+
+  it.each([
+    ["half an ack", 6],
+    ["not even the file of them", 0],
+  ])("that has room for %s keeps the others until there is more", async (_, room) => {
+    const files = new FrailFiles();
+    const full: boolean[] = [];
+    const { log } = openLog(files, "/log", 2 ** 20, (now) => full.push(now));
+    const refs = Array.from({ length: 10 }, (_, i) => log.append(draft(String(i)), [1], 0));
+    await committed(log);
+    files.room = room;
+    for (const ref of refs.slice(0, 4)) log.release(ref, 1);
+    while (full.length === 0) await turns(1);
+    for (const ref of refs.slice(4, 8)) log.release(ref, 1);
+    files.room = 2 ** 30;
+    await log.settle();
+    expect(full).toEqual([true, false]);
+    expect(bodies(openLog(files.killProcess(), "/log"))).toEqual(["8", "9"]);
+  });
+
+  it("that is full has room again when what is on it was consumed", async () => {
+    const files = new FrailFiles();
+    const full: boolean[] = [];
+    const { log } = openLog(files, "/log", 200_000, (now) => full.push(now));
+    const refs = Array.from({ length: 21 }, () => log.append(draft("x".repeat(100_000)), [1], 0));
+    await committed(log);
+    files.room = 0;
+    log.append(draft("waiting"), [1], 0);
+    const done = committed(log);
+    while (full.length === 0) await turns(1);
+    for (const ref of refs) log.release(ref, 1);
+    await done;
+    await log.settle();
+    expect(full).toEqual([true, false]);
+    expect(log.backlog).toBe(0);
+    expect(bodies(openLog(files.killProcess(), "/log"))).toEqual(["waiting"]);
+  });
+
+  it("that has no room for a new segment refuses the message by its code, and takes the next one", async () => {
+    const files = new FrailFiles();
+    const { log } = openLog(files, "/log");
+    files.room = 0;
+    expect(() => log.append(draft("refused"), [1], 0)).toThrow(
+      expect.objectContaining({ code: "WRITE_FAILED", message: expect.stringContaining("ENOSPC") }),
+    );
+    files.room = 2 ** 30;
+    log.append(draft("taken"), [1], 0);
+    await committed(log);
+    expect(bodies(openLog(files.killProcess(), "/log"))).toEqual(["taken"]);
   });
 });

@@ -52,6 +52,17 @@ describe("compaction", () => {
     expect(numbers(queue.refs().map((ref) => bodyOf(log.message(ref))))).toEqual([0, 40, 80, 120, 160]);
   });
 
+  it("that fails when its file has its name already leaves what it would have replaced", async () => {
+    const files = new FrailFiles();
+    const { log, queue } = await sparseLog(files);
+    files.failFolderSync = new Error("EIO: i/o error");
+    expect(() => compact(log, files, "/log", [queue])).toThrow("EIO");
+    files.failFolderSync = undefined;
+    for (const ref of queue.refs().slice(0, 3)) log.release(ref, 1);
+    await log.settle();
+    expect(numbers(bodies(openLog(files.killProcess(), "/log")))).toEqual([120, 160]);
+  });
+
   it("keeps the order of the queue across a restart, though the file is younger", async () => {
     const files = new FrailFiles();
     const { log, queue } = await sparseLog(files);

@@ -2,12 +2,14 @@ import type { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AmqpError } from "../../src/errors.js";
+import { changedProperties } from "../../src/wire/changed-properties.js";
 import {
   decodeProperties,
   encodeProperties,
   newPropertyScan,
   scanProperties,
 } from "../../src/wire/properties.js";
+import { EMPTY_TABLE } from "../../src/wire/table.js";
 import { decodeTable } from "../../src/wire/table-codec.js";
 import { properties } from "./arbitraries.js";
 
@@ -47,6 +49,35 @@ describe("message properties", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it("are changed one by one: the others stay the bytes that came", () => {
+    const scan = newPropertyScan();
+    fc.assert(
+      fc.property(properties, properties, (given, { headers = EMPTY_TABLE }) => {
+        const bytes = encodeProperties(given);
+        scanProperties(bytes, 0, bytes.length, scan);
+        const reply = given.replyTo === undefined ? {} : { replyTo: "somewhere else" };
+        const { expiration: _, ...rest } = given;
+        expect(
+          changedProperties(bytes, 0, bytes.length, scan, { headers, ...reply, expiration: null }),
+        ).toEqual(encodeProperties({ ...rest, headers, ...reply }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("need not be text to be kept", () => {
+    const scan = newPropertyScan();
+    const bytes = encodeProperties({ correlationId: "??", expiration: "1", messageId: "??" });
+    for (let at = bytes.indexOf("??"); at >= 0; at = bytes.indexOf("??")) bytes.set([0xff, 0xfe], at);
+    scanProperties(bytes, 0, bytes.length, scan);
+    const changed = changedProperties(bytes, 0, bytes.length, scan, {
+      headers: EMPTY_TABLE,
+      expiration: null,
+    });
+    expect(changed.toString("hex")).toBe("248000000000" + "02fffe" + "02fffe");
+    expect(decodeProperties(changed, 0, changed.length).messageId).toBe("\ufffd\ufffd");
   });
 
   it("end the connection and nothing else when their bytes are wrong", () => {
