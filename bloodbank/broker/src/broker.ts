@@ -73,8 +73,9 @@ export class RunningBroker implements Broker, Core {
       memory: options.memoryLimit ?? limits.memory,
       diskFree: options.diskFreeLimit ?? limits.diskFree,
     };
-    this.clock = options.clock ?? systemClock;
-    this.turn = new Turn(this.clock);
+    const { clock } = options;
+    this.clock = clock ?? systemClock;
+    this.turn = new Turn(clock ? () => clock.now() : () => performance.now());
     this.guarded = new Set(options.admit ? options.guarded : []);
     files.makeFolder(options.dataDir);
     this.#unlock = lockDataDir(files, options.dataDir);
@@ -219,7 +220,7 @@ export class RunningBroker implements Broker, Core {
   }
 
   #everySecond(): void {
-    const now = this.clock.now();
+    const now = this.turn.time();
     for (const connection of this.connections) {
       for (const channel of connection.channels.values()) channel.checkTimeout(now);
     }

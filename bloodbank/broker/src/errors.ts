@@ -50,14 +50,17 @@ export class AmqpError extends Error {
     this.replyCode = REPLIES[reply].code;
   }
 
-  /** The message cut to the 255 bytes that a reply text may have. */
   get replyText(): string {
-    const { message } = this;
-    if (Buffer.byteLength(message) <= 255) return message;
-    let end = 252;
-    while (Buffer.byteLength(message.slice(0, end)) > 252) end--;
-    return `${message.slice(0, end)}...`;
+    return asReplyText(this.message);
   }
+}
+
+/** Cut to the 255 bytes that a reply text may have, between two characters: clients read it as UTF-8. */
+export function asReplyText(text: string): string {
+  if (Buffer.byteLength(text) <= 255) return text;
+  let end = 252;
+  while (Buffer.byteLength(text.slice(0, end)) > 252) end--;
+  return `${text.slice(0, end)}...`;
 }
 
 /** A thing's name as RabbitMQ's messages give it: `queue 'orders' in vhost '/'`. */

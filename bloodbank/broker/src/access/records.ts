@@ -37,9 +37,9 @@ export class Shelf<V> implements Iterable<V> {
 
   delete(...names: readonly string[]): boolean {
     const key = names.join("\0");
-    if (!this.#values.delete(key)) return false;
+    if (!this.#values.has(key)) return false;
     this.#records.delete(this.#prefix + key);
-    return true;
+    return this.#values.delete(key);
   }
 
   /** Deletes every value that `gone` says is. */

@@ -36,7 +36,7 @@ export class Channel implements TurnEnd {
   replyTo: { readonly address: string; readonly consumerTag: string } | undefined;
   closing = false;
   due = false;
-  readonly counts = { published: 0, delivered: 0, acked: 0 };
+  readonly counts = { published: 0, acked: 0 };
   #deliveryTag = 0;
   #consumed = 0;
 
@@ -49,6 +49,11 @@ export class Channel implements TurnEnd {
 
   get hasCredit(): boolean {
     return this.globalPrefetch === 0 || this.#consumed < this.globalPrefetch;
+  }
+
+  /** How many messages it was given, got ones among them: each has a tag. */
+  get deliveries(): number {
+    return this.#deliveryTag;
   }
 
   nextDeliveryTag(): number {
@@ -68,6 +73,7 @@ export class Channel implements TurnEnd {
     const { core, connection } = this;
     this.confirms ??= new Confirms({
       channel: this.number,
+      isOpen: () => !this.closing,
       output: () => connection.output,
       wrote: () => connection.touched(),
       confirmed: (count) => {

@@ -5,8 +5,9 @@ import { ACK_SIZE, writeAck, writeNack } from "../wire/index.js";
 
 /**
  * The confirms of one channel. Publishes are numbered from 1; a number is answered when its message is as safe as it
- * is going to be, and always in order: `multiple` then says it for many at once. Messages that need no disk wait for
- * earlier ones that do, never longer than that one batch.
+ * is going to be, and always in order: `multiple` then says it for many at once. Messages that need no disk, and those that
+ * are refused, wait for earlier ones that do, never longer than that one batch. No ack names a number that was refused: clients
+ * (aiormq, amqp-client) look for the number among those they wait for, and heed nothing of an ack where it is not.
  *
  *     answered ≤ settled ≤ committing ≤ published
  *
@@ -21,6 +22,8 @@ export class Confirms implements CommitWaiter {
   #committing = 0;
   /** The last number whose message is in the log. */
   #stored = 0;
+  /** The numbers that were refused and are not answered, in order. */
+  #refusals: number[] = [];
   readonly #host: ConfirmsHost;
 
   constructor(host: ConfirmsHost) {
@@ -37,23 +40,14 @@ export class Confirms implements CommitWaiter {
     if (stored) {
       this.#stored = number;
       this.#host.awaitCommit(this);
-    } else if (this.#settled === number - 1) {
-      this.#settled = number;
-      this.#host.answerSoon();
-    } else this.#host.awaitCommit(this);
+    } else this.#needsNoDisk(number);
   }
 
-  /** A publish that was refused: answered at once. */
+  /** A publish that was refused. */
   refused(): void {
     const number = ++this.#published;
-    this.#refuse(number, false);
-    if (this.#settled !== number - 1) {
-      this.#host.awaitCommit(this);
-      return;
-    }
-    // What is before it must be answered by itself, so that no later `multiple` seems to take the refusal back.
-    this.#answerUpTo(number - 1);
-    this.#settled = this.#answered = number;
+    this.#refusals.push(number);
+    this.#needsNoDisk(number);
   }
 
   commitStarts(): void {
@@ -61,10 +55,11 @@ export class Confirms implements CommitWaiter {
   }
 
   committed(failure: BrokerError | undefined): void {
-    if (this.#committing <= this.#settled) return;
+    if (!this.#host.isOpen() || this.#committing <= this.#settled) return;
     if (failure) {
-      this.#refuse(this.#committing, true);
-      this.#answered = this.#committing;
+      this.answer();
+      this.#nack(this.#committing, true);
+      this.#refusals = this.#refusals.filter((number) => number > this.#committing);
     }
     this.#settled = this.#committing;
     if (this.#stored <= this.#settled && this.#published > this.#settled) this.#settled = this.#published;
@@ -73,17 +68,32 @@ export class Confirms implements CommitWaiter {
 
   /** The end of the turn. */
   answer(): void {
-    this.#answerUpTo(this.#settled);
+    while (this.#refusals.length > 0 && this.#refusals[0]! <= this.#settled) {
+      const refused = this.#refusals.shift()!;
+      this.#ackUpTo(refused - 1);
+      this.#nack(refused, false);
+    }
+    this.#ackUpTo(this.#settled);
   }
 
-  #refuse(number: number, multiple: boolean): void {
+  #needsNoDisk(number: number): void {
+    if (this.#settled !== number - 1) {
+      this.#host.awaitCommit(this);
+      return;
+    }
+    this.#settled = number;
+    this.#host.answerSoon();
+  }
+
+  #nack(number: number, multiple: boolean): void {
     const output = this.#host.output();
     const at = output.reserve(ACK_SIZE);
     output.advance(writeNack(output.buffer, at, this.#host.channel, number, multiple));
+    this.#answered = number;
     this.#host.wrote();
   }
 
-  #answerUpTo(number: number): void {
+  #ackUpTo(number: number): void {
     if (number <= this.#answered) return;
     const output = this.#host.output();
     const at = output.reserve(ACK_SIZE);
@@ -96,6 +106,8 @@ export class Confirms implements CommitWaiter {
 
 export interface ConfirmsHost {
   readonly channel: number;
+  /** Nothing is answered on a channel that is closed: its number may be another's already. */
+  isOpen(): boolean;
   output(): Output;
   wrote(): void;
   confirmed(count: number): void;

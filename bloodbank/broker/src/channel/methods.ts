@@ -45,11 +45,8 @@ export function handle(channel: Channel, method: Method): void {
       get(channel, method);
       return;
     case "basic.ack":
-      if (!method.multiple && method.deliveryTag !== 0) {
-        channel.ackOne(method.deliveryTag);
-        return;
-      }
-      channel.settleMany("ack", channel.unsettled.takeUpTo(method.deliveryTag));
+      if (method.multiple) channel.settleMany("ack", channel.unsettled.takeUpTo(method.deliveryTag));
+      else channel.ackOne(method.deliveryTag);
       return;
     case "basic.nack":
     case "basic.reject":

@@ -4,7 +4,8 @@ import { accessRefused, BrokerError, nameOf, notImplemented, preconditionFailed 
 import type { Publication } from "../exchange/publication.js";
 import type { Route } from "../exchange/route.js";
 import { enqueue, OUTCOME } from "../vhost/enqueue.js";
-import { decodeProperties, encodeProperties, scanProperties } from "../wire/properties.js";
+import { type Changes, changedProperties } from "../wire/changed-properties.js";
+import { scanProperties } from "../wire/properties.js";
 import type { Table } from "../wire/table.js";
 import { decodeTable } from "../wire/table-codec.js";
 import { admitted } from "./admission.js";
@@ -22,7 +23,7 @@ export function publish(channel: Channel, publication: Publication): void {
   if (publication.immediate) throw notImplemented("immediate=true");
   if (scan.deliveryMode > 2) assertDeliveryMode(scan.deliveryMode);
   if (scan.userIdAt >= 0)
-    assertUserId(draft.properties.toString("utf8", scan.userIdAt, scan.userIdEnd), connection.user);
+    assertUserId(draft.properties.toString("utf8", scan.userIdAt, scan.userIdEnd), connection.authenticated!);
   publication.arrived = core.clock.now();
   publication.expiration =
     scan.expirationAt < 0
@@ -55,9 +56,11 @@ export function deliver(channel: Channel, publication: Publication, route: Route
       return;
     }
   } else if (route.exchangeName === "") outcome = reply(channel, publication);
-  if (outcome === 0 && publication.mandatory) {
-    channel.core.counts.returned++;
-    giveBack(channel, publication, 312, "NO_ROUTE");
+  if (outcome === 0) {
+    if (publication.mandatory) {
+      channel.core.counts.returned++;
+      giveBack(channel, publication, 312, "NO_ROUTE");
+    } else channel.core.counts.unroutable++;
   }
   if (route.exchange && outcome & OUTCOME.ROUTED) route.exchange.counts.publishedOut++;
   if (channel.confirms === undefined) {
@@ -113,7 +116,7 @@ function routeByHeaders(channel: Channel, publication: Publication, route: Route
   if (headers.has("BCC")) {
     const kept = new Map(headers);
     kept.delete("BCC");
-    replaceProperties(publication, { headers: kept });
+    changeProperties(publication, { headers: kept });
   }
   if (route.cacheable && extra.length === 0) return route;
   return channel.vhost.resolve(route.exchangeName, [publication.draft.routingKey, ...extra], () => headers);
@@ -125,17 +128,18 @@ function addressReply(channel: Channel, publication: Publication): void {
   if (scan.replyToEnd - scan.replyToAt !== REPLY_TO.length) return;
   if (draft.properties.toString("latin1", scan.replyToAt, scan.replyToEnd) !== REPLY_TO) return;
   if (channel.replyTo === undefined) throw preconditionFailed("fast reply consumer does not exist");
-  replaceProperties(publication, { replyTo: channel.replyTo.address });
+  changeProperties(publication, { replyTo: channel.replyTo.address });
 }
 
-function replaceProperties(publication: Publication, changed: Parameters<typeof encodeProperties>[0]): void {
-  const { draft, scan } = publication;
-  const old = decodeProperties(
-    draft.properties,
-    draft.propertiesAt,
-    draft.propertiesAt + draft.propertiesLength,
+function changeProperties({ draft, scan }: Publication, changes: Changes): void {
+  const { properties, propertiesAt, propertiesLength } = draft;
+  draft.properties = changedProperties(
+    properties,
+    propertiesAt,
+    propertiesAt + propertiesLength,
+    scan,
+    changes,
   );
-  draft.properties = encodeProperties({ ...old, ...changed });
   draft.propertiesAt = 0;
   draft.propertiesLength = draft.properties.length;
   scanProperties(draft.properties, 0, draft.propertiesLength, scan);

@@ -9,7 +9,7 @@ export interface Delivery {
   readonly handle: number;
   /** Absent for a `basic.get`. */
   readonly consumer: ChannelConsumer | undefined;
-  /** When it was delivered, by the broker's clock. */
+  /** When it was delivered, by the time of turns. */
   readonly at: number;
 }
 

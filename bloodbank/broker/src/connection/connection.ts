@@ -179,20 +179,28 @@ export class Connection implements TurnEnd {
     const interval = (seconds * 1000) / 2;
     this.#lastReceived = this.#lastSent = performance.now();
     this.#beat = setInterval(() => {
-      const now = performance.now();
-      // Not reading is our own doing while publishers are blocked; the client is not to blame.
-      if (!this.#paused && !this.#backedUp && now - this.#lastReceived > seconds * 2000) {
-        this.core.report(
-          "warn",
-          `closing connection ${this.name}: missed heartbeats from client, timeout: ${seconds}s`,
-        );
-        this.socket.destroy();
-      } else if (now - this.#lastSent >= interval - 50) {
+      // What came while this process was stopped, or busy, lies in the socket: it is read before anyone is given up.
+      if (this.#isSilent(seconds)) setImmediate(() => this.#giveUpIfSilent(seconds));
+      else if (performance.now() - this.#lastSent >= interval - 50) {
         this.output.push(HEARTBEAT_FRAME);
         this.touched();
       }
     }, interval);
     this.#beat.unref();
+  }
+
+  #isSilent(seconds: number): boolean {
+    // Not reading is our own doing while publishers are blocked; the client is not to blame.
+    return !this.#paused && !this.#backedUp && performance.now() - this.#lastReceived > seconds * 2000;
+  }
+
+  #giveUpIfSilent(seconds: number): void {
+    if (this.state === "closed" || !this.#isSilent(seconds)) return;
+    this.core.report(
+      "warn",
+      `closing connection ${this.name}: missed heartbeats from client, timeout: ${seconds}s`,
+    );
+    this.socket.destroy();
   }
 
   /** The handshake is over. */
@@ -223,6 +231,7 @@ export class Connection implements TurnEnd {
       classId,
       methodId,
     });
+    clearTimeout(this.#closeTimer);
     this.#closeTimer = setTimeout(() => this.socket.destroy(), CLOSE_MS);
   }
 

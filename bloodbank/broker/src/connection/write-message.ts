@@ -1,3 +1,4 @@
+import { asReplyText } from "../errors.js";
 import type { StoredMessage } from "../log/record.js";
 import {
   bodyFramesSize,
@@ -92,7 +93,7 @@ export function getOkMethod(deliveryTag: number, redelivered: boolean, remaining
 }
 
 export function returnMethod(replyCode: number, replyText: string): ContentMethod {
-  const text = Buffer.from(replyText).subarray(0, 255);
+  const text = Buffer.from(asReplyText(replyText));
   const before = Buffer.alloc(3 + text.length);
   before.writeUInt16BE(replyCode);
   before[2] = text.length;

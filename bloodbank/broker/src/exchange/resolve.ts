@@ -1,6 +1,6 @@
 import { Queue } from "../queue/queue.js";
 import { EMPTY_TABLE, type Table } from "../wire/table.js";
-import type { Exchange } from "./exchange.js";
+import type { Destination, Exchange } from "./exchange.js";
 
 /** What routing looks at: the exchanges and queues of one virtual host. */
 export interface Topology {
@@ -26,24 +26,33 @@ export function resolve(
 ): Resolved {
   const queues = new Set<Queue>();
   let byHeaders = false;
-  for (const key of routingKeys) {
-    const seen = new Set([exchange]);
-    const open = [exchange];
-    for (let current = open.pop(); current; current = open.pop()) {
-      byHeaders ||= current.router.readsHeaders;
-      const found = current.router.route(key, headers);
-      const next =
-        current.alternate !== undefined && found.length === 0 ? alternates(topology, current) : found;
-      for (const destination of next) {
-        if (destination instanceof Queue) queues.add(destination);
-        else if (!seen.has(destination)) {
-          seen.add(destination);
-          open.push(destination);
-        }
+  const seen = new Set([exchange]);
+  const open = [exchange];
+  for (let current = open.pop(); current; current = open.pop()) {
+    byHeaders ||= current.router.readsHeaders;
+    const found = routeAll(current, routingKeys, headers);
+    const next =
+      current.alternate !== undefined && found.length === 0 ? alternates(topology, current) : found;
+    for (const destination of next) {
+      if (destination instanceof Queue) queues.add(destination);
+      else if (!seen.has(destination)) {
+        seen.add(destination);
+        open.push(destination);
       }
     }
   }
   return { queues: [...queues], byHeaders };
+}
+
+/** By all keys together: an alternate exchange is for what none of them leads anywhere. */
+function routeAll(
+  { router }: Exchange,
+  keys: readonly string[],
+  headers: () => Table,
+): readonly Destination[] {
+  return keys.length === 1
+    ? router.route(keys[0]!, headers)
+    : keys.flatMap((key) => router.route(key, headers));
 }
 
 export const NO_HEADERS = (): Table => EMPTY_TABLE;

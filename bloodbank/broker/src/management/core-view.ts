@@ -103,8 +103,8 @@ export class CoreView implements managed.ManagedBroker {
         unconfirmed: channel.confirms?.unanswered ?? 0,
         counters: {
           publish: channel.counts.published,
-          deliver: channel.counts.delivered,
-          deliver_get: channel.counts.delivered,
+          deliver: channel.deliveries,
+          deliver_get: channel.deliveries,
           ack: channel.counts.acked,
         },
       }));
@@ -289,7 +289,9 @@ export class CoreView implements managed.ManagedBroker {
       consumers: consumers.length,
       policy: this.#core.policies.effective(host.name, queue.name, queue.type),
       exclusiveConsumerTag: consumers.find(({ exclusive }) => exclusive)?.tag,
-      singleActiveConsumerTag: queue.consumers.singleActive ? consumers[0]?.tag : undefined,
+      singleActiveConsumerTag: queue.consumers.singleActive
+        ? consumers.find((consumer) => queue.consumers.isActive(consumer))?.tag
+        : undefined,
       lastUsed: queue.lastUsed,
       counters: {
         publish: counts.published,

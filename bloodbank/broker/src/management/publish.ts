@@ -21,7 +21,8 @@ export async function publishManaged(
   const headers = message.properties.headers ?? EMPTY_TABLE;
   const extra = extraRoutingKeys(headers);
   const publication = draftOf(core, message);
-  if (message.properties.userId !== undefined) assertUserId(message.properties.userId, user);
+  const tags = core.access.users.get(user)?.tags ?? [];
+  if (message.properties.userId !== undefined) assertUserId(message.properties.userId, { name: user, tags });
   const route = vhost.resolve(exchange, [routingKey, ...extra], () => headers);
   if (route.exchange?.internal)
     throw accessRefused(`cannot publish to internal ${nameOf("exchange", exchange, vhost.name)}`);

@@ -56,6 +56,19 @@ describe("logging in", () => {
   });
 });
 
+describe("records that cannot be written", () => {
+  it("leave what was to be deleted, so that a restart brings nobody back", () => {
+    const records = new MemoryRecords();
+    const access = new Access(records);
+    access.users.put("ann", { password: "p" }, []);
+    records.delete = () => {
+      throw new Error("ENOSPC: no space left");
+    };
+    expect(() => access.deleteUser("ann")).toThrow("ENOSPC");
+    expect(access.verify("ann", "p", "127.0.0.1")?.name).toBe("ann");
+  });
+});
+
 describe("permissions", () => {
   it("are regular expressions, one for each of configure, write and read", () => {
     const access = new Access(new MemoryRecords());

@@ -10,6 +10,7 @@ const admit: Admit = ({ routingKey, body, client, properties }) => {
   judged.push(`${client.user}:${routingKey}:${properties().contentType ?? ""}`);
   const text = Buffer.from(body).toString();
   if (text === "bad") return { action: "refuse", reason: "it is bad", headers: { "x-pointers": "/payload" } };
+  if (text === "very bad") return { action: "refuse", reason: "é".repeat(300) };
   return text === "doubtful" ? { action: "divert", reason: "who knows" } : true;
 };
 
@@ -72,6 +73,18 @@ describe("admission", () => {
       exchange: "guarded",
       routingKey: "k",
     });
+  });
+
+  it("cuts a long reason between two characters: clients read it as UTF-8", async () => {
+    await guarded();
+    const channel = await client.channel();
+    const returned = new Promise<{ fields: { replyText: string } }>((resolve) =>
+      channel.on("return", resolve as (message: object) => void),
+    );
+    channel.publish("guarded", "k", Buffer.from("very bad"), { mandatory: true });
+    const { replyText } = (await returned).fields;
+    expect(replyText).toMatch(/^PRECONDITION_FAILED - é+\.\.\.$/);
+    expect(Buffer.byteLength(replyText)).toBeLessThanOrEqual(255);
   });
 
   it("keeps a copy with the reasons in the quarantine", async () => {

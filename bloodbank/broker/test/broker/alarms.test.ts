@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunningBroker } from "../../src/broker.js";
 import { Client, drain, Inbox, refusal, send, until } from "../conformance/client.js";
 import { FrailFiles } from "../disk/frail-files.js";
+import { method, publish, RawClient } from "../hostile/raw-client.js";
 
 describe("a broker short of disk", () => {
   let files: FrailFiles;
@@ -129,6 +130,29 @@ describe("a broker whose disk failed", () => {
     const got = await channel.get("q", { noAck: true });
     expect((got || undefined)?.content.toString()).toBe("safe");
     await send(channel, "q", "transient", { persistent: false });
+    await client.close();
+    await broker.close();
+  });
+
+  it("says nothing more of what was published to a channel that is closed", async () => {
+    const files = new FrailFiles();
+    const broker = new RunningBroker({ dataDir: "/data", port: 0 }, files);
+    await broker.listen();
+    const client = new Client(`amqp://guest:guest@127.0.0.1:${broker.port}`);
+    await (await client.channel()).assertQueue("q");
+    const raw = await RawClient.open(broker.port);
+    raw.send(method(1, "confirm.select", { noWait: true }));
+    files.failSync = new Error("EIO: i/o error");
+    raw.send(
+      ...publish(1, "", "q", Buffer.from("x"), { deliveryMode: 2 }),
+      method(1, "channel.close", { replyCode: 200, replyText: "", classId: 0, methodId: 0 }),
+    );
+    await raw.until(20, 41);
+    await until(() => broker.stats().alarm !== null);
+    raw.send(method(2, "channel.open", {}), method(2, "confirm.select", { noWait: false }));
+    await raw.until(85, 11);
+    expect(raw.count(60, 120)).toBe(0);
+    await raw.end();
     await client.close();
     await broker.close();
   });

@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { RunningBroker } from "../../src/broker.js";
 import { type Broker, type Clock, startBroker } from "../../src/index.js";
-import { Client, drain, Inbox, send } from "../conformance/client.js";
+import { Client, drain, Inbox, send, until } from "../conformance/client.js";
+import { FrailFiles } from "../disk/frail-files.js";
 
 const MINUTE = 60_000;
 
@@ -62,5 +64,33 @@ describe("a consumer that acknowledges nothing", () => {
     now += 19 * MINUTE;
     expect((await patient.closed).message).toContain(`Timeout value used: ${30 * MINUTE} ms.`);
     expect(await drain(publisher, "patient")).toEqual(["held"]);
+  });
+});
+
+describe("a consumer at work while the machine sleeps, or its clock is set", () => {
+  it("keeps its channel: only time counts that passes for both", async () => {
+    let seconds = 0;
+    const memory = (): number => {
+      seconds++;
+      return 0;
+    };
+    const broker = new RunningBroker({ dataDir: "/data", port: 0 }, new FrailFiles(), memory);
+    await broker.listen();
+    const client = new Client(`amqp://guest:guest@127.0.0.1:${broker.port}`);
+    const channel = await client.confirmChannel();
+    await channel.assertQueue("q");
+    await send(channel, "q", "held");
+    const inbox = await Inbox.of(channel, "q");
+    const message = await inbox.next();
+    const now = Date.now;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + 60 * MINUTE);
+    const before = seconds;
+    await until(() => seconds > before + 1);
+    channel.ack(message);
+    await until(() => broker.stats().messagesUnacked === 0);
+    expect((await channel.checkQueue("q")).messageCount).toBe(0);
+    clock.mockRestore();
+    await client.close();
+    await broker.close();
   });
 });

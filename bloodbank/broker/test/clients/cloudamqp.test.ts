@@ -37,6 +37,25 @@ describe("@cloudamqp/amqp-client", () => {
       expect(returned).toEqual([312]);
     }));
 
+  it("hears of every publish beside others that are refused", () =>
+    connected(async (client) => {
+      const channel = await client.channel();
+      await channel.confirmSelect();
+      await channel.queueDeclare("c.beside", { durable: true });
+      await channel.queueDeclare(
+        "c.full",
+        { durable: true },
+        { "x-max-length": 0, "x-overflow": "reject-publish" },
+      );
+      const queues = ["c.beside", "c.full", "c.full", "c.beside", "c.full"];
+      const heard = await Promise.allSettled(
+        queues.map((queue) => channel.basicPublish("", queue, "x", { deliveryMode: 2 })),
+      );
+      expect(heard.map(({ status }) => status)).toEqual(
+        queues.map((queue) => (queue === "c.full" ? "rejected" : "fulfilled")),
+      );
+    }));
+
   it("consumes with a prefetch, nacks, requeues and dead-letters", () =>
     connected(async (client) => {
       const channel = await client.channel();

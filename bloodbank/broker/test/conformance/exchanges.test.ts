@@ -86,6 +86,19 @@ describe.each(engines)("exchanges on $name", (engine) => {
     expect(await drain(channel, queues[0]!)).toEqual(["1"]);
   });
 
+  it("use their alternate exchange, once, where none of a message's keys leads anywhere", async () => {
+    const { channel, exchange: alternate, queues } = await bound("fanout", [""]);
+    const exchange = name("main");
+    await channel.assertExchange(exchange, "direct", { alternateExchange: alternate });
+    const { queue } = await channel.assertQueue(name("known"));
+    await channel.bindQueue(queue, exchange, "known");
+    await sendTo(channel, exchange, "known", "1", { CC: ["nowhere"] });
+    await sendTo(channel, exchange, "nowhere", "2", { CC: ["known"] });
+    await sendTo(channel, exchange, "nowhere", "3", { CC: ["nowhere else"] });
+    expect(await drain(channel, queue)).toEqual(["1", "2"]);
+    expect(await drain(channel, queues[0]!)).toEqual(["3"]);
+  });
+
   it("disappear with their last binding if they are auto-delete", async () => {
     const channel = await client.channel();
     const exchange = name("auto");

@@ -65,6 +65,24 @@ describe("the management API", () => {
     });
   });
 
+  it("counts what is routed nowhere, and what a channel was given", async () => {
+    const { api, amqp } = await start();
+    const connection = await amqplib.connect(amqp("/"));
+    const channel = await connection.createChannel();
+    await channel.assertQueue("q");
+    for (const queue of ["nowhere", "q", "q"]) channel.sendToQueue(queue, Buffer.from("x"));
+    await channel.get("q", { noAck: true });
+    await new Promise((resolve) => channel.consume("q", resolve));
+    expect((await api.get("/overview")).body.message_stats).toMatchObject({
+      drop_unroutable: 1,
+      deliver_get: 2,
+    });
+    expect((await api.get("/channels")).body).toMatchObject([
+      { message_stats: { publish: 3, deliver_get: 2 } },
+    ]);
+    await connection.close();
+  });
+
   it("gives Prometheus its metrics without credentials", async () => {
     const { api } = await start();
     await api.put("/queues/%2F/q%22uoted");

@@ -60,6 +60,53 @@ describe.each(ENGINES)("the management API of %s", (_name, open) => {
     expect((await own.get("/overview")).status).toBe(401);
   });
 
+  it("lets an impersonator publish in another's name, and nobody else", async () => {
+    const { api } = engine;
+    const bridge = uniqueName("bridge");
+    try {
+      const heard: unknown[] = [];
+      for (const tags of ["management", "impersonator"]) {
+        await api.put(`/users/${bridge}`, { password: "p", tags });
+        await api.put(`/permissions/${v}/${bridge}`, { configure: ".*", write: ".*", read: ".*" });
+        const connection = await amqplib.connect(engine.amqp(vhost, bridge, "p"));
+        connection.on("error", () => undefined);
+        const channel = await connection.createConfirmChannel();
+        const refused = new Promise<unknown>((resolve) =>
+          channel.on("error", (error) => resolve(error.message)),
+        );
+        channel.sendToQueue("nowhere", Buffer.from("x"), { userId: "someone" });
+        const confirmed = channel.waitForConfirms().then(
+          () => "confirmed",
+          () => refused,
+        );
+        heard.push(await confirmed);
+        await connection.close();
+      }
+      expect(heard).toEqual([expect.stringContaining("user_id property set to 'someone'"), "confirmed"]);
+    } finally {
+      await api.delete(`/users/${bridge}`);
+    }
+  });
+
+  it("names the consumer that is the active one, whichever came first", async () => {
+    const { api } = engine;
+    await api.put(`/queues/${v}/one-by-one`, { arguments: { "x-single-active-consumer": true } });
+    const connection = await amqplib.connect(engine.amqp(vhost));
+    const channel = await connection.createChannel();
+    const consume = (consumerTag: string, priority: number) =>
+      channel.consume("one-by-one", () => undefined, { consumerTag, priority });
+    await consume("first", 0);
+    await consume("second", 0);
+    await consume("third", 10);
+    await channel.cancel("first");
+    // RabbitMQ tells of its queues some seconds later.
+    let active: unknown;
+    do active = (await api.get(`/queues/${v}/one-by-one`)).body.single_active_consumer_tag;
+    while (active === undefined || active === null || active === "first");
+    expect(active).toBe("third");
+    await connection.close();
+  });
+
   it("closes the connections of a user who is deleted", async () => {
     const { api } = engine;
     const gone = uniqueName("gone");
