@@ -9,7 +9,9 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { eventually } from "../../bloodbank/client/test/support/eventually.js";
 import { WriteBack } from "../src/engine/write-back.js";
 import { openStore } from "../src/index.js";
-import { many } from "./support/deliveries.js";
+import { draftOf, shapeJudge } from "../src/record/draft.js";
+import { SqliteWriter } from "../src/sqlite/writer.js";
+import { delivery, many } from "./support/deliveries.js";
 import { sqlite, type TestPlace } from "./support/engines.js";
 
 const script = path.join(path.dirname(fileURLToPath(import.meta.url)), "support/appending-process.mjs");
@@ -30,6 +32,22 @@ it("is written back long before a commit would have to do it", async () => {
   expect(statSync(`${file()}-wal`).size).toBeLessThan(32 * MEGABYTE);
   await eventually(() => statSync(file()).size > 4 * MEGABYTE, "the file to grow");
   await store.close();
+});
+
+it("is asked for by what was stored, whatever was tried before", async () => {
+  let asked = 0;
+  const writer = new SqliteWriter(file(), { grown: () => asked++ });
+  const ids = Array.from({ length: 6 }, (_, n) => `0194b0c0-0000-7000-8000-00000000000${n}`);
+  const drafts = ids.map((id) =>
+    draftOf(delivery({ id, payload: { title: "z".repeat(MEGABYTE) } }), shapeJudge),
+  );
+  writer.append(drafts.slice(0, 1));
+  // The whole batch is tried as new, and then again without its copy.
+  writer.append(drafts.slice(0, 3));
+  expect(asked).toBe(0);
+  writer.append(drafts.slice(3));
+  expect(asked).toBe(1);
+  writer.database.close();
 });
 
 it("is left to the writer where no other thread can do it", async () => {

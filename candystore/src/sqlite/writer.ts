@@ -128,6 +128,7 @@ export class SqliteWriter implements Writer {
   /** Committed and synced when it returns. */
   append(drafts: readonly Draft[]): Appended {
     const checkpoints: Checkpoint[] = [];
+    let bytes = 0;
     const appended = this.transaction((head) => {
       checkpoints.length = 0;
       const counts = new Map<EventClass, number>();
@@ -136,6 +137,7 @@ export class SqliteWriter implements Writer {
       let invalid = 0;
       for (const { draft, position, eventClass, link } of placed) {
         counts.set(eventClass, (counts.get(eventClass) ?? 0) + 1);
+        bytes += draft.body.byteLength;
         this.#addToBlock(head, position, eventClass.class, draft.receivedAt);
         if (position % CHECKPOINT_EVERY === 0) checkpoints.push(this.#checkpoint(position, link));
         if (!draft.valid) invalid++;
@@ -151,6 +153,7 @@ export class SqliteWriter implements Writer {
       return { stored, duplicates: drafts.length - stored, invalid, conflicting, position: head.position };
     });
     this.#ids.committed(appended.position);
+    this.#growth += bytes;
     if (this.#growth >= GROWN_BYTES) {
       this.#growth = 0;
       this.#grown?.();
@@ -232,7 +235,6 @@ export class SqliteWriter implements Writer {
     const link = linkAfter(head.link, position, draft, eventClass, room);
     head.position = position;
     head.link = link;
-    this.#growth += draft.body.byteLength;
     return { draft, key, position, eventClass, link };
   }
 
