@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   POISON: "The message ended its consumer's process too often.",
   DEAD_LETTER_NOT_FOUND: "There is no such dead letter; it was redriven, discarded, or never here.",
   EMPTY_FILTER: "Nothing was chosen; say that all are meant, or which.",
+  INVALID_CURSOR: "The cursor is broken or belongs to another list.",
   REASON_REQUIRED: "Letting messages go needs a reason.",
   UNROUTABLE_COPY: "The queue that a message should be moved to does not exist.",
 } as const;

@@ -1,5 +1,5 @@
 /** Whatever was thrown, as the problem that it is. */
-import { BloodbankError, ContractViolation, PublishRefused } from "@33god/bloodbank";
+import { BloodbankError, ContractViolation, type ErrorCode, PublishRefused } from "@33god/bloodbank";
 import { StoreError, type StoreErrorCode } from "@33god/candystore";
 import { nearestName } from "../config/nearest.js";
 import { messageOf, systemCode } from "../errors.js";
@@ -43,13 +43,8 @@ export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof ContractViolation) return contractProblem(error);
   if (error instanceof PublishRefused)
     return new Problem("PUBLISH_REFUSED", error.message, { event_id: error.eventId }, { cause: error });
-  if (error instanceof BloodbankError && BAD_ACTS.has(error.code))
-    return new Problem(
-      error.code === "DEAD_LETTER_NOT_FOUND" ? error.code : "BAD_REQUEST",
-      error.message,
-      {},
-      { cause: error },
-    );
+  const badAct = error instanceof BloodbankError ? BAD_ACTS[error.code] : undefined;
+  if (badAct !== undefined) return new Problem(badAct, messageOf(error), {}, { cause: error });
   if (error instanceof BloodbankError && BUS_AWAY.has(error.code))
     return new Problem("BUS_UNAVAILABLE", error.message, {}, { cause: error });
   if (error instanceof StoreError)
@@ -73,12 +68,13 @@ const BUS_AWAY: ReadonlySet<string> = new Set([
 ]);
 
 /** What an operator asked for and cannot be done. */
-const BAD_ACTS: ReadonlySet<string> = new Set([
-  "DEAD_LETTER_NOT_FOUND",
-  "EMPTY_FILTER",
-  "REASON_REQUIRED",
-  "UNROUTABLE_COPY",
-]);
+const BAD_ACTS: Partial<Record<ErrorCode, ProblemCode>> = {
+  DEAD_LETTER_NOT_FOUND: "DEAD_LETTER_NOT_FOUND",
+  EMPTY_FILTER: "BAD_REQUEST",
+  INVALID_CURSOR: "BAD_CURSOR",
+  REASON_REQUIRED: "BAD_REQUEST",
+  UNROUTABLE_COPY: "BAD_REQUEST",
+};
 
 export function contractProblem(error: ContractViolation): Problem {
   const code = error.code as

@@ -48,6 +48,34 @@ export const REPAIR_SHAPES = [
     }),
   }),
   shape(
+    "Quarantined",
+    "A message that admission turned away.",
+    {
+      id: text,
+      event_id: { type: ["string", "null"] },
+      event_type: text,
+      reason: text,
+      client: { ...text, description: "User, address and name of who published it." },
+      exchange: text,
+      routing_key: text,
+      refused_at: { type: ["string", "null"] },
+      violations: listOf(ref("Violation")),
+      headers: open,
+      event: anything,
+    },
+    ["event"],
+  ),
+  shape(
+    "Quarantine",
+    "Some of what admission turned away, and how to get the next ones.",
+    {
+      quarantined: listOf(ref("Quarantined")),
+      total: { ...integer, description: "How many lie there." },
+      next_cursor: { ...text, description: "Absent on the last page." },
+    },
+    ["next_cursor"],
+  ),
+  shape(
     "Redrive",
     "Dead letters that go back to their queues at a rate.",
     {

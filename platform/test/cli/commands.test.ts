@@ -225,11 +225,15 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       });
       const channel = await connection.createConfirmChannel();
       const body = { event_id: randomUUID(), event_type: "artifact.created", payload: {} };
-      channel.publish("bloodbank.events.v1", "artifact.created", Buffer.from(JSON.stringify(body)));
-      await channel.waitForConfirms().catch(() => undefined);
+      const later = { ...body, event_id: randomUUID() };
+      for (const one of [body, later]) {
+        channel.publish("bloodbank.events.v1", "artifact.created", Buffer.from(JSON.stringify(one)));
+        await channel.waitForConfirms().catch(() => undefined);
+      }
       await connection.close();
       if (fixture().engine.admits) {
-        const { quarantined } = await json(["quarantine"]);
+        const { quarantined, total } = await json(["quarantine"]);
+        expect(total).toBe(quarantined.length);
         expect(quarantined).toContainEqual(
           expect.objectContaining({
             routing_key: "artifact.created",
@@ -247,6 +251,21 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
         );
       const { checks } = JSON.parse((await bb(["doctor", "--json", "--interval", "0"])).out);
       expect(checks).toContainEqual(
+        expect((await json(["quarantine", "--limit", "1"])).quarantined).toMatchObject([
+          { event_id: later.event_id },
+        ]);
+        expect((await bb(["quarantine", "--limit", "1"])).err).toContain(`the newest 1 of ${total}: --limit`);
+        const oldest: { event_id: string }[] = (await json(["quarantine", "--oldest", "--all"])).quarantined;
+        expect(oldest).toEqual(quarantined.toReversed());
+        const page = "/api/v1/quarantine?limit=1";
+        const { body: first } = await fixture().api.get(page);
+        expect(first).toMatchObject({ total, quarantined: [{ event_id: later.event_id }] });
+        const next = `${page}&cursor=${first.next_cursor}`;
+        expect((await fixture().api.get(next)).body.quarantined).toEqual([quarantined[1]]);
+        expect(await fixture().api.get(`${next}&order=oldest`)).toMatchObject({
+          status: 400,
+          body: { code: "BAD_CURSOR" },
+        });
         expect.objectContaining({ check: "contracts", health: fixture().engine.admits ? "wrong" : "look" }),
       );
     });

@@ -1,5 +1,5 @@
 /** Events that broke their contract: refused at the broker's door, or recorded with their violations. */
-import type { EventPage, Quarantined } from "../api/answers.js";
+import type { EventPage, QuarantinePage } from "../api/answers.js";
 import type { PlatformClient } from "../api/client.js";
 import { counted } from "../terminal/counted.js";
 import { type Check, type Diagnosis, ok } from "./contract.js";
@@ -15,12 +15,9 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 export const checkContracts: Check = async ({ client }) => {
   const found: Diagnosis[] = [];
-  const answer = await client.json<{ readonly quarantined?: readonly Quarantined[] }>(
-    "/api/v1/quarantine?limit=500",
-    {
-      accept: [404, 503],
-    },
-  );
+  const answer = await client.json<Partial<QuarantinePage>>("/api/v1/quarantine?limit=500", {
+    accept: [404, 503],
+  });
   const refused = new Map<string, number>();
   for (const { routing_key, client: sender, reason } of answer.quarantined ?? []) {
     const key = `${routing_key} from ${sender || "an unknown client"}: ${reason}`;

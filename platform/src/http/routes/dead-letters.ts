@@ -156,17 +156,31 @@ export function deadLetterRoutes(server: FastifyInstance, { deadLetters, policie
       return { discarded: count, event_ids, failed };
     },
   );
-  server.get<{ Querystring: { readonly limit: number } }>(
+  server.get<{
+    Querystring: {
+      readonly limit: number;
+      readonly cursor?: string;
+      readonly order: "newest" | "oldest";
+    };
+  }>(
     "/api/v1/quarantine",
     {
       schema: {
         tags,
         summary: "What admission turned away",
-        querystring: { type: "object", properties: { limit } },
-        response: { 200: open },
+        querystring: {
+          type: "object",
+          properties: {
+            limit,
+            cursor: text,
+            order: { type: "string", enum: ["newest", "oldest"], default: "newest" },
+          },
+          additionalProperties: false,
+        },
+        response: { 200: ref("Quarantine"), 400: ref("Problem"), 503: ref("Problem") },
       },
     },
-    async ({ query }) => ({ quarantined: await deadLetters.quarantined(query.limit) }),
+    async ({ query }) => deadLetters.quarantined(query),
   );
 }
 
