@@ -57,6 +57,14 @@ test("a misspelt filter is refused, and any path of the payload is not", async (
     expect(await client.get(`/api/v1${path}?payload.a.b=x`), path).toMatchObject({ status: 200 });
 });
 
+test("a path of the payload that stands there twice is refused: one of its values would be passed over", async () => {
+  for (const path of ["/events", "/events/counts", "/events/histogram", "/events/export"])
+    expect(await client.get(`/api/v1${path}?payload.a.b=x&payload.a.b=y`), path).toMatchObject({
+      status: 400,
+      body: { code: "BAD_REQUEST", detail: expect.stringContaining('"y"') },
+    });
+});
+
 test("a refusal names the value, and what would be right", async () => {
   const cases: [query: string, detail: string][] = [
     ["limit=0", "/querystring/limit must be >= 1, but is 0"],

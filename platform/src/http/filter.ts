@@ -29,7 +29,8 @@ const filterProperties = {
 export const filterQuery = (more: Readonly<Record<string, object>> = {}) => ({
   type: "object",
   properties: { ...filterProperties, ...more },
-  patternProperties: { "^payload\\.": {} },
+  // Text, so that a path that stands there twice is refused: one of its values would say nothing.
+  patternProperties: { "^payload\\.": { type: "string" } },
   additionalProperties: false,
 });
 

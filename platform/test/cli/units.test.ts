@@ -1,12 +1,14 @@
 import { nearestOf } from "@33god/holyfields";
 import { describe, expect, test } from "vitest";
+import type { StoredEvent } from "../../src/cli/api/answers.js";
 import { eventParser } from "../../src/cli/api/event-stream.js";
 import { findPlatform } from "../../src/cli/api/find-platform.js";
 import { nearMisses } from "../../src/cli/doctor/bindings.js";
 import type { Patient } from "../../src/cli/doctor/contract.js";
 import { checkDeadLetters } from "../../src/cli/doctor/dead-letters.js";
 import { bars } from "../../src/cli/terminal/bars.js";
-import { summary } from "../../src/cli/terminal/event-line.js";
+import { eventLine, eventPage, summary } from "../../src/cli/terminal/event-line.js";
+import { painter } from "../../src/cli/terminal/paint.js";
 import { displayWidth, fit, table } from "../../src/cli/terminal/table.js";
 import { duration, parseSpan, parseTime } from "../../src/cli/terminal/time.js";
 import { quietTerminal } from "./support/quiet-terminal.js";
@@ -44,6 +46,31 @@ describe("times", () => {
 
 test("a stream of events is read in whatever pieces it comes", () => {
   const text =
+test("nothing that a foreign event says moves the cursor", () => {
+  const evil = "x\x1b[2Jy";
+  const stored: StoredEvent = {
+    position: 1,
+    event_id: evil,
+    event_type: evil,
+    version: evil,
+    timestamp: evil,
+    source_app: evil,
+    correlation_ids: [evil],
+    received_at: "2026-02-03T09:00:00.000Z",
+    exchange: evil,
+    routing_key: evil,
+    headers: {},
+    properties: {},
+    valid: false,
+    violations: [{ pointer: `/${evil}`, keyword: "type", message: evil }],
+    duplicates: 0,
+    event: { payload: { [evil]: evil } },
+  };
+  const paint = painter({ NO_COLOR: "1" }, false);
+  const line = eventLine(stored, { paint, ids: true, compact: false, width: undefined });
+  for (const text of [line, ...eventPage(stored, paint)]) expect(text).not.toContain("\x1b");
+});
+
     ': hello\n\nid: 7\ndata: {"a":\ndata: 1}\n\nevent: note\r\ndata: x\r\n\r\nid: 8\ndata: last\n\n';
   for (let size = 1; size <= text.length; size += 1) {
     const parse = eventParser();

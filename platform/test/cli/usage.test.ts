@@ -66,12 +66,16 @@ describe("wrong input", () => {
     [["events", "--limit", "none"], /--limit.*whole number from 1 on/i],
     [["events", "--since", "yesterday"], /--since.*2026-02-03T09:00:00Z/],
     [["events", "--where", "meeting_id"], /path=value/],
+    [["events", "--where", "a=1", "--where", "payload.a=2"], /a is there twice/],
     [["events", "--valid", "--invalid"], /cannot be used with/],
     [["trace"], /missing required argument 'event id'/],
     [["trace", "42"], /"42" is not an event id/],
     [["dlq", "show"], /missing required argument/],
     [["dlq", "lst"], /unknown command 'lst'\n\(Did you mean list\?\)/],
     [["events", "one", "two"], /too many arguments/],
+    [["events", "list"], /"list" is not an event id.*\nhint: `bb events` alone lists them/],
+    [["events", "counts"], /"counts" is not an event id.*\nhint: `bb events --counts` counts them/],
+    [["events", "stream"], /"stream" is not an event id.*\nhint: `bb tail`/],
     [["completion", "tcsh"], /bash, zsh, fish/],
     [["--url", "ftp://x", "events"], /--url: "ftp:\/\/x" is not an http or https address/],
     [["replay", "start", "--speed", "0"], /number over 0, or max/],
@@ -172,6 +176,35 @@ describe("without a platform", () => {
       server.close();
       server.closeAllConnections();
     }
+  });
+
+  test("events are listed to the end, also where a page is empty and says that there is more", async () => {
+    const event = {
+      event_type: "artifact.created",
+      source_app: "a",
+      received_at: "2026-02-03T09:00:00.000Z",
+    };
+    const server = createServer(({ url = "" }, response) => {
+      const cursor = new URL(url, "http://localhost").searchParams.get("cursor");
+      const page =
+        cursor === null ? { events: [], next_cursor: "on" } : { events: [{ ...event, event_id: cursor }] };
+      response.setHeader("content-type", "application/json").setHeader("x-bloodbank-version", "0.0.0");
+      response.end(JSON.stringify(page));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { code, out } = await bb([
+      "--url",
+      `http://127.0.0.1:${port}`,
+      "events",
+      "--text",
+      "rare",
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out).events).toMatchObject([{ event_id: "on" }]);
+    server.close();
+    server.closeAllConnections();
   });
 
   test("the same is a document for machines", async () => {

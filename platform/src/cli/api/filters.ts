@@ -48,10 +48,7 @@ export function filterQuery(options: FilterOptions, types: readonly string[] = [
   for (const [name, value] of Object.entries(plain)) if (value !== undefined) query.set(name, value);
   if (options.valid) query.set("valid", "true");
   if (options.invalid) query.set("valid", "false");
-  for (const part of options.where ?? []) {
-    const at = part.indexOf("=");
-    query.append(`payload.${part.slice(0, at).replace(/^payload\./, "")}`, part.slice(at + 1));
-  }
+  for (const [path, value] of (options.where ?? []).map(parted)) query.append(`payload.${path}`, value);
   return query;
 }
 
@@ -62,10 +59,7 @@ export function filterDocument(
 ): Record<string, unknown> {
   const wanted = [...types, ...(options.type ?? [])];
   const payload = Object.fromEntries(
-    (options.where ?? []).map((part) => {
-      const at = part.indexOf("=");
-      return [part.slice(0, at).replace(/^payload\./, ""), scalar(part.slice(at + 1))];
-    }),
+    (options.where ?? []).map(parted).map(([path, value]) => [path, scalar(value)]),
   );
   return {
     ...(wanted.length > 0 && { type: wanted }),
@@ -107,5 +101,13 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (wri
 
 function wherePart(written: string, before: readonly string[] = []): readonly string[] {
   if (!/^[^=]+=/.test(written)) throw new InvalidArgumentError("Write it as path=value.");
+  const [path] = parted(written);
+  if (before.some((other) => parted(other)[0] === path))
+    throw new InvalidArgumentError(`A path has one value, and ${path} is there twice.`);
   return [...before, written];
+}
+
+function parted(written: string): readonly [path: string, value: string] {
+  const at = written.indexOf("=");
+  return [written.slice(0, at).replace(/^payload\./, ""), written.slice(at + 1)];
 }

@@ -4,6 +4,7 @@ import type { EventPage, StoredEvent } from "../api/answers.js";
 import type { PlatformClient } from "../api/client.js";
 import { addFilters, type FilterOptions, filterQuery, wholeNumber } from "../api/filters.js";
 import { action, asJson, type Define } from "../command.js";
+import { CliError } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
 
 interface Options extends FilterOptions {
@@ -15,8 +16,23 @@ interface Options extends FilterOptions {
   readonly format?: "ndjson" | "csv";
 }
 
-/** The API's own limit for one page. */
+/** Events that are asked for at once. */
 const PAGE = 500;
+
+/** Words that are no event id, and what is meant by them. */
+const MEANT: Readonly<Record<string, string>> = {
+  list: "`bb events` alone lists them",
+  show: "`bb events <event id>` shows one",
+  get: "`bb events <event id>` shows one",
+  count: "`bb events --counts` counts them",
+  counts: "`bb events --counts` counts them",
+  histogram: "`bb events --counts` counts them over time as well",
+  stream: "`bb tail` shows them as they arrive",
+  tail: "`bb tail` shows them as they arrive",
+  trace: "`bb trace <event id>` draws what caused one, and what came of it",
+  export: "`bb export` writes them out",
+  import: "`bb import <file>` brings them in",
+};
 
 export const defineEvents: Define = (parent, terminal) =>
   addFilters(
@@ -51,6 +67,9 @@ Examples:
       action<Options, [string | undefined]>(terminal, async (invocation, eventId) => {
         const { options, platform } = invocation;
         if (eventId !== undefined) {
+          const hint = Object.hasOwn(MEANT, eventId) ? MEANT[eventId] : undefined;
+          if (hint !== undefined)
+            throw new CliError("BAD_USAGE", `"${eventId}" is not an event id`, { hint });
           const stored = await platform().json<StoredEvent>(`/api/v1/events/${encodeURIComponent(eventId)}`);
           const { eventPage } = await import("../terminal/event-line.js");
           if (options.json) terminal.out(asJson(stored));
@@ -87,7 +106,7 @@ Examples:
       }),
     );
 
-/** As many as asked for, page by page. */
+/** As many as asked for, page by page. One may be empty and not the last, where little matches. */
 async function* pages(
   client: PlatformClient,
   options: Options,
@@ -100,7 +119,7 @@ async function* pages(
     const { events, next_cursor } = await client.json<EventPage>(`/api/v1/events?${query}`);
     yield* events;
     left -= events.length;
-    if (!next_cursor || events.length === 0) return;
+    if (!next_cursor) return;
     query.set("cursor", next_cursor);
   }
 }

@@ -21,7 +21,7 @@ export function eventLine(stored: StoredEvent, { paint, ids, compact, width }: L
   const app = oneLine(stored.source_app);
   const head = [
     compact ? clock(stored.received_at).slice(-12, -4) : clock(stored.received_at),
-    ...(ids ? [stored.event_id] : []),
+    ...(ids ? [oneLine(stored.event_id)] : []),
     pad(type, TYPE_COLUMNS),
     ...(compact ? [] : [pad(app, APP_COLUMNS)]),
   ];
@@ -30,7 +30,7 @@ export function eventLine(stored: StoredEvent, { paint, ids, compact, width }: L
   const room = width === undefined ? gist : width - used < 8 ? "" : fit(gist, width - used);
   const painted = head.map((part) => {
     if (part.startsWith(type)) return paintType(paint, type, part);
-    return part === stored.event_id ? paint.dim(part) : part;
+    return ids && part === head[1] ? paint.dim(part) : part;
   });
   const [time = "", ...rest] = painted;
   const mark = stored.valid ? "" : `${paint.red("✗")} `;
@@ -50,7 +50,7 @@ export function summary(event: unknown): string {
     .slice(0, 5)
     .map(
       ([key, value]) =>
-        `${key}=${oneLine(typeof value === "string" ? fit(quoted(value), 60) : String(value))}`,
+        `${oneLine(key)}=${oneLine(typeof value === "string" ? fit(quoted(value), 60) : String(value))}`,
     )
     .join(" ");
 }
@@ -64,16 +64,16 @@ export function eventPage(stored: StoredEvent, paint: Paint): readonly string[] 
   const row = (name: string, value: string) => `${paint.dim(name.padEnd(12))}${value}`;
   return [
     paint.bold(paintType(paint, stored.event_type, oneLine(stored.event_type))),
-    row("id", stored.event_id),
-    row("time", stored.timestamp),
+    row("id", oneLine(stored.event_id)),
+    row("time", oneLine(stored.timestamp)),
     row("received", `${stored.received_at}, position ${stored.position}`),
     row("source", oneLine(stored.source_app)),
-    row("version", stored.version),
-    row("causes", stored.correlation_ids.length > 0 ? stored.correlation_ids.join(", ") : "none"),
-    row("routed", `${stored.exchange || "(default exchange)"} by ${stored.routing_key}`),
+    row("version", oneLine(stored.version)),
+    row("causes", stored.correlation_ids.length > 0 ? oneLine(stored.correlation_ids.join(", ")) : "none"),
+    row("routed", oneLine(`${stored.exchange || "(default exchange)"} by ${stored.routing_key}`)),
     ...(stored.duplicates > 0 ? [row("copies", `${stored.duplicates} more arrived`)] : []),
     row("contract", stored.valid ? paint.green("kept") : paint.red("broken")),
-    ...stored.violations.map(({ pointer, message }) => `  ${pointer || "/"}  ${oneLine(message)}`),
+    ...stored.violations.map(({ pointer, message }) => `  ${oneLine(`${pointer || "/"}  ${message}`)}`),
     "",
     JSON.stringify(stored.event, null, 2),
   ];
