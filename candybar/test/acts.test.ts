@@ -62,6 +62,33 @@ inBrowser("what an operator does in a browser", (opened) => {
     await card.getByText("running", { exact: true }).waitFor();
   });
 
+  it("fetches the letters of a cause once, and again when one more died of it", async () => {
+    const { server, url, page } = opened();
+    const [letter] = server.deadLetters.letters;
+    if (!letter) throw new Error("the fixture has none");
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const times = (what: string) => asked.filter((path) => path === `/api/v1/dead-letters${what}`).length;
+    await page.goto(`${url}/dead-letters`);
+    const group = page.locator("[data-group]").first();
+    await group.getByRole("button", { name: "Inspect" }).click();
+    await group.locator(".letter").nth(6).waitFor();
+    const counted = times("/groups");
+    for (let n = 0; n < 2; n++) await page.waitForResponse((response) => response.url().endsWith("/groups"));
+    expect(times("/groups")).toBeGreaterThan(counted);
+    expect(times("")).toBe(1);
+    server.deadLetters.letters.push({ ...letter, id: `${letter.id}/new` });
+    await group.locator(".letter").nth(7).waitFor();
+    expect(times("")).toBe(2);
+  });
+
+  it("says so where there are more dead letters than were counted", async () => {
+    const { server, url, page } = opened();
+    server.deadLetters.unseen = 12_000;
+    await page.goto(`${url}/dead-letters`);
+    await page.getByText("12,008 messages lie here. These groups count the oldest 10,000 of each").waitFor();
+  });
+
   it("sends a dead letter back as edited in the form of its contract, once it keeps it", async () => {
     const { server, url, page } = opened();
     await page.goto(`${url}/dead-letters`);
@@ -132,16 +159,16 @@ inBrowser("what an operator does in a browser", (opened) => {
     await acts.getByText("by jarad, 3 messages of services.agent.feedback_router").waitFor();
   });
 
-  it("does not call the oldest hundred that were refused all of them", async () => {
+  it("says how many were refused, and that the newest hundred are not all of them", async () => {
     const { server, url, page } = opened();
     const [one] = server.quarantined;
     if (!one) throw new Error("the fixture has none");
     for (let n = 2; n <= 130; n++) server.quarantined.push({ ...one, id: `bloodbank.quarantine/${n}` });
     await page.goto(url);
-    await page.getByRole("link", { name: "100+ refused" }).click();
+    await page.getByRole("link", { name: "130 refused" }).click();
     const refused = page.getByLabel("Refused by the broker");
-    await refused.getByText("100+", { exact: true }).waitFor();
-    await refused.getByText("These are the oldest 100.").waitFor();
+    await refused.getByText("130", { exact: true }).waitFor();
+    await refused.getByText("These are the newest 100.").waitFor();
     const inspect = refused.getByRole("button", { name: "Inspect" });
     expect(await inspect.count()).toBe(5);
     await refused.getByRole("button", { name: "95 more" }).click();

@@ -11,6 +11,8 @@ export class FixtureDeadLetters {
   redriven = [];
   /** @type {import('../src/api/schemas.js').Redrive[]} */
   redrives = [];
+  /** Letters that lie behind those that are looked at. */
+  unseen = 0;
   /** How long it takes to look through them. */
   countingMs = 0;
   #timers = new Map();

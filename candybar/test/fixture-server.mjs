@@ -20,9 +20,9 @@ const topic = (pattern, type) =>
 
 const MEETING = "0190f5c4-7b1e-7c3a-8f00-4d5dfc45a1b2";
 
-/** The header with the times of six failures, the last one then. */
+/** The times of six failures, the last one then. */
 const failures = (last) =>
-  [757, 756, 751, 721, 601, 0].map((before) => new Date(last - before * 1000).toISOString()).join(" ");
+  [757, 756, 751, 721, 601, 0].map((before) => new Date(last - before * 1000).toISOString());
 
 export class FixtureServer {
   /** @type {import('../src/api/schemas.js').StoredEvent[]} */
@@ -332,7 +332,7 @@ export class FixtureServer {
         first_at: new Date(now - 4e6).toISOString(),
         last_at: new Date(now - i * i * 9e4).toISOString(),
         stack: "Error: AgentForge answered 502\n    at route (feedback-router.js:41:11)",
-        headers: { "x-failed-at": failures(now - i * i * 9e4) },
+        failed_at: failures(now - i * i * 9e4),
         event: prompt.event,
       });
     }
@@ -346,7 +346,7 @@ export class FixtureServer {
       attempts: 6,
       first_at: new Date(now - 9e5).toISOString(),
       last_at: new Date(now - 6e5).toISOString(),
-      headers: { "x-failed-at": failures(now - 6e5) },
+      failed_at: failures(now - 6e5),
       event: ready.event,
     });
     this.quarantined.push({
@@ -443,12 +443,17 @@ export class FixtureServer {
       return json({ dead_letters: this.deadLetters.list(url.searchParams), total: 0, complete: true });
     if (url.pathname === "/api/v1/dead-letters/groups") {
       await new Promise((resolve) => setTimeout(resolve, this.deadLetters.countingMs));
-      return json({ groups: this.deadLetters.groups() });
+      const { letters, unseen } = this.deadLetters;
+      const total = letters.length + unseen;
+      return json({ groups: this.deadLetters.groups(), total, complete: unseen === 0 });
     }
     if (url.pathname === "/api/v1/dead-letters/redrives")
       return json({ redrives: this.deadLetters.redrives });
     if (url.pathname === "/api/v1/quarantine")
-      return json({ quarantined: this.quarantined.slice(0, Number(url.searchParams.get("limit"))) });
+      return json({
+        quarantined: this.quarantined.toReversed().slice(0, Number(url.searchParams.get("limit"))),
+        total: this.quarantined.length,
+      });
     if (url.pathname === "/api/v1/replays") return json({ replays: this.replays.toReversed() });
     if (url.pathname === "/api/v1/events/stream") return this.#stream(request, url, response);
     const { type = "" } = Object.fromEntries(url.searchParams);

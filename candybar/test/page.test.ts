@@ -83,7 +83,7 @@ inBrowser("the page in a browser", (opened) => {
       server.mood = "well";
       await page.goto(url + address);
       await live(page);
-      await page.getByRole("link", { name: "100+ refused" }).waitFor();
+      await page.getByRole("link", { name: "130 refused" }).waitFor();
       server.mood = "down";
       server.cut();
       await page.locator(".pill", { hasText: "Not live · trying again" }).waitFor();

@@ -94,6 +94,25 @@ onEachEngine("dead letters", { args: ["--no-services"] }, (fixture) => {
     await close();
   });
 
+  test("a letter that somebody takes out while another one comes is not counted any more", async () => {
+    const queue = "services.foreign.swapped";
+    const { channel, close } = await foreignConsumer(queue);
+    await kept(queue);
+    const send = (to: string, reason: string) =>
+      channel.sendToQueue(to, Buffer.from("{}"), { headers: { "x-reason": reason } });
+    const reasons = async () => {
+      const { body } = await fixture().api.get(`/api/v1/dead-letters/groups?queue=${queue}.dlq`);
+      return body.groups.map(({ reason }: { reason: string }) => reason).join();
+    };
+    send(`${queue}.dlq`, "the first");
+    await eventually(async () => (await reasons()) === "the first");
+    await channel.get(`${queue}.dlq`, { noAck: true });
+    send(`${queue}.dlq`, "the second");
+    await eventually(async () => (await reasons()) === "the second");
+    await channel.purgeQueue(`${queue}.dlq`);
+    await close();
+  });
+
   test("a queue with dead-letter arguments of its own gets no policy, and is shown all the same", async () => {
     const queue = "services.foreign.own";
     const { channel, close } = await foreignConsumer(queue, {

@@ -1,8 +1,42 @@
 /** Dead letters sent back at a rate: watched, paused, cancelled; and the nodes of the broker that they lie on. */
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { DeadLetter, LetterFilter, RedriveAct } from "@33god/bloodbank";
 import amqplib from "amqplib";
 import { expect, test } from "vitest";
+import { RedriveFiles } from "../src/dead-letters/redrive-files.js";
+import { Redrives } from "../src/dead-letters/redrives.js";
 import { onEachEngine } from "./support/on-each-engine.js";
 import { eventually } from "./support/running-platform.js";
+
+test("what was on its way when a redrive was paused is not waited for again when it goes on", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "bloodbank-redrives-"));
+  const lying = ["a", "b"].map((id) => ({ id, queue: "q", event_type: "t" }) as DeadLetter);
+  const asked: string[] = [];
+  const letters = {
+    connected: true,
+    list: async () => ({ dead_letters: lying, total: 2, complete: true }),
+    redrive: async ({ ids = [] }: LetterFilter, { onProgress, signal }: RedriveAct) => {
+      asked.push(ids.join());
+      const count = asked.length === 1 ? 1 : ids.filter((id) => id === "b").length;
+      onProgress?.({ done: count, failed: 0 });
+      // The first is sent, and its act is recorded while somebody halts it.
+      if (asked.length === 1) await once(signal as AbortSignal, "abort");
+      return { count, event_ids: [], failed: [] };
+    },
+  };
+  const redrives = new Redrives(letters, new RedriveFiles(folder), new AbortController().signal, () => {});
+  // One in an hour.
+  const { redrive_id } = await redrives.start({ filter: { all: true }, actor: "ada", rate: 1 / 3_600 });
+  expect(await redrives.act(redrive_id, "pause")).toMatchObject({ state: "paused", done: 1 });
+  await redrives.act(redrive_id, "resume");
+  await eventually(() => redrives.list()[0]?.state === "finished");
+  expect(redrives.list()[0]).toMatchObject({ done: 2, total: 2, failed: [] });
+  expect(asked).toEqual(["a", "a", "b"]);
+  rmSync(folder, { recursive: true });
+});
 
 interface Redrive {
   readonly redrive_id: string;

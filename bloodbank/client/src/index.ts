@@ -22,6 +22,7 @@ export {
 export type * from "./dead-letters/contract.js";
 export { DeadLetters, type DeadLettersSettings } from "./dead-letters/dead-letters.js";
 export { type BindingFacts, findDeadLetterQueues, type QueueFacts } from "./dead-letters/find-queues.js";
+export { refuseEmpty } from "./dead-letters/select.js";
 export { createEnvelope, type EnvelopeOptions } from "./envelope/create-envelope.js";
 export { canonicalJson, eventId } from "./envelope/event-id.js";
 export {

@@ -11,7 +11,7 @@ test("dead-letter queues are found by name, argument, policy and through an exch
   const found = findDeadLetterQueues(
     [
       { name: "services.a.b" },
-      { name: "services.a.b.dlq" },
+      { name: "services.a.b.dlq", message_stats: { publish: 7 } },
       { name: "services.a.b.retry.1s", arguments: asArguments(toQueue("", "services.a.b")) },
       { name: "mine", arguments: asArguments(toQueue("", "my_dlq")) },
       { name: "my_dlq" },
@@ -32,6 +32,6 @@ test("dead-letter queues are found by name, argument, policy and through an exch
     { name: "corpses", origins: ["dlx", "fan"] },
     { name: "graves", origins: ["ruled"] },
     { name: "my_dlq", origins: ["mine"] },
-    { name: "services.a.b.dlq", origins: ["services.a.b"] },
+    { name: "services.a.b.dlq", origins: ["services.a.b"], arrivals: 7 },
   ]);
 });

@@ -118,6 +118,7 @@ export interface components {
             attempts: number;
             first_at: string | null;
             last_at: string | null;
+            failed_at: string[];
         } & {
             [key: string]: unknown;
         };
@@ -439,6 +440,7 @@ export interface components {
             attempts: number;
             first_at: string | null;
             last_at: string | null;
+            failed_at: string[];
             stack: string | null;
             /** @description The same for letters of the same cause. */
             group: string;
@@ -457,7 +459,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        /** @description Dead letters of the same cause, largest group first; of 10,000 letters at most. */
+        /** @description Dead letters of the same cause, largest group first; of the oldest 10,000 of each queue. */
         LetterGroups: {
             groups: {
                 group: string;
@@ -472,6 +474,39 @@ export interface components {
                 /** @description How many died in each of 24 equal parts of the time from the first to the last. */
                 trend: number[];
             }[];
+            /** @description How many letters lie in all queues, whatever was chosen. */
+            total: number;
+            /** @description False when there are more letters than were looked at. */
+            complete: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description A message that admission turned away. */
+        Quarantined: {
+            id: string;
+            event_id: string | null;
+            event_type: string;
+            reason: string;
+            /** @description User, address and name of who published it. */
+            client: string;
+            exchange: string;
+            routing_key: string;
+            refused_at: string | null;
+            violations: components["schemas"]["Violation"][];
+            headers: {
+                [key: string]: unknown;
+            };
+            event?: unknown;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description Some of what admission turned away, and how to get the next ones. */
+        Quarantine: {
+            quarantined: components["schemas"]["Quarantined"][];
+            /** @description How many lie there. */
+            total: number;
+            /** @description Absent on the last page. */
+            next_cursor?: string;
         } & {
             [key: string]: unknown;
         };

@@ -24,6 +24,7 @@ export type PageAndDocumentAgree = Holds<{
   Catalog: Accepts<typeof checks.catalog, Promised["Catalog"]>;
   Verdict: Accepts<typeof checks.verdict, Promised["Verdict"]>;
   LetterGroups: Accepts<typeof checks.letterGroups, Promised["LetterGroups"]>;
+  Quarantine: Accepts<typeof checks.quarantine, Promised["Quarantine"]>;
   Redrives: Accepts<typeof checks.redrives, Promised["Redrives"]>;
   Revisions: Accepts<typeof checks.revisions, Promised["Revisions"]>;
   ContractDiff: Accepts<typeof checks.contractDiff, Promised["ContractDiff"]>;

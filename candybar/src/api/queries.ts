@@ -1,5 +1,5 @@
 /** What the views ask for, by name, with how often it is asked again. */
-import { queryOptions } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { ApiError, ask } from "./http.js";
 import {
   catalog,
@@ -7,6 +7,7 @@ import {
   contract,
   contractDiff,
   deadLetters,
+  type LetterGroup,
   letterGroups,
   page,
   quarantine,
@@ -60,21 +61,17 @@ export const topologyQuery = queryOptions({
   refetchInterval: 3_000,
 });
 
-/** So many dead letters are asked for whole at most. */
-export const LETTERS_AT_MOST = 500;
-
-/** Dead letters as they lie, each with its event: the oldest of one cause, or of any. */
-export const deadLettersQuery = (group?: string) =>
+/** The oldest letters of one cause, each with its event: fetched again when its count or its last death tells of others. */
+export const deadLettersQuery = ({ group, count, last_at }: LetterGroup) =>
   queryOptions({
-    queryKey: ["dead-letters", "letters", group],
-    queryFn: ({ signal }) => {
-      const query = group === undefined ? `limit=${LETTERS_AT_MOST}` : `limit=50&group=${id(group)}`;
-      return ask(deadLetters, `/api/v1/dead-letters?${query}`, { signal });
-    },
-    refetchInterval: 10_000,
+    queryKey: ["dead-letters", "letters", group, count, last_at],
+    queryFn: ({ signal }) => ask(deadLetters, `/api/v1/dead-letters?limit=50&group=${id(group)}`, { signal }),
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
   });
 
-/** Of more dead letters than `LETTERS_AT_MOST`: those of the events of one trace. */
+/** The dead letters of the events of one trace. */
 export const traceLettersQuery = (eventId: string) =>
   queryOptions({
     queryKey: ["dead-letters", "trace", eventId],
@@ -86,10 +83,19 @@ export const traceLettersQuery = (eventId: string) =>
     refetchInterval: 10_000,
   });
 
+/** While nothing changes, what lies in queues costs next to nothing. Where thousands must be read, it is asked for less. */
+const timed = async <T extends object>(answer: Promise<T>) => {
+  const began = performance.now();
+  return { ...(await answer), took: performance.now() - began };
+};
+const byCost = ({ state }: { state: { data: { took: number } | undefined } }) =>
+  Math.max(5_000, 10 * (state.data?.took ?? 0));
+
 export const letterGroupsQuery = queryOptions({
   queryKey: ["dead-letters", "groups"],
-  queryFn: ({ signal }) => ask(letterGroups, "/api/v1/dead-letters/groups", { signal, deadline: 20_000 }),
-  refetchInterval: 5_000,
+  queryFn: ({ signal }) =>
+    timed(ask(letterGroups, "/api/v1/dead-letters/groups", { signal, deadline: 20_000 })),
+  refetchInterval: byCost,
 });
 
 /** Asked often while one is under way, so that its progress is seen. */
@@ -100,14 +106,14 @@ export const redrivesQuery = queryOptions({
     query.state.data?.redrives.some(({ state }) => state === "running") ? 500 : 5_000,
 });
 
-/** Of what was refused, as much is asked for: the oldest, and where so many come there may be more. */
+/** Of what was refused, as much is asked for: the newest. */
 export const REFUSED_AT_MOST = 100;
 
 /** What admission turned away; it is not in the history, because it never was on the bus. */
 export const quarantineQuery = queryOptions({
   queryKey: ["quarantine"],
-  queryFn: ({ signal }) => ask(quarantine, `/api/v1/quarantine?limit=${REFUSED_AT_MOST}`, { signal }),
-  refetchInterval: 5_000,
+  queryFn: ({ signal }) => timed(ask(quarantine, `/api/v1/quarantine?limit=${REFUSED_AT_MOST}`, { signal })),
+  refetchInterval: byCost,
 });
 
 /** What operators did to messages: every act is an event. */

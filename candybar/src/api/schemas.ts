@@ -172,6 +172,7 @@ const deadLetter = z.looseObject({
   attempts: z._default(z.number(), 0),
   first_at: z.nullish(z.string()),
   last_at: z.nullish(z.string()),
+  failed_at: list(z.string()),
   stack: z.nullish(z.string()),
   headers: z._default(record, {}),
   event: z.optional(z.unknown()),
@@ -182,7 +183,7 @@ export const deadLetters = z.looseObject({
   next_cursor: z.nullish(z.string()),
 });
 
-/** The letters of a trace's events, which are looked for among more of them than a list gives whole. */
+/** The letters of a trace's events, without what they hold. */
 export const traceLetters = z.looseObject({
   nodes: z.array(z.looseObject({ event_id: z.string(), dead_letters: list(deadLetter) })),
   dead_letters_complete: z._default(z.boolean(), true),
@@ -200,7 +201,11 @@ const letterGroup = z.looseObject({
   trend: list(z.number()),
 });
 export type LetterGroup = z.infer<typeof letterGroup>;
-export const letterGroups = z.looseObject({ groups: z.array(letterGroup) });
+export const letterGroups = z.looseObject({
+  groups: z.array(letterGroup),
+  total: z._default(z.number(), 0),
+  complete: z._default(z.boolean(), true),
+});
 
 export const redrive = z.looseObject({
   redrive_id: z.string(),
@@ -230,7 +235,7 @@ const quarantined = z.looseObject({
   event: z.optional(z.unknown()),
 });
 export type Quarantined = z.infer<typeof quarantined>;
-export const quarantine = z.looseObject({ quarantined: z.array(quarantined) });
+export const quarantine = z.looseObject({ quarantined: z.array(quarantined), total: z.number() });
 
 const replayRequest = z.looseObject({
   select: z.looseObject({

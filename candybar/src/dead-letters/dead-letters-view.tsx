@@ -1,6 +1,7 @@
 /** What could not be handled, grouped by why, with the acts that put it right. */
 import { useQuery } from "@tanstack/react-query";
 import { letterGroupsQuery } from "../api/queries.js";
+import { counted } from "../shell/counted.js";
 import { Answer, Empty } from "../shell/parts.js";
 import { Acts } from "./acts.js";
 import { GroupCard } from "./group-card.js";
@@ -20,13 +21,19 @@ export function DeadLettersView() {
       </div>
       <Redrives which="under way" />
       <Answer query={query} what="the dead letters">
-        {({ groups }) =>
+        {({ groups, total, complete }) =>
           groups.length === 0 ? (
             <Empty title="No dead letters.">
               <p>When a service fails on an event after all retries, it is kept here with the reason.</p>
             </Empty>
           ) : (
             <div className="stack">
+              {!complete && (
+                <p className="dim">
+                  {counted(total, "message lies", "messages lie")} here. These groups count the oldest 10,000
+                  of each queue.
+                </p>
+              )}
               {groups.map((group) => (
                 <GroupCard key={group.group} group={group} />
               ))}

@@ -128,7 +128,7 @@ export function GroupCard({ group }: { group: LetterGroup }) {
 }
 
 function Letters({ group }: { group: LetterGroup }) {
-  const query = useQuery(deadLettersQuery(group.group));
+  const query = useQuery(deadLettersQuery(group));
   return (
     <Answer query={query} what="the letters">
       {({ dead_letters: letters }) => (

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { quarantineQuery, REFUSED_AT_MOST } from "../api/queries.js";
 import type { Quarantined } from "../api/schemas.js";
 import { JsonTree } from "../event/json-tree.js";
-import { orMore } from "../shell/counted.js";
 import { Ago, Answer, EventType } from "../shell/parts.js";
 
 /** A sender that is wrong is so a hundred times: what stands below is not pushed out of sight. */
@@ -15,27 +14,23 @@ export function Refused() {
   const [shown, setShown] = useState(SHOWN);
   return (
     <Answer query={query} what="what was refused">
-      {({ quarantined }) =>
+      {({ quarantined, total }) =>
         quarantined.length > 0 && (
           <section className="card" aria-label="Refused by the broker">
             <header>
-              <span className="tag warn num">{orMore(quarantined.length, REFUSED_AT_MOST)}</span>
+              <span className="tag warn num">{total.toLocaleString()}</span>
               <h2>Refused by the broker</h2>
               <span className="dim">They broke their contract, and never were on the bus.</span>
             </header>
             <div className="body stack">
-              {quarantined.length >= REFUSED_AT_MOST && (
+              {total > quarantined.length && (
                 <p className="dim">
-                  These are the oldest {REFUSED_AT_MOST}. For more:{" "}
-                  <code>npx bb quarantine --limit 10000</code>
+                  These are the newest {quarantined.length}. For all: <code>npx bb quarantine --all</code>
                 </p>
               )}
-              {quarantined
-                .toReversed()
-                .slice(0, shown)
-                .map((message) => (
-                  <Message key={message.id} message={message} />
-                ))}
+              {quarantined.slice(0, shown).map((message) => (
+                <Message key={message.id} message={message} />
+              ))}
               {quarantined.length > shown && (
                 <div>
                   <button type="button" className="button" onClick={() => setShown(REFUSED_AT_MOST)}>

@@ -6,9 +6,7 @@ import { doubtsOf, loadContracts } from "../api/contracts.js";
 import { ApiError } from "../api/http.js";
 import {
   deadLetterActsQuery,
-  deadLettersQuery,
   eventQuery,
-  LETTERS_AT_MOST,
   topologyQuery,
   traceLettersQuery,
   traceQuery,
@@ -52,19 +50,15 @@ const NO_NODES: readonly TraceNode[] = [];
 function useHappenings(eventId: string, nodes: readonly TraceNode[]) {
   const now = useNow();
   const dead = useQuery(topologyQuery).data?.nodes.reduce((sum, node) => sum + (node.failures ?? 0), 0) ?? 0;
-  const many = dead > LETTERS_AT_MOST;
-  const all = useQuery({ ...deadLettersQuery(), enabled: dead > 0 && !many }).data;
-  const those = useQuery({ ...traceLettersQuery(eventId), enabled: many }).data;
+  const found = useQuery({ ...traceLettersQuery(eventId), enabled: dead > 0 }).data;
   const acts = useQuery(deadLetterActsQuery).data?.events;
   const happenings = useMemo(() => {
-    const found = many
-      ? those?.nodes.flatMap(({ event_id, dead_letters }) =>
-          dead_letters.map((letter) => ({ ...letter, event_id })),
-        )
-      : all?.dead_letters;
-    return happeningsOf(nodes, dead > 0 ? (found ?? []) : [], acts ?? [], now);
-  }, [nodes, dead, many, all, those, acts, now]);
-  return { happenings, cut: many && those?.dead_letters_complete === false };
+    const letters = found?.nodes.flatMap(({ event_id, dead_letters }) =>
+      dead_letters.map((letter) => ({ ...letter, event_id })),
+    );
+    return happeningsOf(nodes, dead > 0 ? (letters ?? []) : [], acts ?? [], now);
+  }, [nodes, dead, found, acts, now]);
+  return { happenings, cut: dead > 0 && found?.dead_letters_complete === false };
 }
 
 function Inspector({ stored }: { stored: StoredEvent }) {

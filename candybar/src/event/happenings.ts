@@ -20,8 +20,7 @@ const ACTS: Readonly<Record<string, Happening["kind"]>> = {
 
 /** Each attempt's time, where the consumer wrote them down; else the first and the last. */
 function failuresOf(letter: DeadLetter): readonly { readonly at: number; readonly attempt: number }[] {
-  const written = letter.headers["x-failed-at"];
-  const times = typeof written === "string" ? written.split(" ").map(Date.parse) : [];
+  const times = letter.failed_at.map(Date.parse);
   if (times.length > 0 && !times.some(Number.isNaN)) return times.map((at, n) => ({ at, attempt: n + 1 }));
   const [first, last] = [letter.first_at, letter.last_at].map((time) => Date.parse(time ?? ""));
   return [

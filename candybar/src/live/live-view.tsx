@@ -2,8 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { memo, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { quarantineQuery, REFUSED_AT_MOST } from "../api/queries.js";
-import { orMore } from "../shell/counted.js";
+import { quarantineQuery } from "../api/queries.js";
 import { Empty, Failed, Loading, Snippet } from "../shell/parts.js";
 import { EventList } from "./event-list.js";
 import { Filters } from "./filters.js";
@@ -27,13 +26,12 @@ function useLiveStream(filter: LiveFilter) {
 
 /** What admission turned away is no event and stands in no stream; but whoever looks here should know of it. */
 const RefusedCount = memo(function RefusedCount() {
-  const { data } = useQuery({ ...quarantineQuery, refetchInterval: 15_000 });
-  const count = data?.quarantined.length ?? 0;
-  const last = count < REFUSED_AT_MOST ? data?.quarantined.at(-1) : undefined;
-  if (count === 0) return null;
+  const { data } = useQuery(quarantineQuery);
+  const last = data?.quarantined[0];
+  if (data === undefined || last === undefined) return null;
   return (
-    <Link to="/dead-letters" className="pill bad" title={last && `The last one: ${last.reason}`}>
-      {orMore(count, REFUSED_AT_MOST)} refused
+    <Link to="/dead-letters" className="pill bad" title={`The last one: ${last.reason}`}>
+      {data.total.toLocaleString()} refused
     </Link>
   );
 });

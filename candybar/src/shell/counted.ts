@@ -10,7 +10,3 @@ const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 
 /** `9,999`, `48K`: where there is no room for more. */
 export const compact = (count: number) => (count < 10_000 ? count.toLocaleString() : COMPACT.format(count));
-
-/** `99`, `100+`: of a list that was asked for up to a limit; where it is full, there may be more. */
-export const orMore = (count: number, limit: number) =>
-  `${count.toLocaleString()}${count < limit ? "" : "+"}`;

@@ -1,11 +1,11 @@
 /** What became of a trace's events where they failed: dead letters that lie there now, and what operators did to some. */
-import type { DeadLetter, DeadLetters } from "@33god/bloodbank";
+import type { DeadLetters, LetterSummary } from "@33god/bloodbank";
 import type { EventStore, StoredEvent } from "@33god/candystore";
 import type { AttemptedNode, AttemptedTrace } from "./attempts.js";
 
 export type LetterOfTrace = Pick<
-  DeadLetter,
-  "id" | "queue" | "dead_letter_queue" | "reason" | "code" | "attempts" | "first_at" | "last_at"
+  LetterSummary,
+  "id" | "queue" | "dead_letter_queue" | "reason" | "code" | "attempts" | "first_at" | "last_at" | "failed_at"
 >;
 
 /** A redrive, an edit or a discard; itself an event. */
@@ -31,17 +31,16 @@ export interface TraceAlong extends AttemptedTrace {
   readonly dead_letters_complete: boolean;
 }
 
-const MOST_LETTERS = 1_000;
 const MOST_ACTS = 1_000;
 
 /**
- * Fetches letters and gives them back, as a list of dead letters does; so it is done only for who asks for it.
+ * Letters are looked for only for who asks for it: the broker is asked how its queues stand.
  * Never rejects for the broker's sake.
  */
 export async function alongTrace(
   trace: AttemptedTrace,
   store: EventStore,
-  deadLetters: Pick<DeadLetters, "list">,
+  deadLetters: Pick<DeadLetters, "summaries">,
 ): Promise<TraceAlong> {
   const [letters, acts] = await Promise.all([lettersOf(deadLetters), actsSince(store, firstOf(trace))]);
   const nodes = trace.nodes.map((node) => ({
@@ -57,15 +56,18 @@ interface Sorted<T> {
   readonly complete: boolean;
 }
 
-async function lettersOf(deadLetters: Pick<DeadLetters, "list">): Promise<Sorted<LetterOfTrace>> {
+async function lettersOf(deadLetters: Pick<DeadLetters, "summaries">): Promise<Sorted<LetterOfTrace>> {
   const byEvent = new Map<string, LetterOfTrace[]>();
   try {
-    const { dead_letters: letters, complete } = await deadLetters.list({}, MOST_LETTERS);
-    for (const { event_id: eventId, ...letter } of letters) {
-      if (eventId === null) continue;
-      const { id, queue, dead_letter_queue, reason, code, attempts, first_at, last_at } = letter;
-      add(byEvent, eventId, { id, queue, dead_letter_queue, reason, code, attempts, first_at, last_at });
-    }
+    const { dead_letters: letters, complete } = await deadLetters.summaries();
+    for (const {
+      event_id: eventId,
+      event_type: _type,
+      routing_key: _key,
+      group: _group,
+      ...letter
+    } of letters)
+      if (eventId !== null) add(byEvent, eventId, letter);
     return { byEvent, complete };
   } catch {
     return { byEvent, complete: false };

@@ -30,7 +30,15 @@ export function openDeadLetters({
   ];
   return new DeadLetters(bus, {
     publisher,
-    quarantineQueue: QUARANTINE_QUEUE,
+    async quarantine() {
+      const queues = (await management?.queues().catch(() => undefined)) ?? [];
+      const facts = queues.find(({ name }) => name === QUARANTINE_QUEUE);
+      return {
+        name: QUARANTINE_QUEUE,
+        origins: [],
+        ...(facts && { arrivals: facts.message_stats?.publish ?? 0 }),
+      };
+    },
     async queues() {
       if (management === undefined) return registered();
       try {

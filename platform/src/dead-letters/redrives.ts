@@ -94,6 +94,10 @@ class Running {
     return this.state.state !== "running" && this.state.state !== "paused";
   }
 
+  get #tried(): number {
+    return this.state.done + this.state.failed.length;
+  }
+
   run(): void {
     this.#change({ state: "running" });
     this.#begin((signal) => this.#redrive(signal));
@@ -138,9 +142,11 @@ class Running {
       if (this.#unsure) await this.#lookWhatIsLeft();
       while (this.#at < this.#ids.length && !signal.aborted) {
         const ids = this.#ids.slice(this.#at, this.#at + size);
-        const handled = await this.#some(ids, signal);
-        this.#at += handled;
-        if (rate !== undefined && this.#at < this.#ids.length) await pause(1_000 / rate, signal);
+        const before = this.#tried;
+        this.#at += await this.#some(ids, signal);
+        // Nothing is waited for after letters that had gone: those that were on their way when it was halted.
+        if (rate !== undefined && this.#tried > before && this.#at < this.#ids.length)
+          await pause(1_000 / rate, signal);
       }
       if (!signal.aborted) this.#change({ ...ending(), state: "finished" });
     } catch (error) {

@@ -15,6 +15,7 @@ export const REPAIR_SHAPES = [
       attempts: integer,
       first_at: { type: ["string", "null"] },
       last_at: { type: ["string", "null"] },
+      failed_at: texts,
       stack: { type: ["string", "null"] },
       group: { ...text, description: "The same for letters of the same cause." },
       headers: open,
@@ -27,26 +28,32 @@ export const REPAIR_SHAPES = [
     total: integer,
     complete: flag,
   }),
-  shape("LetterGroups", "Dead letters of the same cause, largest group first; of 10,000 letters at most.", {
-    groups: listOf({
-      type: "object",
-      properties: {
-        group: text,
-        queue: text,
-        event_type: text,
-        code: text,
-        reason: { ...text, description: "Of the newest one." },
-        count: integer,
-        first_at: { type: ["string", "null"] },
-        last_at: { type: ["string", "null"] },
-        trend: {
-          ...listOf(integer),
-          description: "How many died in each of 24 equal parts of the time from the first to the last.",
+  shape(
+    "LetterGroups",
+    "Dead letters of the same cause, largest group first; of the oldest 10,000 of each queue.",
+    {
+      groups: listOf({
+        type: "object",
+        properties: {
+          group: text,
+          queue: text,
+          event_type: text,
+          code: text,
+          reason: { ...text, description: "Of the newest one." },
+          count: integer,
+          first_at: { type: ["string", "null"] },
+          last_at: { type: ["string", "null"] },
+          trend: {
+            ...listOf(integer),
+            description: "How many died in each of 24 equal parts of the time from the first to the last.",
+          },
         },
-      },
-      required: ["group", "queue", "event_type", "code", "reason", "count", "first_at", "last_at", "trend"],
-    }),
-  }),
+        required: ["group", "queue", "event_type", "code", "reason", "count", "first_at", "last_at", "trend"],
+      }),
+      total: { ...integer, description: "How many letters lie in all queues, whatever was chosen." },
+      complete: { ...flag, description: "False when there are more letters than were looked at." },
+    },
+  ),
   shape(
     "Quarantined",
     "A message that admission turned away.",

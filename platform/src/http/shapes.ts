@@ -110,6 +110,7 @@ const SHAPES = [
       attempts: integer,
       first_at: textOrNull,
       last_at: textOrNull,
+      failed_at: texts,
     },
   ),
   shape(

@@ -75,6 +75,7 @@ describe("a trace as a tree", () => {
       attempts: 6,
       first_at: null,
       last_at: null,
+      failed_at: [],
     };
     const act = { event_id: "x", event_type: "bloodbank.dead_letter.redriven", at: "", actor: "alice" };
     const failed = nodes.map((node) =>

@@ -3,6 +3,9 @@
  *
  * - Looking takes nothing: letters are fetched, not acked, and given back in their order. They are marked as
  *   redelivered, and a quorum queue counts it (RabbitMQ 4 gives up after 20 times unless its limit is lifted).
+ * - What letters are counted by is kept while nothing came to their queue or left it: who asks again, or beside others,
+ *   costs the broker a look at the count. A letter that another program takes out of a queue at the moment when one
+ *   comes is missed for a minute at most where the broker does not tell what came (RabbitMQ's dead-lettering).
  * - A redrive confirms a copy in the queue that the letter died in before the letter is acked. Half-way, some
  *   letters may be in both places, with the same `event_id`; none is in neither.
  * - Every act is an event, `bloodbank.dead_letter.*`, with who did it and when.
@@ -14,10 +17,12 @@ export interface DeadLetterQueue {
   readonly name: string;
   /** The queues whose messages end here. */
   readonly origins: readonly string[];
+  /** How many messages came into it so far, where the broker tells: with the same number and as many left, none went. */
+  readonly arrivals?: number;
 }
 
-/** A message that was given up, as HTTP and `bb dlq` show it. */
-export interface DeadLetter {
+/** What a message that was given up is counted and found by: all but its content. */
+export interface LetterSummary {
   /** `<dead-letter queue>/<fingerprint of the message>`: the same as long as it lies there. */
   readonly id: string;
   /** The queue that it died in, and that a redrive sends it to. */
@@ -34,10 +39,16 @@ export interface DeadLetter {
   /** RFC 3339. */
   readonly first_at: string | null;
   readonly last_at: string | null;
-  readonly stack: string | null;
-  readonly violations: readonly Violation[];
+  /** When each attempt failed, where its consumer wrote that down. */
+  readonly failed_at: readonly string[];
   /** Letters of the same queue, event type and kind of reason have the same group. */
   readonly group: string;
+}
+
+/** A message that was given up, as HTTP and `bb dlq` show it. */
+export interface DeadLetter extends LetterSummary {
+  readonly stack: string | null;
+  readonly violations: readonly Violation[];
   readonly headers: Readonly<Record<string, unknown>>;
   /** The body, parsed; `{ "raw_base64": … }` where it is not JSON. */
   readonly event: unknown;
@@ -55,11 +66,20 @@ export interface LetterFilter {
   readonly all?: boolean;
 }
 
-export interface LetterPage {
-  readonly dead_letters: readonly DeadLetter[];
+export interface LetterPage<Letter extends LetterSummary = DeadLetter> {
+  readonly dead_letters: readonly Letter[];
   /** How many letters lie in all queues, whatever the filter. */
   readonly total: number;
   /** False when the limit was reached before all queues were looked through. */
+  readonly complete: boolean;
+}
+
+export interface LetterGroups {
+  /** Largest first. */
+  readonly groups: readonly LetterGroup[];
+  /** How many letters lie in all queues, whatever the filter. */
+  readonly total: number;
+  /** False when there are more letters than were looked at: the groups count those. */
   readonly complete: boolean;
 }
 
@@ -121,4 +141,21 @@ export interface Quarantined {
   readonly violations: readonly Violation[];
   readonly headers: Readonly<Record<string, unknown>>;
   readonly event: unknown;
+}
+
+export interface QuarantineRequest {
+  /** 500 by default. */
+  readonly limit?: number;
+  /** `next_cursor` of the page before, in the same order. */
+  readonly cursor?: string;
+  /** `newest` by default. */
+  readonly order?: "newest" | "oldest";
+}
+
+export interface QuarantinePage {
+  readonly quarantined: readonly Quarantined[];
+  /** How many lie there. */
+  readonly total: number;
+  /** Opaque; absent on the last page. */
+  readonly next_cursor?: string;
 }

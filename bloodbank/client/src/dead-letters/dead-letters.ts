@@ -15,32 +15,37 @@ import type {
   DeadLetterQueue,
   EditResult,
   LetterFilter,
-  LetterGroup,
+  LetterGroups,
   LetterPage,
-  Quarantined,
+  LetterSummary,
+  QuarantinePage,
+  QuarantineRequest,
   RedriveAct,
 } from "./contract.js";
 import { grouped } from "./grouped.js";
-import { letterOf, member, text } from "./letter.js";
+import { Kept } from "./kept.js";
+import { letterOf, member, summaryOf, text } from "./letter.js";
 import { Pace } from "./pace.js";
-import { quarantinedOf } from "./quarantine.js";
+import { markOf, Quarantine } from "./quarantine.js";
 import { type ActedOn, recordActs, refuseUnrecordable } from "./record-acts.js";
 import { redriven } from "./redriven.js";
-import { isEmpty, matcher, mayHold } from "./select.js";
+import { matcher, mayHold, refuseEmpty } from "./select.js";
 import { type Fetched, Walk } from "./walk.js";
 
 /** Fetched at once: bounds what is in memory, and what a crash sends twice. */
 const STEP = 100;
 /** Bytes that `list` holds at most. */
 const LIST_BYTES = 64 * 1024 * 1024;
+/** Letters of one queue that are summed up at most. */
+const SUMMED_UP = 10_000;
 
 export interface DeadLettersSettings {
   /** Asked before each act: `findDeadLetterQueues` over the management API's answers, or a fixed list. */
   readonly queues: () => Promise<readonly DeadLetterQueue[]> | readonly DeadLetterQueue[];
   /** Publishes the acts, and corrected events. Its owner starts and closes it. */
   readonly publisher: Publisher;
-  /** Where the embedded broker puts what admission turned away. */
-  readonly quarantineQueue?: string;
+  /** Where the embedded broker puts what admission turned away; asked before each look. */
+  readonly quarantine?: () => Promise<DeadLetterQueue> | DeadLetterQueue;
 }
 
 /**
@@ -58,6 +63,8 @@ export class DeadLetters {
   readonly #copies: RawPublisher;
   /** Two walks of one queue at the same time would each see half of it. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #kept = new Kept<readonly LetterSummary[]>();
+  readonly #quarantine = new Quarantine();
   #client: WireClient | undefined;
 
   constructor(bus: BusOptions, settings: DeadLettersSettings) {
@@ -70,6 +77,8 @@ export class DeadLetters {
       },
       down: () => {
         this.#client = undefined;
+        // A broker that was started again counts what comes anew.
+        this.#forget();
       },
     });
   }
@@ -91,6 +100,12 @@ export class DeadLetters {
   async close(): Promise<void> {
     await Promise.all([...this.#turns.values()]);
     await Promise.all([this.#link.close(), this.#copies.close()]);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#kept.forgetAll();
+    this.#quarantine.forget();
   }
 
   /** The letters that agree with the filter, queue by queue, oldest first. */
@@ -118,10 +133,31 @@ export class DeadLetters {
     return { dead_letters: found, total, complete };
   }
 
-  /** Letters that died of the same thing, largest group first; looks at up to `limit` letters. */
-  async groups(filter: LetterFilter = {}, limit = 10_000): Promise<readonly LetterGroup[]> {
-    const { dead_letters } = await this.list(filter, limit);
-    return grouped(dead_letters);
+  /**
+   * The same without what the letters hold, of the oldest 10,000 of each queue. A queue is read again only where
+   * something came or went since, so this may be asked as often as one likes.
+   */
+  async summaries(filter: LetterFilter = {}): Promise<LetterPage<LetterSummary>> {
+    const found: LetterSummary[] = [];
+    let total = 0;
+    let complete = true;
+    const matches = matcher(filter);
+    for (const queue of await this.#settings.queues())
+      await this.#walk(queue.name, async (walk) => {
+        const count = walk.left;
+        total += count;
+        if (!mayHold(queue, filter)) return;
+        const letters = await this.#summed(walk, queue);
+        if (letters.length < count) complete = false;
+        for (const letter of letters) if (matches(letter)) found.push(letter);
+      });
+    return { dead_letters: found, total, complete };
+  }
+
+  /** Letters that died of the same thing, as often to be asked as `summaries`. */
+  async groups(filter: LetterFilter = {}): Promise<LetterGroups> {
+    const { dead_letters, ...counts } = await this.summaries(filter);
+    return { groups: grouped(dead_letters), ...counts };
   }
 
   /** One letter, whole. */
@@ -155,9 +191,7 @@ export class DeadLetters {
     const failed: { id: string; reason: string }[] = [];
     try {
       await this.#eachMatching(filter, async (walk, letters) => {
-        const sending = letters.map(async ([{ delivery, tag }, letter]) => {
-          await pace.turn(act.signal);
-          if (act.signal?.aborted) return;
+        const send = async ([{ delivery, tag }, letter]: (typeof letters)[number]) => {
           try {
             const { routed } = await this.#copies.send(redriven(delivery, letter.queue));
             if (!routed) throw new BloodbankError("UNROUTABLE_COPY", `${letter.queue} does not exist`);
@@ -167,7 +201,14 @@ export class DeadLetters {
             failed.push({ id: letter.id, reason: messageOf(error) });
           }
           act.onProgress?.({ done: done.length, failed: failed.length });
-        });
+        };
+        const sending: Promise<void>[] = [];
+        // One waits at a time: a hundred would each listen to the signal.
+        for (const one of letters) {
+          await pace.turn(act.signal);
+          if (act.signal?.aborted) break;
+          sending.push(send(one));
+        }
         await Promise.all(sending);
         return act.signal?.aborted !== true;
       });
@@ -224,17 +265,21 @@ export class DeadLetters {
     return { count: done.length, event_ids: idsOf(done), failed: [] };
   }
 
-  /** What admission turned away, oldest first; empty where no broker keeps a quarantine. */
-  async quarantined(limit = 500): Promise<readonly Quarantined[]> {
-    const queue = this.#settings.quarantineQueue;
-    const found: Quarantined[] = [];
-    if (queue === undefined) return found;
-    await this.#walk(queue, async (walk) => {
-      while (walk.left > 0 && found.length < limit)
-        for (const { delivery } of await walk.next(Math.min(STEP, limit - found.length)))
-          found.push(quarantinedOf(delivery, queue));
-    });
-    return found;
+  /**
+   * What admission turned away; empty where no broker keeps a quarantine. Looks through all of it, unless the oldest are
+   * asked for.
+   *
+   * @throws BloodbankError `INVALID_CURSOR`
+   */
+  async quarantined(request: QuarantineRequest = {}): Promise<QuarantinePage> {
+    const mark = markOf(request);
+    const queue = await this.#settings.quarantine?.();
+    let page: QuarantinePage = { quarantined: [], total: 0 };
+    if (queue !== undefined)
+      await this.#walk(queue.name, async (walk) => {
+        page = await this.#quarantine.page(walk, queue, request, mark);
+      });
+    return page;
   }
 
   #asNewEvent(corrected: unknown, letter: DeadLetter): EventEnvelope {
@@ -274,6 +319,19 @@ export class DeadLetters {
     }
   }
 
+  /** Who comes while another one reads waits for its turn, and finds what was read. */
+  async #summed(walk: Walk, queue: DeadLetterQueue): Promise<readonly LetterSummary[]> {
+    // What came after `queues` was asked is read, and not counted in its arrivals: the next one reads it again.
+    const standing = { count: walk.left, arrivals: queue.arrivals };
+    const kept = this.#kept.get(queue.name, standing);
+    if (kept !== undefined) return kept;
+    const letters: LetterSummary[] = [];
+    while (walk.left > 0 && letters.length < SUMMED_UP)
+      for (const { delivery } of await walk.next(STEP)) letters.push(summaryOf(delivery, queue));
+    this.#kept.keep(queue.name, standing, letters);
+    return letters;
+  }
+
   /** One walk a queue at a time. A queue that is gone is passed over. */
   async #walk(queue: string, work: (walk: Walk) => Promise<void>): Promise<void> {
     const before = this.#turns.get(queue);
@@ -287,6 +345,7 @@ export class DeadLetters {
       try {
         await work(walk);
       } finally {
+        if (walk.took) this.#kept.forget(queue);
         await walk.end();
       }
     })();
@@ -296,10 +355,6 @@ export class DeadLetters {
       if (this.#turns.get(queue) === settled) this.#turns.delete(queue);
     });
   }
-}
-
-function refuseEmpty(filter: LetterFilter): void {
-  if (isEmpty(filter) && filter.all !== true) throw new BloodbankError("EMPTY_FILTER");
 }
 
 const notFound = (id: string): BloodbankError =>

@@ -6,6 +6,7 @@ export interface QueueFacts {
   readonly name: string;
   readonly arguments?: Readonly<Record<string, unknown>>;
   readonly effective_policy_definition?: Readonly<Record<string, unknown>> | null;
+  readonly message_stats?: { readonly publish?: number };
 }
 
 /** A row of `/api/bindings`. */
@@ -28,10 +29,10 @@ export function findDeadLetterQueues(
   queues: readonly QueueFacts[],
   bindings: readonly BindingFacts[] = [],
 ): readonly DeadLetterQueue[] {
-  const names = new Set(queues.map(({ name }) => name));
+  const facts = new Map(queues.map((queue) => [queue.name, queue]));
   const origins = new Map<string, Set<string>>();
   const note = (target: string, origin: string | undefined) => {
-    if (!names.has(target)) return;
+    if (!facts.has(target)) return;
     const known = origins.get(target) ?? new Set();
     if (origin !== undefined && origin !== target) known.add(origin);
     origins.set(target, known);
@@ -40,7 +41,7 @@ export function findDeadLetterQueues(
     if (RETRY.test(queue.name)) continue;
     if (queue.name.endsWith(CONVENTION)) {
       const origin = queue.name.slice(0, -CONVENTION.length);
-      note(queue.name, names.has(origin) ? origin : undefined);
+      note(queue.name, facts.has(origin) ? origin : undefined);
     }
     const exchange = deadLetterFact(queue, "dead-letter-exchange");
     if (exchange === undefined) continue;
@@ -56,7 +57,10 @@ export function findDeadLetterQueues(
           note(destination, queue.name);
   }
   return [...origins]
-    .map(([name, from]) => ({ name, origins: [...from].sort() }))
+    .map(([name, from]) => {
+      const arrivals = facts.get(name)?.message_stats?.publish;
+      return { name, origins: [...from].sort(), ...(arrivals !== undefined && { arrivals }) };
+    })
     .filter(({ name, origins: from }) => from.length > 0 || name.endsWith(CONVENTION))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,10 +1,10 @@
-import type { DeadLetter, LetterGroup } from "./contract.js";
+import type { LetterGroup, LetterSummary } from "./contract.js";
 
 const PARTS = 24;
 
 /** Largest group first. */
-export function grouped(letters: readonly DeadLetter[]): readonly LetterGroup[] {
-  const groups = new Map<string, DeadLetter[]>();
+export function grouped(letters: readonly LetterSummary[]): readonly LetterGroup[] {
+  const groups = new Map<string, LetterSummary[]>();
   for (const letter of letters) {
     const members = groups.get(letter.group);
     if (members === undefined) groups.set(letter.group, [letter]);
@@ -13,7 +13,7 @@ export function grouped(letters: readonly DeadLetter[]): readonly LetterGroup[] 
   return [...groups].map(([group, members]) => groupOf(group, members)).sort((a, b) => b.count - a.count);
 }
 
-function groupOf(group: string, members: readonly DeadLetter[]): LetterGroup {
+function groupOf(group: string, members: readonly LetterSummary[]): LetterGroup {
   const newest = members.reduce((a, b) => ((b.last_at ?? "") >= (a.last_at ?? "") ? b : a));
   const firsts = members.map(({ first_at }) => first_at).filter((time) => time !== null);
   const { queue, event_type, code, reason, last_at } = newest;

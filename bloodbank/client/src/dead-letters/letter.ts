@@ -1,9 +1,10 @@
 /** What a dead message tells about itself: by our headers, or by the broker's `x-death` where a foreigner let it die. */
 import { createHash } from "node:crypto";
 import type { Violation } from "@33god/holyfields";
+import { decode } from "@33god/holyfields/json";
 import type { RawDelivery } from "../consume/raw-delivery.js";
 import { HEADERS } from "../contract.js";
-import type { DeadLetter, DeadLetterQueue } from "./contract.js";
+import type { DeadLetter, DeadLetterQueue, LetterSummary } from "./contract.js";
 
 /** The newest entry of `x-death`. */
 interface Death {
@@ -23,8 +24,23 @@ const CAUSES: Readonly<Record<string, string>> = {
 
 export function letterOf(delivery: RawDelivery, from: DeadLetterQueue): DeadLetter {
   const { headers } = delivery;
-  const death = deathOf(headers);
   const event = parsed(delivery.body);
+  return {
+    ...summaryOf(delivery, from, event),
+    stack: text(headers[HEADERS.stack]) ?? null,
+    violations: violationsOf(headers),
+    headers,
+    event,
+  };
+}
+
+export function summaryOf(
+  delivery: RawDelivery,
+  from: DeadLetterQueue,
+  event = parsed(delivery.body),
+): LetterSummary {
+  const { headers } = delivery;
+  const death = deathOf(headers);
   const queue =
     text(headers[HEADERS.originalQueue]) ??
     death?.queue ??
@@ -49,11 +65,8 @@ export function letterOf(delivery: RawDelivery, from: DeadLetterQueue): DeadLett
     attempts: Number(headers[HEADERS.attempt] ?? death?.count ?? 0) || 0,
     first_at: text(headers[HEADERS.firstFailedAt]) ?? death?.at ?? null,
     last_at: text(headers[HEADERS.lastFailedAt]) ?? death?.at ?? null,
-    stack: text(headers[HEADERS.stack]) ?? null,
-    violations: violationsOf(headers),
+    failed_at: text(headers[HEADERS.failedAt])?.split(" ") ?? [],
     group: groupOf(queue, event_type, code, reason),
-    headers,
-    event,
   };
 }
 
@@ -68,13 +81,10 @@ function groupOf(queue: string, eventType: string, code: string, reason: string)
   return createHash("sha256").update([queue, eventType, code, kind].join("\n")).digest("hex").slice(0, 12);
 }
 
-/** JSON where it is, and otherwise the bytes. */
+/** JSON where it is, and otherwise the bytes: of what is too deep as well, which nobody could write again. */
 export function parsed(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return { raw_base64: Buffer.from(body).toString("base64") };
-  }
+  const decoded = decode(body);
+  return "value" in decoded ? decoded.value : { raw_base64: Buffer.from(body).toString("base64") };
 }
 
 export function violationsOf(headers: Readonly<Record<string, unknown>>): readonly Violation[] {

@@ -1,11 +1,17 @@
-import type { DeadLetter, DeadLetterQueue, LetterFilter } from "./contract.js";
+import { BloodbankError } from "../errors.js";
+import type { DeadLetterQueue, LetterFilter, LetterSummary } from "./contract.js";
 
-/** Whether the filter leaves everything in. */
-export function isEmpty({ ids, queue, event_type, code, group }: LetterFilter): boolean {
-  return [ids, queue, event_type, code, group].every((each) => each === undefined);
+/**
+ * What every act asks first.
+ *
+ * @throws BloodbankError `EMPTY_FILTER` when nothing was chosen and `all` was not said
+ */
+export function refuseEmpty({ ids, queue, event_type, code, group, all }: LetterFilter): void {
+  const chosen = [ids, queue, event_type, code, group].some((each) => each !== undefined);
+  if (!chosen && all !== true) throw new BloodbankError("EMPTY_FILTER");
 }
 
-export function matcher(filter: LetterFilter): (letter: DeadLetter) => boolean {
+export function matcher(filter: LetterFilter): (letter: LetterSummary) => boolean {
   const ids = filter.ids === undefined ? undefined : new Set(filter.ids);
   return (letter) =>
     (ids === undefined || ids.has(letter.id)) &&

@@ -16,6 +16,7 @@ export class Walk {
   readonly #channel: AMQPChannel;
   readonly #queue: string;
   #left: number;
+  #took = false;
 
   private constructor(channel: AMQPChannel, queue: string, messages: number) {
     this.#channel = channel;
@@ -51,7 +52,13 @@ export class Walk {
     return found.map((message) => ({ delivery: fetchedMessage(message), tag: message.deliveryTag }));
   }
 
+  /** Whether something was taken out of the queue, or tried to be. */
+  get took(): boolean {
+    return this.#took;
+  }
+
   async ack(tag: number): Promise<void> {
+    this.#took = true;
     await this.#channel.basicAck(tag);
   }
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { AMQPClient } from "@cloudamqp/amqp-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
@@ -8,10 +9,10 @@ import {
   HEADERS,
   NonRetryable,
   Publisher,
-  RawConsumer,
 } from "../../src/index.js";
 import { artifactCreated, catalog, meetingCreated } from "../support/catalog.js";
 import { eventually } from "../support/eventually.js";
+import { startFrameProxy } from "../support/frame-proxy.js";
 import { onEachEngine } from "../support/on-each-engine.js";
 import { startProxy } from "../support/proxy.js";
 
@@ -41,6 +42,7 @@ onEachEngine("dead letters", (fixture) => {
     await publisher?.close();
   });
 
+  const tidy = { actor: "jane", reason: "tidy" };
   const actOn = (queue: string) =>
     eventually(() => acts.find(({ payload }) => payload.queue === queue), `the act on ${queue}`);
 
@@ -101,7 +103,8 @@ onEachEngine("dead letters", (fixture) => {
       event: events[0],
     });
     expect(first.dead_letters[0]?.stack).toContain("NonRetryable");
-    const groups = await letters.groups({ queue });
+    const { groups, complete } = await letters.groups({ queue });
+    expect(complete).toBe(true);
     expect(groups.map(({ count, reason }) => [count, reason])).toEqual([
       [3, "row 2 is locked"],
       [2, "the meeting was deleted"],
@@ -113,10 +116,64 @@ onEachEngine("dead letters", (fixture) => {
     expect((await letters.list({ queue }, 2)).complete).toBe(false);
   });
 
+  test("letters are read once while nothing comes or goes, whoever asks, and again when something did", async () => {
+    const queue = "services.letters.summed_up";
+    const dlq = deadLetterQueue(queue);
+    await die(queue, 30, (n) => (n < 20 ? "the disk is full" : "no such file"));
+    const proxy = await startFrameProxy(fixture().bus.url);
+    let arrivals = 30;
+    const viewer = new DeadLetters(fixture().with({ url: proxy.url }), {
+      publisher,
+      queues: () => [{ name: dlq, origins: [queue], arrivals }],
+    });
+    await viewer.start();
+    const counts = async () => (await viewer.groups()).groups.map(({ count, reason }) => [count, reason]);
+    /** Frames that the broker sends for it: a letter takes three, a look at the queue as many. */
+    const framesOf = async (work: () => Promise<unknown>) => {
+      const before = proxy.passed.broker;
+      await work();
+      return proxy.passed.broker - before;
+    };
+    const reading = await framesOf(() => Promise.all([viewer.groups(), viewer.summaries(), counts()]));
+    expect(reading).toBeGreaterThan(60);
+    expect(reading).toBeLessThan(120);
+    expect(await framesOf(counts)).toBeLessThan(10);
+    expect(await counts()).toEqual([
+      [20, "the disk is full"],
+      [10, "no such file"],
+    ]);
+    const [first] = (await viewer.summaries()).dead_letters;
+    expect((await viewer.list({ ids: [first?.id ?? ""] })).dead_letters).toMatchObject([first]);
+
+    // Another program takes one out by hand, and another one comes: there are as many as before.
+    const client = new AMQPClient(fixture().bus.url);
+    const connection = await client.connect();
+    await eventually(async () => (await connection.channel()).basicGet(dlq, { noAck: true }));
+    await connection.close();
+    await publisher.sendToQueue(dlq, "{}", { headers: { [HEADERS.reason]: "not JSON" } });
+    arrivals++;
+    expect(await counts()).toEqual([
+      [19, "the disk is full"],
+      [10, "no such file"],
+      [1, "not JSON"],
+    ]);
+
+    // What one does oneself is seen at once, even where as many come meanwhile and the broker does not tell.
+    await viewer.discard({ ids: [(await viewer.summaries()).dead_letters[0]?.id ?? ""] }, tidy);
+    await publisher.sendToQueue(dlq, "{}", { headers: { [HEADERS.reason]: "not JSON" } });
+    expect(await counts()).toEqual([
+      [18, "the disk is full"],
+      [10, "no such file"],
+      [2, "not JSON"],
+    ]);
+    await viewer.close();
+    await proxy.close();
+  });
+
   test("one group is redriven to its own queue, from attempt 1, the rest stays, and the act is an event", async () => {
     const queue = "services.letters.redriven";
     const events = await die(queue, 6, (n) => (n % 2 === 0 ? `timeout after ${n} ms` : "no such file"));
-    const [group] = await letters.groups({ queue });
+    const [group] = (await letters.groups({ queue })).groups;
     const progress: number[] = [];
     expect(await letters.preview({ group: group?.group ?? "" })).toBe(3);
     const result = await letters.redrive(
@@ -166,6 +223,22 @@ onEachEngine("dead letters", (fixture) => {
     expect(result.count).toBe(2);
     expect((await letters.list({ queue })).dead_letters).toHaveLength(3);
     await handle(queue, 2);
+  });
+
+  test("a redrive at a rate listens to its signal once, however many letters wait for their turn", async () => {
+    const queue = "services.letters.many_paced";
+    await die(queue, 12, () => "why not");
+    const stop = new AbortController();
+    const listeners: number[] = [];
+    const onProgress = () => listeners.push(getEventListeners(stop.signal, "abort").length);
+    const { count } = await letters.redrive(
+      { queue },
+      { actor: "jane", rate: 100, signal: stop.signal, onProgress },
+    );
+    expect(count).toBe(12);
+    expect(Math.max(...listeners)).toBeLessThan(2);
+    expect(getEventListeners(stop.signal, "abort")).toEqual([]);
+    await handle(queue, 12);
   });
 
   test("a redrive whose connection breaks half-way loses nothing, and what it sends twice is the same event", async () => {
@@ -324,40 +397,5 @@ onEachEngine("dead letters", (fixture) => {
     const back = await eventually(() => channel.basicGet(queue, { noAck: true }));
     expect(back).toMatchObject({ properties: { messageId: event.event_id } });
     await connection.close();
-  });
-
-  test("what lies in the quarantine is shown with who sent it and why", async () => {
-    const quarantine = "letters.quarantine";
-    await publisher.sendToQueue(quarantine, '{"event_type":"artifact.craeted"}', {
-      messageId: "q1",
-      headers: {
-        "x-reason": "unknown event type artifact.craeted",
-        "x-client": "guest@127.0.0.1",
-        "x-exchange": "bloodbank.events.v1",
-        "x-routing-key": "artifact.craeted",
-        "x-refused-at": "2026-11-24T15:00:00.000Z",
-      },
-    });
-    const viewer = new DeadLetters(fixture().options, {
-      publisher,
-      queues: () => [],
-      quarantineQueue: quarantine,
-    });
-    await viewer.start();
-    const [item] = await eventually(async () => {
-      const found = await viewer.quarantined();
-      return found.length > 0 && found;
-    });
-    expect(item).toMatchObject({
-      reason: "unknown event type artifact.craeted",
-      client: "guest@127.0.0.1",
-      routing_key: "artifact.craeted",
-      refused_at: "2026-11-24T15:00:00.000Z",
-      event: { event_type: "artifact.craeted" },
-    });
-    await viewer.close();
-    const none = new RawConsumer(fixture().options, { queue: "letters.none", onBatch: async () => {} });
-    await none.start();
-    await none.close();
   });
 });

@@ -1,10 +1,10 @@
 /** What the HTTP API answers, as far as commands read it. Everything that might be missing is said to be so. */
-import type { DeadLetter, LetterGroup, Quarantined, QuarantinePage } from "@33god/bloodbank";
+import type { DeadLetter, LetterGroup, LetterGroups, Quarantined, QuarantinePage } from "@33god/bloodbank";
 import type { StoredEvent, Trace as StoredTrace } from "@33god/candystore";
 import type { Contract } from "@33god/holyfields";
 import type { TraceNodeAlong } from "../../dead-letters/along-trace.js";
 
-export type { DeadLetter, LetterGroup, Quarantined, QuarantinePage, StoredEvent };
+export type { DeadLetter, LetterGroup, LetterGroups, Quarantined, QuarantinePage, StoredEvent };
 
 /** Dead letters and acts are there where they were asked for. */
 export type TraceNode = StoredTrace["nodes"][number] &

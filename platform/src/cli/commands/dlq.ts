@@ -1,6 +1,6 @@
 /** `bb dlq`: messages that were given up. */
 import type { Command } from "commander";
-import type { DeadLetter, DeadLetters, LetterGroup } from "../api/answers.js";
+import type { DeadLetter, DeadLetters, LetterGroup, LetterGroups } from "../api/answers.js";
 import { wholeNumber } from "../api/filters.js";
 import { action, asJson, type Define } from "../command.js";
 import { CliError } from "../errors.js";
@@ -68,9 +68,7 @@ function defineList(dlq: Command, terminal: Terminal): void {
     dlq.command("groups").description("Counts dead letters by their cause: queue, event type and reason."),
   ).action(
     action<Choice>(terminal, async ({ options, platform }) => {
-      const answer = await platform().json<{ readonly groups: readonly LetterGroup[] }>(
-        `/api/v1/dead-letters/groups?${queryOf(options)}`,
-      );
+      const answer = await platform().json<LetterGroups>(`/api/v1/dead-letters/groups?${queryOf(options)}`);
       if (options.json) terminal.out(asJson(answer));
       else if (answer.groups.length === 0) terminal.note("no dead letters");
       else
@@ -82,10 +80,12 @@ function defineList(dlq: Command, terminal: Terminal): void {
             { title: "event type", value: ({ event_type }) => event_type },
             { title: "reason", value: because, paint: terminal.paint.red },
           ],
-          [...answer.groups].sort((a, b) => b.count - a.count),
+          answer.groups,
           terminal.paint.bold,
         ))
           terminal.out(line);
+      if (!options.json && answer.complete === false)
+        terminal.note(`counted of the oldest 10,000 of each queue; ${answer.total} lie there in all`);
       return EXIT.ok;
     }),
   );

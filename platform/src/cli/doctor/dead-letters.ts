@@ -1,5 +1,5 @@
 /** Dead letters by their cause, and what each cause asks for. */
-import type { LetterGroup } from "../api/answers.js";
+import type { LetterGroups } from "../api/answers.js";
 import { counted } from "../terminal/counted.js";
 import { type Check, type Diagnosis, ok } from "./contract.js";
 
@@ -25,20 +25,15 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 export const checkDeadLetters: Check = async ({ client }) => {
-  const { groups } = await client.json<{ readonly groups: readonly LetterGroup[] }>(
-    "/api/v1/dead-letters/groups",
-  );
+  const { groups } = await client.json<LetterGroups>("/api/v1/dead-letters/groups");
   if (groups.length === 0) return [ok("dead letters", "there are none")];
-  return [...groups]
-    .sort((a, b) => b.count - a.count)
-    .slice(0, MOST)
-    .map(
-      ({ group, queue, event_type, code, reason, count: letters }): Diagnosis => ({
-        check: "dead letters",
-        health: "wrong",
-        message: `${counted(letters, "dead letter")} of ${queue}, ${event_type}: ${[code, reason].filter((part) => part !== "").join(": ") || "no reason given"}`,
-        hint: ADVICE[code] ?? "look at one: its reason and stack say what failed; then `bb dlq redrive`",
-        details: [`bb dlq list --group ${group}`],
-      }),
-    );
+  return groups.slice(0, MOST).map(
+    ({ group, queue, event_type, code, reason, count: letters }): Diagnosis => ({
+      check: "dead letters",
+      health: "wrong",
+      message: `${counted(letters, "dead letter")} of ${queue}, ${event_type}: ${[code, reason].filter((part) => part !== "").join(": ") || "no reason given"}`,
+      hint: ADVICE[code] ?? "look at one: its reason and stack say what failed; then `bb dlq redrive`",
+      details: [`bb dlq list --group ${group}`],
+    }),
+  );
 };

@@ -6,7 +6,7 @@ import type {
   DeadLetter,
   DeadLetters,
   EventPage,
-  LetterGroup,
+  LetterGroups,
   Trace,
 } from "../api/answers.js";
 import type { PlatformClient } from "../api/client.js";
@@ -147,10 +147,10 @@ export function addReadTools(server: McpServer, client: PlatformClient): void {
       answer(async () => {
         const query = new URLSearchParams({ limit: String(limit), ...(queue && { queue }) });
         const { dead_letters } = await client.json<DeadLetters>(`/api/v1/dead-letters?${query}`);
-        const { groups } = await client.json<{ readonly groups: readonly LetterGroup[] }>(
+        const { groups, total, complete } = await client.json<LetterGroups>(
           `/api/v1/dead-letters/groups?${queue ? new URLSearchParams({ queue }) : ""}`,
         );
-        return { groups, dead_letters };
+        return { groups, total, complete, dead_letters };
       }),
   );
   server.registerTool(

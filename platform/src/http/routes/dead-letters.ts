@@ -68,7 +68,7 @@ export function deadLetterRoutes(server: FastifyInstance, { deadLetters, policie
         response: { 200: ref("LetterGroups") },
       },
     },
-    async ({ query }) => ({ groups: await deadLetters.groups(filterOf(query)) }),
+    async ({ query }) => deadLetters.groups(filterOf(query)),
   );
   server.get(
     "/api/v1/dead-letters/policies",

@@ -1,4 +1,4 @@
-import { BloodbankError } from "@33god/bloodbank";
+import { refuseEmpty } from "@33god/bloodbank";
 import type { FastifyInstance } from "fastify";
 import { RedriveFiles } from "../../dead-letters/redrive-files.js";
 import { Redrives } from "../../dead-letters/redrives.js";
@@ -51,9 +51,8 @@ export function redriveRoutes(
     },
     async (request, reply) => {
       const { rate, reason } = request.body;
-      const { all, ...chosen } = filterOf(request.body);
-      if (all !== true && Object.keys(chosen).length === 0) throw new BloodbankError("EMPTY_FILTER");
-      const filter = all === true ? { ...chosen, all } : chosen;
+      const filter = filterOf(request.body);
+      refuseEmpty(filter);
       return reply.code(202).send(
         await redrives.start({
           filter,
