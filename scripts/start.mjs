@@ -1,6 +1,6 @@
-// `npm start`: installs and builds what is stale, then runs the whole platform in this very process.
+// `npm start`: installs and builds what is stale, then is `bb up`, in this very process.
 import { bootstrap } from "./bootstrap.mjs";
 
 bootstrap();
-const { up } = await import("../platform/dist/index.js");
-await up(process.argv.slice(2));
+const { main } = await import("../platform/dist/cli/main.js");
+await main(["up", ...process.argv.slice(2)]);

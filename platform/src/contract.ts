@@ -7,12 +7,15 @@
  * - `close` takes nothing more, ends the services, drains what was accepted, and frees ports and data directory.
  */
 import type { Catalog } from "@33god/holyfields";
+import type { Readiness } from "./health/health.js";
 
 export interface Platform {
   readonly addresses: Addresses;
   readonly catalog: Catalog;
-  /** Resolves when bus, store and recorder work and the services were started; rejects never. */
+  /** Resolves when the bus answers and the services were started; rejects never. */
   readonly ready: Promise<void>;
+  /** How its parts are: as soon as all work, and after so many milliseconds, or when it ends, all the same. */
+  settled(patience: number): Promise<Readiness>;
   /** What the person who started it should read: ports that were taken, policies that could not be kept. */
   readonly notices: readonly string[];
   close(): Promise<void>;

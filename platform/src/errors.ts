@@ -5,7 +5,6 @@
 
 export const START_ERRORS = {
   BAD_CONFIG: { exit: 78, summary: "A variable has a value that cannot be used." },
-  BAD_USAGE: { exit: 64, summary: "The command line is not understood." },
   BAD_CONTRACTS: { exit: 78, summary: "The schema files are not a valid catalog." },
   BAD_REGISTRY: { exit: 78, summary: "services/registry.yaml is not a valid registry." },
   PORT_TAKEN: { exit: 69, summary: "A port that was asked for is in use." },
@@ -44,6 +43,14 @@ export class StartError extends Error {
 /** The message of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Why something is away. Node's error of a name with several addresses has a code, and nothing to say. */
+export function reasonOf(thrown: unknown): string {
+  const message = messageOf(thrown);
+  if (!/(^|: )$/.test(message)) return message;
+  const cause = thrown instanceof Error ? (thrown.cause ?? thrown) : thrown;
+  return `${message}${systemCode(cause) ?? "no connection"}`;
 }
 
 /** The `code` of a Node system error, where it is one. */

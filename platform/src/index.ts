@@ -20,7 +20,7 @@ export type {
   ServiceSelection,
 } from "./contract.js";
 export { START_ERRORS, StartError, type StartErrorCode } from "./errors.js";
+export type { Check, Readiness } from "./health/health.js";
 export { PROBLEMS, type ProblemCode } from "./http/problem-codes.js";
 export { startPlatform } from "./start/platform.js";
 export { readRuntimeFile, runningPlatform, runtimeFilePath } from "./start/runtime-file.js";
-export { up } from "./start/up.js";

@@ -51,6 +51,7 @@ test("each value has its origin, and a secret is never shown", () => {
   expect(setting(env, "FIREFLIES_API_KEY")).toMatchObject({ origin: "file", value: "***" });
   expect(setting(env, "GITHUB_WEBHOOK_SECRET")).toMatchObject({ origin: "env", value: "***" });
   expect(setting(env, "BLOODBANK_HOST")).toMatchObject({ origin: "default", value: "127.0.0.1" });
+  expect(setting({ DATABASE_URL: "postgres://h/db?password=pw" }, "DATABASE_URL")?.value).not.toContain("pw");
   expect(JSON.stringify(loadConfig(env).settings)).not.toMatch(/password|"secret"|from-a-file/);
   rmSync(folder, { recursive: true });
 });
@@ -60,6 +61,7 @@ test("a bad value is told with the variable and the value, without the password 
     'BLOODBANK_AMQP_PORT: "65536" is not a port from 0 to 65535',
   );
   expect(faults({ RABBITMQ_URL: "http://u:pw@host" })).not.toContain("pw");
+  expect(faults({ RABBITMQ_URL: "amqp://u:pw%@host" })).toMatch(/% in its user or password(?!.*pw)/);
   expect(faults({ RABBITMQ_URL: "amqp://a/x,amqp://b/y" })).toContain("different virtual hosts");
   expect(faults({ DATABASE_URL: "mysql://host/db" })).toContain("postgres://");
   expect(faults({ BLOODBANK_EXCHANGE_TYPE: "fanout" })).toContain("events need topic");

@@ -1,5 +1,9 @@
 /** The page's files, and its index for every address that only the page knows. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { StaticFiles } from "../src/http/static-files.js";
 import { type RunningPlatform, runPlatform } from "./support/running-platform.js";
 
 let platform: RunningPlatform;
@@ -9,7 +13,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await platform?.stop();
 });
-const get = (path: string, headers: Record<string, string> = {}) => fetch(platform.http + path, { headers });
+const get = (address: string, headers: Record<string, string> = {}) =>
+  fetch(platform.http + address, { headers });
 const html = { accept: "text/html" };
 
 test("the index is served at / and at every address of the page, and is asked for anew", async () => {
@@ -53,4 +58,15 @@ test("the page may load nothing from elsewhere, and nobody may frame it", async 
   const policy = (await get("/", html)).headers.get("content-security-policy") ?? "";
   expect(policy).toContain("script-src 'self'");
   expect(policy).toContain("frame-ancestors 'self'");
+});
+
+test("a page that is built anew meanwhile is still served as it was, to whoever has it open", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "bloodbank-page-"));
+  mkdirSync(path.join(folder, "assets"));
+  writeFileSync(path.join(folder, "index.html"), "old");
+  writeFileSync(path.join(folder, "assets", "chunk-old.js"), "old");
+  const files = new StaticFiles(folder);
+  rmSync(folder, { recursive: true });
+  expect([...files.paths].sort()).toEqual(["/assets/chunk-old.js", "/index.html"]);
+  for (const address of files.paths) expect((await files.get(address)).bytes.toString()).toBe("old");
 });

@@ -1,10 +1,20 @@
 /** Starting, failing to start, and starting again. */
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { startBroker } from "@33god/bloodbank-broker";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rabbitmq } from "../../bloodbank/client/test/support/engines.js";
 import { startProxy } from "../../bloodbank/client/test/support/proxy.js";
@@ -34,9 +44,16 @@ function failingStart(
 function ended(
   args: readonly string[],
   env: Record<string, string>,
+  cwd = root,
 ): Promise<{ code: number | null; output: string }> {
+  const { child, output, over } = begun(args, env, cwd);
+  cleanUp.push(() => child.kill("SIGKILL"));
+  return over.then((code) => ({ code, output: output() }));
+}
+
+function begun(args: readonly string[], env: Record<string, string>, cwd = root) {
   const child = spawn(process.execPath, [path.join(root, "platform/bin/bb.mjs"), ...args], {
-    cwd: root,
+    cwd,
     env: {
       ...process.env,
       BLOODBANK_HTTP_PORT: "0",
@@ -50,8 +67,8 @@ function ended(
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
-  cleanUp.push(() => child.kill("SIGKILL"));
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
+  const over = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { child, output: () => output, over };
 }
 
 /** As `failingStart`, of `bb broker`. */
@@ -179,9 +196,125 @@ describe("a start that fails says what is wrong in a line, and ends with a code"
     expect((await api(platform.http).get("/health/ready")).status).toBe(200);
   });
 
+  test("a registry without its schema, with what to do", async () => {
+    const services = path.join(folder, "services");
+    mkdirSync(services);
+    copyFileSync(path.join(root, "services/registry.yaml"), path.join(services, "registry.yaml"));
+    const { code, output } = await ended(["up"], {}, folder);
+    expect(code, output).toBe(78);
+    expect(output).toContain(path.join(services, "registry.schema.json"));
+    expect(output).toMatch(/^error: .* cannot be read: .*\(BAD_REGISTRY\)\nhint: .*copy/m);
+  });
+
+  test("a user or a virtual host that cannot be decoded, with the place", async () => {
+    for (const [url, part] of [
+      ["amqp://localhost/%zz", "path"],
+      ["amqp://us%er:hidden@localhost/", "user or password"],
+    ] as const) {
+      const { code, output } = await failingStart({ RABBITMQ_URL: url });
+      expect(code, output).toBe(78);
+      expect(output).toMatch(new RegExp(`RABBITMQ_URL: .* has a % in its ${part}`));
+      expect(output).not.toContain("hidden");
+    }
+  });
+
+  test("webhooks that are no list, with the file", async () => {
+    mkdirSync(path.join(folder, "data"));
+    for (const content of ["{}", "null", "["]) {
+      writeFileSync(path.join(folder, "data", "webhooks.json"), content);
+      const { code, output } = await failingStart({});
+      expect(code, output).toBe(73);
+      expect(output).toMatch(/error: .*webhooks\.json cannot be read: .*\(DATA_DIR_UNUSABLE\)\nhint: /);
+    }
+  });
+
+  test("an address that cannot be listened at, whatever the system has against it", async () => {
+    const tokens = path.join(folder, "tokens");
+    writeFileSync(tokens, "operator-0123456789abcdef, ada, operator\n");
+    // Link-local, of no network: not even the system's own codes for a wrong address.
+    const env = { BLOODBANK_HOST: "fe80::1", BLOODBANK_AMQP_PORT: "45672", BLOODBANK_TOKENS: tokens };
+    const { code, output } = await failingStart(env);
+    expect(code, output).toBe(78);
+    expect(output).toMatch(/error: BLOODBANK_HOST: .*fe80::1.*\(BAD_CONFIG\)\nhint: /);
+  });
+
   test("a service that does not exist", async () => {
     const platform = runPlatform({ args: ["--only", "nobody"], folder });
     await expect(platform).rejects.toThrow(/ended with 78: .*error: nobody is not a service/s);
+  });
+});
+
+describe("what is said to be up is up", () => {
+  const away = "amqp://guest:hidden@127.0.0.1:1/";
+
+  test("a bus and a database that do not answer are named, with address and code, and waited for", async () => {
+    const env = {
+      RABBITMQ_URL: away,
+      RABBITMQ_MANAGEMENT_URL: "http://127.0.0.1:1/",
+      DATABASE_URL: "postgres://store:hidden@127.0.0.1:1/events",
+    };
+    const { child, output, over } = begun(["up", "--no-services"], env);
+    cleanUp.push(() => child.kill("SIGKILL"));
+    await eventually(() => child.exitCode !== null || output().includes("how it is"));
+    expect(output()).toContain("Bloodbank is not up yet, and goes on trying:");
+    expect(output()).toMatch(
+      /^ {2}broker +amqp:\/\/guest:\*\*\*@127\.0\.0\.1:1\/ .*ECONNREFUSED.* \(BUS_UNAVAILABLE\)$/m,
+    );
+    expect(output()).toMatch(
+      /^ {2}store +postgres:\/\/store:\*\*\*@127\.0\.0\.1:1\/events .*ECONNREFUSED.* \(STORE_UNAVAILABLE\)$/m,
+    );
+    const [, ready = ""] = /how it is +(\S+)/.exec(output()) ?? [];
+    expect((await fetch(ready)).status).toBe(503);
+    child.kill("SIGTERM");
+    expect(await over).toBe(0);
+    expect(output()).not.toMatch(/is up\.|hidden/);
+  });
+
+  test("it is said to be up when all of it answers, and not before", async () => {
+    // A port that is free, for a broker that comes later.
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    await new Promise((resolve) => taken.close(resolve));
+    const env = {
+      RABBITMQ_URL: `amqp://guest:guest@127.0.0.1:${port}/`,
+      RABBITMQ_MANAGEMENT_URL: "http://127.0.0.1:1/",
+    };
+    const { child, output, over } = begun(["up", "--no-services", "--json"], env);
+    cleanUp.push(() => child.kill("SIGKILL"));
+    const said = () =>
+      output()
+        .split("\n")
+        .filter((line) => line.startsWith('{"status":'))
+        .map((line) => JSON.parse(line));
+    await eventually(() => child.exitCode !== null || said().length > 0);
+    expect(said()).toMatchObject([{ status: "not ready", failing: { broker: { code: "BUS_UNAVAILABLE" } } }]);
+    const broker = await startBroker({ dataDir: path.join(folder, "bus"), host: "127.0.0.1", port });
+    cleanUp.push(() => broker.close());
+    await eventually(() => child.exitCode !== null || said().length > 1);
+    expect(said()[1]).toMatchObject({ status: "ready", failing: {}, http: expect.any(String) });
+    child.kill("SIGTERM");
+    expect(await over).toBe(0);
+  });
+
+  test("one whose bus is its own is up at once, and says so once", async () => {
+    const platform = await runPlatform({ args: ["--no-services"], folder });
+    cleanUp.push(() => platform.stop({ keep: true }));
+    await eventually(() => platform.output().includes("Try it:"));
+    expect(platform.output().match(/Bloodbank is/g)).toEqual(["Bloodbank is"]);
+    expect(platform.output()).toContain("Bloodbank is up.");
+  });
+
+  test("it goes on when nobody reads what it prints any more", async () => {
+    const platform = await runPlatform({ args: ["--no-services"], folder });
+    cleanUp.push(() => platform.stop({ keep: true }));
+    platform.process.stdout?.destroy();
+    platform.process.stderr?.destroy();
+    // Each is a line of the log.
+    for (let line = 0; line < 5; line++)
+      expect((await api(platform.http).post("/webhooks/github", "{")).status).toBe(400);
+    expect((await api(platform.http).get("/health/ready")).status).toBe(200);
+    expect(await platform.stop({ keep: true })).toBe(0);
   });
 });
 

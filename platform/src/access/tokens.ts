@@ -45,7 +45,10 @@ export function readTokens(file: string): Tokens {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw new StartError("BAD_CONFIG", `BLOODBANK_TOKENS: ${messageOf(error)}`, { cause: error });
+    throw new StartError("BAD_CONFIG", `BLOODBANK_TOKENS: ${messageOf(error)}`, {
+      cause: error,
+      hint: "It names a file that this user may read, a line each as: 3f9c…, ada, operator",
+    });
   }
   const faults: string[] = [];
   const known: (Token & { secret: string })[] = [];

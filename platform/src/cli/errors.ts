@@ -19,6 +19,13 @@ export const CLI_ERRORS = {
 
 export type CliErrorCode = keyof typeof CLI_ERRORS;
 
+/** What to do where nothing better is known at the place. */
+const HINTS: Partial<Record<CliErrorCode, string>> = {
+  BAD_USAGE: "`bb help <command>` explains a command",
+  NO_INPUT: "it has to be there, and this user be allowed to read it",
+  CANNOT_WRITE: "it has to be a place where this user may write, on a disk with room",
+};
+
 export interface CliErrorOptions {
   readonly hint?: string | undefined;
   /** Lines that belong to it: each violation of a contract, say. */
@@ -38,7 +45,7 @@ export class CliError extends Error {
   constructor(code: CliErrorCode, message: string, options: CliErrorOptions = {}) {
     super(message, { cause: options.cause });
     this.code = code;
-    this.hint = options.hint;
+    this.hint = options.hint ?? HINTS[code];
     this.details = options.details ?? [];
     this.problem = options.problem;
   }

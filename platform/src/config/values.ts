@@ -6,6 +6,15 @@ export function address(value: string, ...protocols: readonly string[]): string 
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !protocols.includes(url.protocol.slice(0, -1)) || url.hostname === "")
     throw new BadValue(`"${withoutPassword(value)}" is not an address like ${protocols[0]}://host:port/`);
+  // Whoever connects decodes them.
+  for (const part of [url.username, url.password, url.pathname])
+    try {
+      decodeURIComponent(part);
+    } catch {
+      throw new BadValue(
+        `"${withoutPassword(value)}" has a % in its ${part === url.pathname ? "path" : "user or password"} that begins no sign: write a plain one as %25`,
+      );
+    }
   return value;
 }
 
@@ -38,8 +47,11 @@ export function hostName(value: string): string {
 export function withoutPassword(value: string): string {
   if (!URL.canParse(value)) return value.replace(/\/\/([^/@]*?):[^/@]*@/, "//$1:***@");
   const url = new URL(value);
-  if (url.password === "") return value;
-  url.password = "***";
+  const inQuery = url.searchParams.has("password");
+  if (url.password === "" && !inQuery) return value;
+  if (url.password !== "") url.password = "***";
+  // As PostgreSQL's addresses may have it.
+  if (inQuery) url.searchParams.set("password", "***");
   return url.href;
 }
 

@@ -1,7 +1,10 @@
 /** What readiness is made of: bus, store and recorder must work; disk and services are told. */
 import { statfs } from "node:fs/promises";
 import type { Publisher } from "@33god/bloodbank";
+import { StoreError } from "@33god/candystore";
 import type { Config } from "../config/contract.js";
+import { withoutPassword } from "../config/values.js";
+import { reasonOf } from "../errors.js";
 import type { StoreAccess } from "../http/context.js";
 import type { ManagementClient } from "../management/client.js";
 import { type Bus, shownAddress } from "../start/bus.js";
@@ -15,15 +18,21 @@ export interface CheckedParts {
   readonly config: Config;
   readonly bus: Bus;
   readonly publisher: Publisher;
+  /** Why it is not connected, as far as that is known. */
+  readonly busFailing: () => Error | undefined;
   readonly store: StoreAccess;
   readonly supervisor: Supervisor;
 }
 
-export function addChecks(health: Health, { config, bus, publisher, store, supervisor }: CheckedParts): void {
+export function addChecks(health: Health, parts: CheckedParts): void {
+  const { config, bus, publisher, busFailing, store, supervisor } = parts;
   health.add("broker", async () => {
     const facts = { engine: bus.engine, url: shownAddress(bus) };
-    if (!publisher.connected)
-      return { status: "failing", ...facts, message: "not connected; trying again until it answers" };
+    if (!publisher.connected) {
+      const failing = busFailing();
+      const why = failing === undefined ? "not connected yet" : reasonOf(failing);
+      return { status: "failing", ...facts, code: "BUS_UNAVAILABLE", message: `${why}; trying again` };
+    }
     const stats = bus.broker?.stats();
     if (stats === undefined) return { status: "ok", ...facts, ...(await clusterFacts(bus.management)) };
     const { alarm, queues, connections, consumers, messagesReady, logBytes } = stats;
@@ -39,7 +48,14 @@ export function addChecks(health: Health, { config, bus, publisher, store, super
     };
   });
   health.add("store", async () => {
-    if (store.failing !== undefined) return { status: "failing", message: store.failing.message };
+    const { failing } = store;
+    if (failing !== undefined)
+      return {
+        status: "failing",
+        ...(config.databaseUrl !== undefined && { url: withoutPassword(config.databaseUrl) }),
+        code: failing instanceof StoreError ? failing.code : "STORE_UNAVAILABLE",
+        message: `${reasonOf(failing)}; trying again`,
+      };
     const { engine, events, bytes, index_bytes } = await store.events.stats();
     return {
       status: "ok",

@@ -1,14 +1,22 @@
 /** Whether the platform can be trusted right now: each part says how it is, and is never asked for longer than this. */
+import { setTimeout as sleep } from "node:timers/promises";
 
 const DEADLINE = 2_000;
-/** Milliseconds between two looks. */
+/** Milliseconds between two looks: at what comes up now, and at what is waited for. */
 const PAUSE = 20;
+const LONG_PAUSE = 500;
+/** For so long it may be coming up now. */
+const SOON = 2_000;
 
 export interface Check {
   /** `degraded`: works, but somebody should look. Only `failing` makes the platform not ready. */
   readonly status: "ok" | "degraded" | "failing";
   /** Why not ok, and what to do. */
   readonly message?: string;
+  /** Of what is not ok, where it has one. */
+  readonly code?: string;
+  /** Of what does not answer, without its password. */
+  readonly url?: string;
   readonly [fact: string]: unknown;
 }
 
@@ -50,11 +58,16 @@ export class Health {
     };
   }
 
-  /** Resolves when all of it is ready, and after `limit` milliseconds all the same. */
-  async settled(limit: number): Promise<void> {
-    const until = performance.now() + limit;
-    while ((await this.readiness()).status !== "ready" && performance.now() < until)
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  /** How it is as soon as all of it is ready; and after `limit` milliseconds, or when `signal` is aborted, all the same. */
+  async settled(limit: number, signal?: AbortSignal): Promise<Readiness> {
+    const began = performance.now();
+    for (;;) {
+      const readiness = await this.readiness();
+      const waited = performance.now() - began;
+      if (readiness.status === "ready" || waited >= limit || signal?.aborted) return readiness;
+      const pause = waited < SOON ? PAUSE : LONG_PAUSE;
+      await sleep(pause, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+    }
   }
 
   get #uptime(): number {

@@ -1,6 +1,7 @@
 /**
- * The built page's files, each read when it is first asked for and kept, with its compressed form: there are a few
- * dozen, and all together are smaller than one picture. (@fastify/static costs 40 ms of every start.)
+ * The built page's files, read once and kept: there are a few dozen, and all together are smaller than one picture. A
+ * page that is built anew meanwhile, with files of other names, changes nothing for whoever has this one open. Each is
+ * compressed when it is first asked for. (@fastify/static costs 40 ms of every start.)
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -32,41 +33,44 @@ export interface StaticFile {
 }
 
 export class StaticFiles {
-  /** Addresses, with `/` in front. */
-  readonly paths: readonly string[];
-  readonly #folder: string;
+  readonly #bytes: ReadonlyMap<string, Buffer>;
   readonly #kept = new Map<string, Promise<StaticFile>>();
 
-  /** @throws ENOENT for a folder that is not there */
+  /** @throws ENOENT for a folder that is not there, or that is being written anew this very moment */
   constructor(folder: string) {
-    this.#folder = folder;
-    this.paths = readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(
-        (entry) =>
-          `/${path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join("/")}`,
-      );
+    this.#bytes = new Map(
+      readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => {
+          const file = path.join(parentPath, name);
+          return [`/${path.relative(folder, file).split(path.sep).join("/")}`, readFileSync(file)];
+        }),
+    );
+  }
+
+  /** Addresses, with `/` in front. */
+  get paths(): readonly string[] {
+    return [...this.#bytes.keys()];
   }
 
   /** One of `paths`. */
   get(address: string): Promise<StaticFile> {
     let file = this.#kept.get(address);
     if (file === undefined) {
-      file = this.#read(address);
+      file = compressed(address, this.#bytes.get(address) ?? Buffer.alloc(0));
       this.#kept.set(address, file);
     }
     return file;
   }
+}
 
-  async #read(address: string): Promise<StaticFile> {
-    const bytes = readFileSync(path.join(this.#folder, address));
-    const extension = path.extname(address);
-    const gzipped = DENSE.has(extension) ? undefined : await promisify(gzip)(bytes, { level: 9 });
-    return {
-      type: TYPES[extension] ?? "application/octet-stream",
-      bytes,
-      gzipped: gzipped !== undefined && gzipped.length < bytes.length ? gzipped : undefined,
-      etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
-    };
-  }
+async function compressed(address: string, bytes: Buffer): Promise<StaticFile> {
+  const extension = path.extname(address);
+  const gzipped = DENSE.has(extension) ? undefined : await promisify(gzip)(bytes, { level: 9 });
+  return {
+    type: TYPES[extension] ?? "application/octet-stream",
+    bytes,
+    gzipped: gzipped !== undefined && gzipped.length < bytes.length ? gzipped : undefined,
+    etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
+  };
 }

@@ -1,12 +1,12 @@
 /** Which bus it is: the embedded broker, started here, or a RabbitMQ that others run. From here on it is only a URL. */
-import path from "node:path";
 import type { Admit, Broker, TlsFiles } from "@33god/bloodbank-broker";
 import type { Config } from "../config/contract.js";
 import { withoutPassword } from "../config/values.js";
-import { messageOf, StartError, systemCode } from "../errors.js";
+import { messageOf, StartError, type StartErrorCode, systemCode } from "../errors.js";
 import type { Log } from "../log/log.js";
 import { ManagementClient } from "../management/client.js";
 import { httpDoor, innerDoor } from "../management/doors.js";
+import { brokerFolder } from "./broker-folder.js";
 import { choosePort, isFree } from "./ports.js";
 import { readRuntimeFile } from "./runtime-file.js";
 
@@ -36,7 +36,7 @@ export interface BrokerParts {
 /**
  * Resolves when the embedded broker listens; a RabbitMQ is not waited for.
  *
- * @throws StartError `PORT_TAKEN`, `BROKER_FAILED`, `ALREADY_RUNNING`
+ * @throws StartError `PORT_TAKEN`, `BROKER_FAILED`, `ALREADY_RUNNING`, `BAD_CONFIG`
  */
 export async function openBus(config: Config, parts: BrokerParts, log: Log): Promise<Bus> {
   const own = await ownAddress(config);
@@ -114,11 +114,13 @@ async function embedded(
     new Set([amqp.number]),
   );
   for (const { notice } of [amqp, management]) if (notice !== undefined) notices.push(notice);
+  const { folder, warning } = brokerFolder(config.dataDir);
+  if (warning !== undefined) notices.push(warning);
   const { startBroker } = await import("@33god/bloodbank-broker");
   let broker: Broker;
   try {
     broker = await startBroker({
-      dataDir: path.join(config.dataDir, "broker"),
+      dataDir: folder,
       host,
       port: amqp.number,
       managementPort: management.number,
@@ -130,7 +132,7 @@ async function embedded(
       log,
     });
   } catch (error) {
-    throw brokerFailure(error, config);
+    throw brokerFailure(error, folder);
   }
   const shown = host.includes(":") ? `[${host}]` : host === "0.0.0.0" ? "127.0.0.1" : host;
   const url = `amqp://guest:guest@${shown}:${broker.port}/`;
@@ -148,24 +150,25 @@ async function embedded(
   };
 }
 
-function brokerFailure(error: unknown, config: Config): StartError {
+/** The broker's codes that whoever starts it can do something about. */
+const FAILURES: Readonly<Record<string, readonly [code: StartErrorCode, hint: string]>> = {
+  PORT_IN_USE: ["PORT_TAKEN", "It was taken meanwhile: start again."],
+  DATA_DIR_IN_USE: ["ALREADY_RUNNING", "End that one, or set BLOODBANK_DATA_DIR to another folder."],
+  DEFINITIONS_INVALID: ["BAD_CONFIG", "Mend the file that BLOODBANK_DEFINITIONS names."],
+  FORMAT_UNKNOWN: ["BROKER_FAILED", "Start that version, or set BLOODBANK_DATA_DIR to another folder."],
+  LISTEN_FAILED: ["BROKER_FAILED", "Set BLOODBANK_HOST and the ports to what may be listened at here."],
+};
+
+function brokerFailure(error: unknown, folder: string): StartError {
   if (error instanceof StartError) return error;
-  if (systemCode(error) === "EADDRINUSE")
-    return new StartError(
-      "PORT_TAKEN",
-      `The embedded broker's port was taken meanwhile: ${messageOf(error)}`,
-      {
-        cause: error,
-        hint: "Start again.",
-      },
-    );
-  return new StartError(
-    "BROKER_FAILED",
-    `The embedded broker in ${config.dataDir} could not start: ${messageOf(error)}`,
-    {
-      cause: error,
-    },
-  );
+  const [code, hint] = FAILURES[systemCode(error) ?? ""] ?? [
+    "BROKER_FAILED" as const,
+    "Its log above says more, and docs/broker-log.md what each file is.",
+  ];
+  return new StartError(code, `The embedded broker in ${folder} could not start: ${messageOf(error)}`, {
+    cause: error,
+    hint,
+  });
 }
 
 const portOf = (url: URL): number => Number(url.port || (url.protocol === "amqps:" ? 5671 : 5672));

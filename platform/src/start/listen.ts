@@ -3,17 +3,18 @@ import { createSecureContext } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../config/contract.js";
 import { messageOf, StartError, systemCode } from "../errors.js";
+import { unusable } from "./ports.js";
 
 /**
  * The address that it listens at, as a URL.
  *
- * @throws StartError `PORT_TAKEN`
+ * @throws StartError `PORT_TAKEN`, `BAD_CONFIG`
  */
 export async function listen(server: FastifyInstance, port: number, host: string): Promise<string> {
   try {
     await server.listen({ port, host });
   } catch (error) {
-    if (systemCode(error) !== "EADDRINUSE") throw error;
+    if (systemCode(error) !== "EADDRINUSE") throw unusable(error, port, host);
     throw new StartError("PORT_TAKEN", `Port ${port} of ${host} was taken meanwhile`, {
       cause: error,
       hint: "Start again.",
@@ -45,7 +46,10 @@ export function readTls({ tls }: Config): { readonly cert: string; readonly key:
     try {
       return readFileSync(file, "utf8");
     } catch (error) {
-      throw new StartError("BAD_CONFIG", `${variable}: ${messageOf(error)}`, { cause: error });
+      throw new StartError("BAD_CONFIG", `${variable}: ${messageOf(error)}`, {
+        cause: error,
+        hint: "It names a file in PEM that this user may read.",
+      });
     }
   };
   const pair = {

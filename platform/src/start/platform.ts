@@ -109,7 +109,13 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     metrics: metrics.bus,
     log: logging.named("bus"),
   };
-  const publisher = new Publisher(address);
+  let busFailing: Error | undefined;
+  const publisher = new Publisher({
+    ...address,
+    onState: (_state, reason) => {
+      busFailing = reason;
+    },
+  });
   endings.push(() => publisher.close());
   const letIn = bus.broker === undefined ? refuseWrongAccount(address) : undefined;
   // It is waited for further down.
@@ -168,7 +174,7 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
     publisher,
     webhooks,
   });
-  addChecks(health, { config, bus, publisher, store, supervisor });
+  addChecks(health, { config, bus, publisher, busFailing: () => busFailing, store, supervisor });
   addGauges(metrics, { health, bus, store, supervisor, observer, webhooks });
 
   const port = await choosePort(config.httpPort, config.host, "HTTP", "BLOODBANK_HTTP_PORT");
@@ -220,18 +226,21 @@ async function start(config: Config, options: PlatformOptions, endings: Ending[]
   return {
     addresses,
     catalog,
+    settled: (patience) => health.settled(patience, stopping.signal),
     // What a service publishes first must find the queues of all others.
-    ready: connected.then(
-      async () => {
-        // The platform first: services take all processors while they start.
-        await health.settled(HEAD_START);
-        const started = supervisor.start();
-        webhooks.start();
-        await policies?.start();
-        await started;
-      },
-      () => undefined,
-    ),
+    ready: connected
+      .then(
+        async () => {
+          // The platform first: services take all processors while they start.
+          await health.settled(HEAD_START, stopping.signal);
+          const started = supervisor.start();
+          webhooks.start();
+          await policies?.start();
+          await started;
+        },
+        () => undefined,
+      )
+      .catch((error) => logging.log("error", `not all could be started: ${messageOf(error)}`)),
     notices: [...bus.notices, ...(port.notice === undefined ? [] : [port.notice])],
     close: () => end(endings),
   };

@@ -1,7 +1,7 @@
 /** Ports: a default one that is taken gives way to the next free one, and the person is told who listens there. */
 import { connect, createServer } from "node:net";
 import type { Port } from "../config/contract.js";
-import { StartError, systemCode } from "../errors.js";
+import { messageOf, StartError, systemCode } from "../errors.js";
 
 const TRIES = 50;
 
@@ -14,7 +14,7 @@ export interface ChosenPort {
 /**
  * @param what as in "the HTTP port"
  * @param variable what it is set by
- * @throws StartError `PORT_TAKEN` for an explicit port that is in use
+ * @throws StartError `PORT_TAKEN` for an explicit port that is in use, `BAD_CONFIG` for one that nobody may listen at
  */
 export async function choosePort(
   port: Port,
@@ -43,21 +43,32 @@ export async function choosePort(
   });
 }
 
+/** @throws StartError `BAD_CONFIG` where it is neither free nor taken: nobody may listen there */
 export function isFree(port: number, host: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", (error) => {
-      const code = systemCode(error);
-      if (code === "EADDRINUSE" || code === "EACCES") resolve(false);
-      else if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-        reject(
-          new StartError("BAD_CONFIG", `BLOODBANK_HOST: this machine has no address ${host}`, {
-            hint: "Use 127.0.0.1, or an address that `ip address` shows.",
-          }),
-        );
-      else reject(error);
+      if (systemCode(error) === "EADDRINUSE") resolve(false);
+      else reject(unusable(error, port, host));
     });
     probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** What a port that cannot be listened at, and is not in use, says of the configuration. */
+export function unusable(error: unknown, port: number, host: string): StartError {
+  if (systemCode(error) === "EACCES")
+    return new StartError("BAD_CONFIG", `Port ${port} of ${host} may not be listened at by this user`, {
+      cause: error,
+      hint: "Ports below 1024 are often root's: set another one.",
+    });
+  const gone = /^(EADDRNOTAVAIL|ENOTFOUND)$/.test(systemCode(error) ?? "");
+  const why = gone
+    ? `this machine has no address ${host}`
+    : `${host} cannot be listened at: ${messageOf(error)}`;
+  return new StartError("BAD_CONFIG", `BLOODBANK_HOST: ${why}`, {
+    cause: error,
+    hint: "Use 127.0.0.1, or an address that `ip address` shows.",
   });
 }
 

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import type { Catalog } from "@33god/holyfields";
 import { LAYERS, type Layer, type Registry } from "@33god/registry/entries";
 import type { Config } from "../config/contract.js";
-import { StartError } from "../errors.js";
+import { messageOf, StartError } from "../errors.js";
 import type { Log } from "../log/log.js";
 import { VERSION } from "./version.js";
 
@@ -49,7 +49,12 @@ export async function findRegistry(
   let kept = readKept(cache);
   if (kept?.key !== key) {
     kept = { key, ...(await load(file, eventTypes)) };
-    writeFileSync(cache, JSON.stringify(kept));
+    try {
+      writeFileSync(cache, JSON.stringify(kept));
+    } catch (error) {
+      // Without it the next start takes longer.
+      log("warn", `${cache} cannot be written: ${messageOf(error)}`);
+    }
   }
   // It can be shown and run all the same: who wrote it is told.
   for (const warning of kept.warnings) log("warn", warning);
@@ -79,11 +84,14 @@ function resolved(name: string): string | undefined {
 async function load(file: string, eventTypes: readonly string[]): Promise<Omit<Kept, "key">> {
   const { loadRegistry } = await import("@33god/registry");
   const { registry, findings } = loadRegistry(file, { eventTypes });
-  const lines = findings
-    .filter(({ severity }) => severity === "error")
-    .map(({ message, line = 1 }) => `${file}:${line}: ${message}`);
+  const errors = findings.filter(({ severity }) => severity === "error");
+  const lines = errors.map(({ message, line }) =>
+    line === undefined ? message : `${file}:${line}: ${message}`,
+  );
   if (registry === undefined)
-    throw new StartError("BAD_REGISTRY", lines.join("\n"), { hint: "`bb service check` says more." });
+    throw new StartError("BAD_REGISTRY", lines.join("\n"), {
+      hint: errors.find(({ hint }) => hint !== undefined)?.hint ?? "`bb service check` says more.",
+    });
   return { registry, warnings: lines };
 }
 

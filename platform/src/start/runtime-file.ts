@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { RuntimeFile } from "../contract.js";
-import { StartError, systemCode } from "../errors.js";
+import { messageOf, StartError, systemCode } from "../errors.js";
 import { writeWhole } from "../whole-file.js";
 
 export const runtimeFilePath = (dataDir: string): string => path.join(dataDir, "platform.json");
@@ -26,9 +26,21 @@ export function runningPlatform(dataDir: string): (RuntimeFile & { readonly pid:
   return { ...file, pid: file.pid };
 }
 
-/** Whole or not at all; readable by this user alone, because the addresses hold passwords. */
+/**
+ * Whole or not at all; readable by this user alone, because the addresses hold passwords.
+ *
+ * @throws StartError `DATA_DIR_UNUSABLE`
+ */
 export function writeRuntimeFile(dataDir: string, content: RuntimeFile): void {
-  writeWhole(runtimeFilePath(dataDir), `${JSON.stringify(content, null, 2)}\n`);
+  const file = runtimeFilePath(dataDir);
+  try {
+    writeWhole(file, `${JSON.stringify(content, null, 2)}\n`);
+  } catch (error) {
+    throw new StartError("DATA_DIR_UNUSABLE", `${file} cannot be written: ${messageOf(error)}`, {
+      cause: error,
+      hint: "Make room there, or set BLOODBANK_DATA_DIR to another folder.",
+    });
+  }
 }
 
 /**

@@ -2,7 +2,13 @@
  * The event store with its recorder and replays: opened, and tried again while a PostgreSQL is away. A store that
  * another try would not help (a damaged file, a newer version's, a pooler without sessions) stops the start.
  */
-import { type EventStore, type Recorder, type Replays, StoreError } from "@33god/candystore";
+import {
+  type EventStore,
+  type Recorder,
+  type Replays,
+  StoreError,
+  type StoreErrorCode,
+} from "@33god/candystore";
 import { messageOf, StartError } from "../errors.js";
 import type { StoreAccess } from "../http/context.js";
 import type { Log } from "../log/log.js";
@@ -10,6 +16,15 @@ import type { Log } from "../log/log.js";
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 10_000;
 const HOPELESS = new Set(["STORE_CORRUPT", "STORE_TOO_NEW", "STORE_POOLED"]);
+
+const HINT = "This user must be able to read and write in the folder that BLOODBANK_DATA_DIR names.";
+const HINTS: Partial<Record<StoreErrorCode, string>> = {
+  STORE_CORRUPT: "`bb restore` brings a backup back: docs/how-to/keep.md.",
+  STORE_TOO_NEW: "Or set BLOODBANK_DATA_DIR, or DATABASE_URL, to another store.",
+  STORE_POOLED: "Set DATABASE_URL to such an address.",
+  STORE_FULL: "Make room there, or set BLOODBANK_DATA_DIR to another folder.",
+  STORE_BUSY: "End the process that has it open, or set BLOODBANK_DATA_DIR to another folder.",
+};
 
 export interface StoreParts {
   readonly open: () => Promise<EventStore>;
@@ -62,7 +77,10 @@ export class StoreKeeper implements StoreAccess {
   async start(): Promise<void> {
     if (await this.#try()) return;
     if (!this.#parts.remote || (this.#failing instanceof StoreError && HOPELESS.has(this.#failing.code)))
-      throw new StartError("STORE_FAILED", messageOf(this.#failing), { cause: this.#failing });
+      throw new StartError("STORE_FAILED", messageOf(this.#failing), {
+        cause: this.#failing,
+        hint: (this.#failing instanceof StoreError && HINTS[this.#failing.code]) || HINT,
+      });
     this.#working = this.#keepTrying();
   }
 

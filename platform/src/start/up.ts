@@ -1,57 +1,75 @@
-/** `npm start` and `bb up`: starts the platform in this process, says where it is, and ends it when told to. */
+/** `bb up`, and with it `npm start`: starts the platform in this process, says how it is, and ends it when told to. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { loadConfig } from "../config/load.js";
-import type { Platform } from "../contract.js";
-import { messageOf, StartError } from "../errors.js";
+import type { Platform, PlatformOptions } from "../contract.js";
+import { messageOf } from "../errors.js";
+import type { Check, Readiness } from "../health/health.js";
+import { outliveReaders } from "./outlive-readers.js";
 import { startPlatform } from "./platform.js";
 
-const USAGE = "usage: npm start -- [--only <service>]… [--without <service>]… [--no-services] [--no-reload]";
 /** Longer than the services may take to drain. */
 const PATIENCE = 20_000;
+/** Milliseconds in which what is here comes up: what takes longer is away, and that is said. */
+const SOON = 1_000;
 
-/**
- * Resolves when the platform runs; the process then lives until SIGTERM or SIGINT and ends with 0. A start that fails
- * is told in a line or two, and sets the exit code.
- */
-export async function up(argv: readonly string[]): Promise<void> {
-  try {
-    const { services, reload } = parse(argv);
-    const { config, warnings } = loadConfig(process.env);
-    for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
-    const platform = await startPlatform(config, { services, reload, pretty: process.stdout.isTTY === true });
-    endWhenTold(platform);
-    process.stdout.write(`${welcome(platform)}\n`);
-  } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    for (const line of `${error.message} (${error.code})`.split("\n"))
-      process.stderr.write(`error: ${line}\n`);
-    if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
-    process.exitCode = error.exitCode;
-  }
+export interface UpOptions extends Pick<PlatformOptions, "services" | "reload"> {
+  /** What is said is for machines: a line of JSON each time. */
+  readonly json: boolean;
 }
 
-function parse(argv: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        only: { type: "string", multiple: true },
-        without: { type: "string", multiple: true },
-        "no-services": { type: "boolean" },
-        "no-reload": { type: "boolean" },
-      },
-    });
-    const reload = values["no-reload"] !== true;
-    if (values["no-services"] === true) return { services: false as const, reload };
-    const names = (list: readonly string[] | undefined) => list?.flatMap((part) => part.split(","));
-    const [only, without] = [names(values.only), names(values.without)];
-    return { services: { ...(only && { only }), ...(without && { without }) }, reload };
-  } catch (error) {
-    throw new StartError("BAD_USAGE", messageOf(error), { hint: USAGE });
+/**
+ * Resolves when the platform is up and has said so; the process then lives until SIGTERM or SIGINT and ends with 0.
+ * What does not answer is named, and waited for.
+ *
+ * @throws StartError
+ */
+export async function up({ services, reload, json }: UpOptions): Promise<void> {
+  outliveReaders();
+  const { config, warnings } = loadConfig(process.env);
+  for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
+  const platform = await startPlatform(config, {
+    ...(services !== undefined && { services }),
+    ...(reload !== undefined && { reload }),
+    pretty: process.stdout.isTTY === true,
+  });
+  endWhenTold(platform);
+  const say = (readiness: Readiness, text: () => string) =>
+    process.stdout.write(`${json ? asLine(platform, readiness) : text()}\n`);
+  let readiness = await platform.settled(SOON);
+  if (readiness.status !== "ready") {
+    say(readiness, () => waiting(platform, readiness));
+    readiness = await platform.settled(Number.POSITIVE_INFINITY);
   }
+  // Otherwise it was ended before it was up.
+  if (readiness.status === "ready") say(readiness, () => welcome(platform));
+}
+
+function asLine({ addresses, notices }: Platform, { status, checks }: Readiness): string {
+  return JSON.stringify({ status, ...addresses, notices, failing: Object.fromEntries(failing(checks)) });
+}
+
+function waiting({ addresses }: Platform, { checks }: Readiness): string {
+  return [
+    "",
+    "  Bloodbank is not up yet, and goes on trying:",
+    "",
+    ...failing(checks).map(([name, { url, message, code }]) => {
+      const what = [url, message].filter((part) => part !== undefined).join(" ");
+      return `  ${name.padEnd(12)}  ${what}${code === undefined ? "" : ` (${code})`}`;
+    }),
+    "",
+    `  how it is     ${addresses.http}/health/ready`,
+    "",
+  ].join("\n");
+}
+
+/** The recorder, which waits for bus and store, is not named beside them. */
+function failing(checks: Readiness["checks"]): readonly (readonly [string, Check])[] {
+  const all = Object.entries(checks).filter(([, { status }]) => status === "failing");
+  const causes = all.filter(([name]) => name !== "recorder");
+  return causes.length > 0 ? causes : all;
 }
 
 function welcome({ addresses, notices }: Platform): string {

@@ -115,6 +115,7 @@ export function checkSelection(registry: Registry, selection: ServiceSelection |
       throw new StartError(
         "BAD_CONFIG",
         `${name} is not a service that can be started here; these are: ${[...known].join(", ")}`,
+        { hint: "Only an active entry of services/registry.yaml with a run section is started." },
       );
 }
 

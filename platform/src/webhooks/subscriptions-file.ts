@@ -10,7 +10,8 @@ const fileOf = (dataDir: string) => path.join(dataDir, "webhooks.json");
 /** @throws StartError `DATA_DIR_UNUSABLE` for a file that is there and cannot be understood */
 export function readSubscriptions(dataDir: string): readonly Subscription[] {
   try {
-    const { webhooks } = JSON.parse(readFileSync(fileOf(dataDir), "utf8"));
+    const { webhooks } = JSON.parse(readFileSync(fileOf(dataDir), "utf8")) ?? {};
+    if (!Array.isArray(webhooks)) throw new Error("it has no list of webhooks");
     return webhooks;
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];

@@ -1,12 +1,14 @@
 /** `bb broker`: the bus alone, as a process. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { startBroker } from "@33god/bloodbank-broker";
 import amqplib from "amqplib";
 import { afterEach, expect, test } from "vitest";
 import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
+import { runPlatform } from "../support/running-platform.js";
 import { bb, start } from "./support/bb.js";
 
 const folders: string[] = [];
@@ -77,4 +79,87 @@ test("a port or a folder that is taken ends with 69 and says what to do", async 
   expect(portTaken.code).toBe(69);
   expect(portTaken.err).toContain(String(port));
   expect(portTaken.err).toMatch(/hint: --port/);
+});
+
+async function waiting(amqp: string): Promise<number> {
+  const connection = await amqplib.connect(amqp);
+  const channel = await connection.createChannel();
+  const { messageCount } = await channel.checkQueue("kept");
+  await connection.close();
+  return messageCount;
+}
+
+async function keepOne(amqp: string): Promise<void> {
+  const connection = await amqplib.connect(amqp);
+  const channel = await connection.createConfirmChannel();
+  await channel.assertQueue("kept", { durable: true });
+  channel.sendToQueue("kept", Buffer.from("x"), { persistent: true });
+  await channel.waitForConfirms();
+  await connection.close();
+}
+
+test("on the data directory of a platform it has that one's messages, and the other way round", async () => {
+  const home = dataDir();
+  const data = path.join(home, "data");
+  const before = await runPlatform({ args: ["--no-services"], folder: home });
+  await keepOne(before.amqp);
+  expect(await before.stop({ keep: true })).toBe(0);
+  const broker = await running(data);
+  expect(await waiting(broker.amqp)).toBe(1);
+  await keepOne(broker.amqp);
+  broker.child.kill("SIGTERM");
+  expect(await broker.ended).toBe(0);
+  const after = await runPlatform({ args: ["--no-services"], folder: home });
+  expect(await waiting(after.amqp)).toBe(2);
+  expect(await after.stop({ keep: true })).toBe(0);
+});
+
+test("a log that an earlier version wrote into the data directory itself is gone on with, by a platform too", async () => {
+  const home = dataDir();
+  const data = path.join(home, "data");
+  const earlier = await startBroker({ dataDir: data, host: "127.0.0.1", port: 0 });
+  await keepOne(`amqp://guest:guest@127.0.0.1:${earlier.port}/`);
+  await earlier.close();
+  const broker = await running(data);
+  expect(await waiting(broker.amqp)).toBe(1);
+  broker.child.kill("SIGTERM");
+  expect(await broker.ended).toBe(0);
+  const platform = await runPlatform({ args: ["--no-services"], folder: home });
+  expect(await waiting(platform.amqp)).toBe(1);
+  expect(await platform.stop({ keep: true })).toBe(0);
+});
+
+test("where there are two logs it tells of the one that it leaves alone", async () => {
+  const data = dataDir();
+  for (const folder of [data, path.join(data, "broker")]) {
+    const earlier = await startBroker({ dataDir: folder, host: "127.0.0.1", port: 0 });
+    await earlier.close();
+  }
+  const child = start(["broker", "--port", "0", "--data-dir", data]);
+  let [out, err] = ["", ""];
+  child.stdout?.on("data", (text) => {
+    out += text;
+  });
+  child.stderr?.on("data", (text) => {
+    err += text;
+  });
+  await eventually(() => child.exitCode !== null || out.includes("data in"), "the broker");
+  child.kill("SIGTERM");
+  await new Promise((resolve) => child.once("close", resolve));
+  expect(err).toContain(
+    `${data} holds a broker's log of its own beside the one in ${path.join(data, "broker")}`,
+  );
+  expect(out).toContain(`data in ${path.join(data, "broker")}\n`);
+});
+
+test("an address or a folder that cannot be used ends with a code, and says what to do", async () => {
+  const file = path.join(dataDir(), "a-file");
+  writeFileSync(file, "");
+  for (const [args, code, said] of [
+    [["--host", "203.0.113.1"], 69, /203\.0\.113\.1.*\(LISTEN_FAILED\)\nhint: --host/],
+    [["--data-dir", file], 73, /\(DATA_DIR_UNUSABLE\)\nhint: --data-dir/],
+  ] as const) {
+    const ended = await bb(["broker", "--port", "0", "--data-dir", dataDir(), ...args]);
+    expect([ended.code, ended.err]).toEqual([code, expect.stringMatching(said)]);
+  }
 });

@@ -1,7 +1,7 @@
 /** What a check found: data, for a terminal, a program or a code scanner alike. */
 
 export const RULES = {
-  UNREADABLE: "The registry can be read.",
+  UNREADABLE: "The registry can be read, and so can its JSON Schema.",
   MALFORMED_YAML: "The registry is YAML, and no name stands in it twice.",
   SHAPE: "The registry keeps its JSON Schema.",
   NAME_MISMATCH: "An entry's name is its key.",

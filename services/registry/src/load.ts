@@ -7,7 +7,7 @@ import { checkCode } from "./check/code.js";
 import { checkContracts } from "./check/contracts.js";
 import { checkEntries } from "./check/entries.js";
 import type { Finding } from "./finding.js";
-import type { Registry } from "./registry.js";
+import { layerOf, type Registry } from "./registry.js";
 
 export interface LoadOptions {
   /** The known event types; without them, keys are not checked against contracts. */
@@ -23,17 +23,13 @@ export interface LoadedRegistry {
   readonly findings: readonly Finding[];
 }
 
-/** Never throws for what stands in the file. */
+/** Never throws for what stands in the file, or in the schema beside it. */
 export function loadRegistry(file: string, options: LoadOptions = {}): LoadedRegistry {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const message = `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    return {
-      registry: undefined,
-      findings: [{ rule: "UNREADABLE", severity: "error", pointer: "", message }],
-    };
+    return unreadable(file, error);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -51,10 +47,25 @@ export function loadRegistry(file: string, options: LoadOptions = {}): LoadedReg
   const content: unknown = document.toJS();
   const placed = (findings: readonly Finding[]) =>
     inOrder(findings.map((finding) => ({ ...finding, ...place(document, lines, finding.pointer) })));
-  const shape = checkShape(content, schemaBeside(file));
+  // An editor finds it there too.
+  const beside = path.join(path.dirname(file), "registry.schema.json");
+  let shape: readonly Finding[];
+  try {
+    shape = checkShape(content, JSON.parse(readFileSync(beside, "utf8")));
+  } catch (error) {
+    return unreadable(
+      beside,
+      error,
+      "It belongs beside registry.yaml: copy the one that Bloodbank came with.",
+    );
+  }
   if (shape.length > 0) return { registry: undefined, findings: placed(shape) };
   // The schema found nothing against it.
-  const registry = content as Registry;
+  const written = content as Registry;
+  const services = Object.entries(written.services).map(
+    ([name, entry]) => [name, { ...entry, layer: layerOf(entry) }] as const,
+  );
+  const registry: Registry = { ...written, services: Object.fromEntries(services) };
   const { eventTypes, code = false } = options;
   return {
     registry,
@@ -66,9 +77,10 @@ export function loadRegistry(file: string, options: LoadOptions = {}): LoadedReg
   };
 }
 
-/** `registry.schema.json` beside the registry, where an editor finds it too. */
-function schemaBeside(file: string): object {
-  return JSON.parse(readFileSync(path.join(path.dirname(file), "registry.schema.json"), "utf8"));
+function unreadable(file: string, error: unknown, hint?: string): LoadedRegistry {
+  const message = `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  const finding = { rule: "UNREADABLE", severity: "error", pointer: "", message } as const;
+  return { registry: undefined, findings: [{ ...finding, ...(hint !== undefined && { hint }) }] };
 }
 
 function checkShape(content: unknown, schema: object): readonly Finding[] {

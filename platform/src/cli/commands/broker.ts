@@ -1,5 +1,8 @@
 /** `bb broker`: the embedded AMQP broker alone, without contracts, store or page. */
 import path from "node:path";
+import { systemCode } from "../../errors.js";
+import { brokerFolder } from "../../start/broker-folder.js";
+import { outliveReaders } from "../../start/outlive-readers.js";
 import { wholeNumber } from "../api/filters.js";
 import { action, asJson, type Define, type Invocation } from "../command.js";
 import { makeDataDir } from "../data-dir.js";
@@ -18,8 +21,9 @@ export const defineBroker: Define = (parent, terminal) =>
     .command("broker")
     .summary("start the AMQP broker alone")
     .description(
-      `Starts the embedded AMQP 0-9-1 broker alone: no contracts are checked, nothing is recorded. It ends on Ctrl-C or
-SIGTERM, when everything confirmed is on disk.`,
+      `Starts the embedded AMQP 0-9-1 broker alone: no contracts are checked, nothing is recorded. On the data directory of
+a \`bb up\` that has ended it has that one's queues and messages, and the other way round. It ends on Ctrl-C or SIGTERM,
+when everything confirmed is on disk.`,
     )
     .option(
       "--port <port>",
@@ -28,16 +32,17 @@ SIGTERM, when everything confirmed is on disk.`,
     )
     .option("--management-port <port>", "for the management API; none without it", wholeNumber(0, 65_535))
     .option("--host <address>", "to listen on (BLOODBANK_HOST, 127.0.0.1)")
-    .option("--data-dir <folder>", "for its log (BLOODBANK_DATA_DIR, .bloodbank)")
+    .option("--data-dir <folder>", "its log is in broker/ there (BLOODBANK_DATA_DIR, .bloodbank)")
     .action(action<Options>(terminal, run));
 
 async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode> {
   const { env, cwd, signal } = terminal;
   const { startBroker } = await import("@33god/bloodbank-broker");
-  const dataDir = path.resolve(
-    cwd,
-    options.dataDir ?? path.join(env.BLOODBANK_DATA_DIR || ".bloodbank", "broker"),
+  outliveReaders();
+  const { folder: dataDir, warning } = brokerFolder(
+    path.resolve(cwd, options.dataDir ?? (env.BLOODBANK_DATA_DIR || ".bloodbank")),
   );
+  if (warning !== undefined) terminal.note(`warn: ${warning}`);
   const host = options.host ?? (env.BLOODBANK_HOST || "127.0.0.1");
   const port = options.port ?? portOf(env.BLOODBANK_AMQP_PORT);
   makeDataDir(dataDir);
@@ -53,10 +58,12 @@ async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode
       },
     });
   } catch (error) {
-    const code = (error as { code?: string }).code ?? "";
-    throw new CliError(/DATA|FORMAT/.test(code) ? "CANNOT_WRITE" : "BUSY", messageOf(error), {
-      problem: code,
-      hint: HINTS[code],
+    const code = systemCode(error) ?? "";
+    const unwritable = /DATA|FORMAT|LOG/.test(code) || /^E[A-Z]+$/.test(code);
+    throw new CliError(unwritable ? "CANNOT_WRITE" : "BUSY", messageOf(error), {
+      // A system error's code is no code of ours.
+      problem: HINTS[code] === undefined ? undefined : code,
+      hint: HINTS[code] ?? (unwritable ? "--data-dir names a folder that may be written to" : undefined),
       cause: error,
     });
   }
@@ -80,12 +87,17 @@ function portOf(written: string | undefined): number {
   if (!written) return 5672;
   const port = Number(written);
   if (!/^\d+$/.test(written) || port > 65_535)
-    throw new CliError("BAD_CONFIG", `BLOODBANK_AMQP_PORT: "${written}" is not a port`);
+    throw new CliError("BAD_CONFIG", `BLOODBANK_AMQP_PORT: "${written}" is not a port`, {
+      hint: "set it to a number from 0 to 65535, or give --port",
+    });
   return port;
 }
 
 const HINTS: Readonly<Record<string, string>> = {
   PORT_IN_USE: "--port names another one, 0 is any free one",
   DATA_DIR_IN_USE: "another broker runs on this folder: end it, or name another by --data-dir",
+  LISTEN_FAILED:
+    "--host names an address of this machine, --port one that may be listened at: those below 1024 are often root's",
+  LOG_UNREADABLE: "the log above says which file; docs/broker-log.md says what each is",
   FORMAT_UNKNOWN: "it was written by another version: name another folder by --data-dir",
 };

@@ -36,8 +36,21 @@ export function inWords<Value>(work: () => Value): Value {
   }
 }
 
+/** What cannot be written, as an error of the command. */
+export function written<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    throw new CliError("CANNOT_WRITE", messageOf(error), { cause: error });
+  }
+}
+
 export function asCliError(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== "HolyfieldsError") return error;
   const { code, hint } = error as Error & { readonly code?: string; readonly hint?: string };
-  return new CliError("BAD_DATA", messageOf(error), { problem: code, hint, cause: error });
+  // Its message ends with the hint.
+  const whole = messageOf(error);
+  const message = hint !== undefined && whole.endsWith(hint) ? whole.slice(0, -hint.length).trimEnd() : whole;
+  return new CliError("BAD_DATA", message, { problem: code, hint, cause: error });
 }

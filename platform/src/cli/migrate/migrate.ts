@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { hostname } from "node:os";
-import path from "node:path";
 import { type BusAddress, QueueDepths } from "@33god/bloodbank";
 import { type Broker, startBroker } from "@33god/bloodbank-broker";
+import { systemCode } from "../../errors.js";
+import { brokerFolder } from "../../start/broker-folder.js";
+import { written } from "../contracts/contract-files.js";
 import { CliError, messageOf } from "../errors.js";
 import type { Migration, Progress } from "./contract.js";
 import { type QueueType, wanted } from "./definitions.js";
@@ -35,13 +37,13 @@ export async function migrate(options: MigrateOptions): Promise<Migration> {
     bus: { url: amqp, source },
     management: new Management(management, vhostOf(amqp)),
   });
-  const broker = options.from === undefined ? await startQuietly(path.join(dataDir, "broker")) : undefined;
+  const broker = options.from === undefined ? await startQuietly(dataDir) : undefined;
   try {
     const from = place(options.from ?? addressOf(broker));
     const to = place(options.to);
     const definitions = wanted(await from.management.definitions(), queueType);
     const names = (definitions.queues ?? []).map(({ name }) => name);
-    const ledger = openLedger(dataDir, placeOf(options.to.amqp));
+    const ledger = written(() => openLedger(dataDir, placeOf(options.to.amqp)));
     if (broker === undefined) await refuseConsumed(from, names);
     await to.management.define(definitions);
     progress(`defined ${names.length} queues at the target`);
@@ -90,15 +92,19 @@ function addressOf(broker: Broker | undefined): Rabbit {
 
 /** On loopback and free ports: no program of the platform finds it. */
 async function startQuietly(dataDir: string): Promise<Broker> {
-  if (!existsSync(dataDir))
-    throw new CliError("NO_INPUT", `there is no embedded broker's data in ${path.dirname(dataDir)}`, {
+  const { folder } = brokerFolder(dataDir);
+  if (!existsSync(folder))
+    throw new CliError("NO_INPUT", `there is no embedded broker's data in ${dataDir}`, {
       hint: "name the platform's data directory with --data-dir",
     });
   try {
-    return await startBroker({ dataDir, host: "127.0.0.1", port: 0, managementPort: 0 });
+    return await startBroker({ dataDir: folder, host: "127.0.0.1", port: 0, managementPort: 0 });
   } catch (error) {
-    throw new CliError("BUSY", messageOf(error), {
-      hint: "stop the platform first: nothing may come in while it moves",
+    const busy = systemCode(error) === "DATA_DIR_IN_USE";
+    throw new CliError(busy ? "BUSY" : "NO_INPUT", messageOf(error), {
+      hint: busy
+        ? "stop the platform first: nothing may come in while it moves"
+        : "name a data directory that may be read and written to with --data-dir",
       cause: error,
     });
   }

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { systemCode } from "../../errors.js";
 import type { ApiContext } from "../context.js";
 import { Problem } from "../problem.js";
 import { StaticFiles } from "../static-files.js";
@@ -18,8 +19,7 @@ export function pageRoutes(
   { log }: ApiContext,
   methods: (address: string) => readonly string[],
 ): void {
-  const folder = pageFolder();
-  const files = folder === undefined ? undefined : new StaticFiles(folder);
+  const files = builtFiles();
   if (files === undefined) log("warn", "the page is not built: `npm run build` builds it");
 
   server.setNotFoundHandler(async (request, reply) => {
@@ -63,6 +63,17 @@ async function send(
   if (gzipped === undefined || !/\bgzip\b/.test(String(request.headers["accept-encoding"] ?? "")))
     return reply.type(type).send(bytes);
   return reply.type(type).header("content-encoding", "gzip").send(gzipped);
+}
+
+/** A build that is at work this very moment has not built it. */
+function builtFiles(): StaticFiles | undefined {
+  const folder = pageFolder();
+  try {
+    return folder === undefined ? undefined : new StaticFiles(folder);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 /** Beside this package's own files where it was packed with them, else the workspace's build. */
