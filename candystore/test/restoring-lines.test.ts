@@ -120,6 +120,7 @@ describe.skipIf(!postgres.available)("restoring a backup of PostgreSQL (TEST_DAT
     expect(await store.import(createReadStream(kept).pipe(createGunzip()))).toMatchObject({
       stored: 0,
       duplicates: 520,
+      passed_over: 2_640,
       rejected: [],
     });
     expect(await store.verifyAudit()).toMatchObject({ intact: true, removed: 2_640 });
@@ -150,6 +151,13 @@ describe.skipIf(!postgres.available)("restoring a backup of PostgreSQL (TEST_DAT
       code: "STORE_CORRUPT",
       message: expect.stringContaining("line 300"),
     });
+    for (const beside of ['{"replay":{"replay_id":1}}', '{"checkpoint":{"position":4096,"hash":"none"}}']) {
+      writeFileSync(file, `${beside}\n`);
+      await expect(restoreStore(file, target.options, { replace: true })).rejects.toMatchObject({
+        code: "STORE_CORRUPT",
+        message: expect.stringContaining(beside.slice(2, 8)),
+      });
+    }
     const other = await place(sqlite);
     const store = await open(other);
     await store.append(many(3));

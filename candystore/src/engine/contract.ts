@@ -42,8 +42,8 @@ export interface Writer {
   /** Continues the chain, in a store that is made from a backup; what does not follow the last position is passed over. */
   leave(left: readonly Left[]): Maybe<void>;
   saveReplay(record: ReplayRecord): Maybe<void>;
-  /** A checkpoint of the chain as it ends now. */
-  checkpoint(): Maybe<Checkpoint | undefined>;
+  /** Those of a backup, with their times; where the store makes one itself at such a position, they stay. */
+  keepCheckpoints(checkpoints: readonly Checkpoint[]): Maybe<void>;
   close(): Maybe<void>;
 }
 

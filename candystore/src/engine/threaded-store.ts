@@ -29,6 +29,7 @@ import { exportChunks } from "../keep/export-chunks.js";
 import { importAll } from "../keep/import-all.js";
 import { Commits } from "../live/commits.js";
 import { follow } from "../live/follow.js";
+import { checkFilter } from "../query/filter.js";
 import type { Recorder, RecorderSettings } from "../recorder/contract.js";
 import { storeFile } from "../sqlite/files.js";
 import type { BackupMethods } from "../thread/backup-thread.js";
@@ -202,8 +203,11 @@ export class ThreadedStore implements EventStore {
     return this.#read.call("checkpoints");
   }
 
-  export(filter: FindFilter, format: "ndjson" | "csv"): AsyncIterable<Uint8Array> {
-    return exportChunks(format, (after) => this.#read.call("exportChunk", filter, format, after));
+  async *export(filter: FindFilter, format: "ndjson" | "csv"): AsyncGenerator<Uint8Array, void, undefined> {
+    // Before a byte is out: who asked wrongly has an error, and no beginning of a file.
+    checkFilter(filter);
+    const to = await this.position();
+    yield* exportChunks(format, (after) => this.#read.call("exportChunk", filter, format, after, to));
   }
 
   import(ndjson: AsyncIterable<Uint8Array>): Promise<ImportReport> {
@@ -224,8 +228,11 @@ export class ThreadedStore implements EventStore {
   async backup(file: string): Promise<Backup> {
     const target = path.resolve(file);
     if (this.engine === "postgres") {
+      // Before the position: no replay and no checkpoint is of a later one.
+      const beside = await this.#read.call("backupBeside");
       const position = await this.position();
-      return backupLines(position, (after) => this.#read.call("backupChunk", after, position), target);
+      const chunk = (after: number) => this.#read.call("backupChunk", after, position);
+      return backupLines(beside, position, chunk, target);
     }
     const thread = new Thread<BackupMethods>("backup", { dataDir: this.location.dataDir });
     try {

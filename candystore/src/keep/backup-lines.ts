@@ -1,9 +1,9 @@
 /**
- * A backup as lines of an export, and of what retention left of the others: what PostgreSQL gives, beside its own tools.
- * Compressed when the name ends in `.gz`.
+ * A backup as lines: replays and checkpoints, then the events as in an export, and what retention left of the others. It is
+ * what PostgreSQL gives, beside its own tools. Compressed when the name ends in `.gz`.
  */
 import { once } from "node:events";
-import { createWriteStream, existsSync, statSync } from "node:fs";
+import { createWriteStream, existsSync, rmSync, statSync } from "node:fs";
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { StoreError } from "../errors.js";
@@ -15,7 +15,13 @@ type Chunk = (
   after: number,
 ) => Promise<{ readonly bytes: Uint8Array; readonly events: number; readonly next: number }>;
 
-export async function backupLines(position: number, chunk: Chunk, file: string): Promise<Backup> {
+/** @param beside the lines that stand before those of the events */
+export async function backupLines(
+  beside: Uint8Array,
+  position: number,
+  chunk: Chunk,
+  file: string,
+): Promise<Backup> {
   if (existsSync(file)) throw new StoreError("FILE_EXISTS", `${file} exists; choose another name.`);
   const began = performance.now();
   const partial = `${file}.partial`;
@@ -25,15 +31,25 @@ export async function backupLines(position: number, chunk: Chunk, file: string):
   const gzip = file.endsWith(".gz") ? createGzip() : undefined;
   gzip?.pipe(output);
   const target = gzip ?? output;
-  let events = 0;
-  for (let after = 0; after < position; ) {
-    const { bytes, events: some, next } = await chunk(after);
-    events += some;
-    after = next;
+  const write = async (bytes: Uint8Array) => {
     if (!target.write(bytes)) await Promise.race([once(target, "drain"), done]);
+  };
+  let events = 0;
+  try {
+    await write(beside);
+    for (let after = 0; after < position; ) {
+      const { bytes, events: some, next } = await chunk(after);
+      events += some;
+      after = next;
+      await write(bytes);
+    }
+    target.end();
+    await done;
+    await settle(partial, file);
+  } catch (error) {
+    output.destroy();
+    rmSync(partial, { force: true });
+    throw error;
   }
-  target.end();
-  await done;
-  await settle(partial, file);
   return { file, position, events, bytes: statSync(file).size, seconds: (performance.now() - began) / 1_000 };
 }

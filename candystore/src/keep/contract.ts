@@ -31,6 +31,8 @@ export interface ImportReport {
   readonly lines: number;
   readonly stored: number;
   readonly duplicates: number;
+  /** Lines of a backup that are no events: replays, checkpoints, and what retention left. Only a restore takes them. */
+  readonly passed_over: number;
   /** Lines that are not an exported event, with the reason; the first 100. */
   readonly rejected: readonly { readonly line: number; readonly reason: string }[];
 }

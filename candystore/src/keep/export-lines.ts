@@ -5,8 +5,10 @@
  */
 import { Buffer } from "node:buffer";
 import type { Left } from "../audit/chain.js";
+import type { Checkpoint } from "../audit/contract.js";
 import type { StoredEvent } from "../contract.js";
-import { type EventRow, parseBody, storedEvent } from "../record/stored-event.js";
+import { beginsWithMark, type EventRow, parseBody, storedEvent } from "../record/stored-event.js";
+import type { ReplayRecord } from "../replay/contract.js";
 
 const NEWLINE = 10;
 const RETURN = 13;
@@ -16,11 +18,12 @@ export function exportLine(row: EventRow): Buffer {
   const parsed = parseBody(row.body);
   const { event, ...facts } = storedEvent(row, parsed);
   const head = JSON.stringify(facts).slice(0, -1);
+  // A byte order mark is swallowed by who reads the line, and must not stand inside it.
   if (
     parsed === undefined ||
     row.body.includes(NEWLINE) ||
     row.body.includes(RETURN) ||
-    startsWithMark(row.body)
+    beginsWithMark(row.body)
   )
     return Buffer.from(
       `${head},"body_base64":"${Buffer.from(row.body).toString("base64")}","event":${JSON.stringify(event)}}\n`,
@@ -32,13 +35,15 @@ export function exportLine(row: EventRow): Buffer {
   ]);
 }
 
-/** Of a backup: what retention left where an event was. An import passes over it. */
+/** Of a backup, as those that follow: what retention left where an event was. An import passes over it. */
 export const leftLine = ({ position, digest }: Left): Buffer =>
-  Buffer.from(`${JSON.stringify({ position, removed: Buffer.from(digest).toString("hex") })}\n`);
+  jsonLine({ position, removed: Buffer.from(digest).toString("hex") });
 
-/** A byte order mark is swallowed by the decoder and must not stand inside a line. */
-const startsWithMark = (body: Uint8Array): boolean =>
-  body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+export const replayLine = (replay: ReplayRecord): Buffer => jsonLine({ replay });
+
+export const checkpointLine = (checkpoint: Checkpoint): Buffer => jsonLine({ checkpoint });
+
+const jsonLine = (line: object): Buffer => Buffer.from(`${JSON.stringify(line)}\n`);
 
 const COLUMNS = [
   "position",

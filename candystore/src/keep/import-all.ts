@@ -2,11 +2,7 @@
 import type { ImportReport } from "./contract.js";
 import { linesOf } from "./import-lines.js";
 
-export interface ImportedLines {
-  readonly stored: number;
-  readonly duplicates: number;
-  readonly rejected: readonly { readonly line: number; readonly reason: string }[];
-}
+export type ImportedLines = Omit<ImportReport, "lines">;
 
 const LINES = 500;
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -19,6 +15,7 @@ export async function importAll(
   let lines = 0;
   let stored = 0;
   let duplicates = 0;
+  let passed_over = 0;
   const rejected: { line: number; reason: string }[] = [];
   let batch: Uint8Array[] = [];
   let bytes = 0;
@@ -27,6 +24,7 @@ export async function importAll(
     const result = await store(batch, lines - batch.length + 1);
     stored += result.stored;
     duplicates += result.duplicates;
+    passed_over += result.passed_over;
     rejected.push(...result.rejected.slice(0, MOST_REJECTED - rejected.length));
     batch = [];
     bytes = 0;
@@ -38,5 +36,5 @@ export async function importAll(
     if (batch.length >= LINES || bytes >= MOST_BYTES) await flush();
   }
   await flush();
-  return { lines, stored, duplicates, rejected };
+  return { lines, stored, duplicates, passed_over, rejected };
 }

@@ -21,6 +21,9 @@ import { copyInto, type Field } from "./copy.js";
 import { retainPostgres } from "./retention.js";
 import { lockArgs, migrate, PARTITION } from "./schema.js";
 
+/** One that a backup brought stays. */
+const SAVE_CHECKPOINT = "INSERT INTO checkpoints VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+
 interface Head {
   position: number;
   link: Uint8Array;
@@ -33,6 +36,7 @@ interface Work {
   readonly links: Field[][];
   readonly blocks: OpenBlock[];
   readonly counts: Map<EventClass, number>;
+  readonly copies: { id: Uint8Array; copies: number }[];
   readonly checkpoints: { position: number; link: Uint8Array }[];
 }
 
@@ -70,6 +74,7 @@ export class PostgresWriter implements Writer {
         links: [],
         blocks: await this.#openBlock(client, head.position),
         counts: new Map(),
+        copies: [],
         checkpoints: [],
       };
       const copies: Draft[] = [];
@@ -127,17 +132,10 @@ export class PostgresWriter implements Writer {
     });
   }
 
-  checkpoint(): Promise<Checkpoint | undefined> {
+  keepCheckpoints(checkpoints: readonly Checkpoint[]): Promise<void> {
     return this.transaction(async (client) => {
-      const { position, link } = await this.#head(client);
-      if (position === 0) return undefined;
-      const now = Date.now();
-      await client.query("INSERT INTO checkpoints VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", [
-        position,
-        link,
-        now,
-      ]);
-      return { position, hash: Buffer.from(link).toString("hex"), at: new Date(now).toISOString() };
+      for (const { position, hash, at } of checkpoints)
+        await client.query(SAVE_CHECKPOINT, [position, Buffer.from(hash, "hex"), Date.parse(at)]);
     });
   }
 
@@ -248,6 +246,7 @@ export class PostgresWriter implements Writer {
       { bytes: draft.body },
     ]);
     work.ids.push([{ bytes: id }, { int8: position }]);
+    if (draft.copies !== undefined) work.copies.push({ id, copies: draft.copies });
     for (const cause of draft.causes)
       work.links.push([{ bytes: keyBytes(eventKey(cause)) }, { int2: CAUSE }, { int8: position }]);
     if (draft.conversation !== undefined)
@@ -319,12 +318,18 @@ export class PostgresWriter implements Writer {
   }
 
   async #write(client: pg.Client, work: Work): Promise<void> {
-    const { head, events, ids, links, blocks, counts, checkpoints } = work;
+    const { head, events, ids, links, blocks, counts, copies, checkpoints } = work;
     const first = head.position - events.length + 1;
     for (let n = Math.floor(first / PARTITION); n <= Math.floor(head.position / PARTITION); n++)
       await this.#partition(client, n);
     await copyInto(client, "events", events);
     await copyInto(client, "ids (id, position)", ids);
+    if (copies.length > 0)
+      await client.query(
+        `UPDATE ids SET copies = brought.n FROM unnest($1::bytea[], $2::int[]) AS brought (id, n)
+         WHERE ids.id = brought.id`,
+        [copies.map(({ id }) => id), copies.map((one) => one.copies)],
+      );
     await copyInto(client, "links", links);
     for (const { block, earliest, latest, counts: inBlock } of blocks)
       await client.query(
@@ -338,7 +343,7 @@ export class PostgresWriter implements Writer {
       [[...counts.keys()].map((counted) => counted.class), [...counts.values()]],
     );
     for (const { position, link } of checkpoints)
-      await client.query("INSERT INTO checkpoints VALUES ($1, $2, $3)", [position, link, Date.now()]);
+      await client.query(SAVE_CHECKPOINT, [position, link, Date.now()]);
     await client.query("UPDATE head SET position = $1, link = $2", [head.position, head.link]);
     await client.query("SELECT pg_notify($1, $2)", [channelOf(this.#location), String(head.position)]);
   }

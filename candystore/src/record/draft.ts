@@ -4,6 +4,7 @@ import type { Catalog, Violation } from "@33god/holyfields";
 import type { Delivery } from "../contract.js";
 import { canonicalId, LONGEST_ID, withoutZeros } from "./event-key.js";
 import { encodeFacts } from "./facts.js";
+import { judgedBody } from "./stored-event.js";
 
 export interface Draft {
   readonly id: string;
@@ -24,6 +25,8 @@ export interface Draft {
   readonly body: Uint8Array;
   /** A copy that a replay made: known already, and not counted as a duplicate. */
   readonly replayed: boolean;
+  /** Copies that had arrived where it was exported; absent: none, and for what is recorded. */
+  readonly copies?: number;
 }
 
 /** Says whether an event keeps its contract, and gives the event where it is JSON. */
@@ -33,7 +36,6 @@ export type Judge = (
 ) => { readonly valid: boolean; readonly violations: readonly Violation[]; readonly event: unknown };
 
 const NONE: readonly never[] = [];
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** By the contracts. */
 export function contractJudge(catalog: Catalog): Judge {
@@ -47,12 +49,9 @@ export function contractJudge(catalog: Catalog): Judge {
 
 /** Without contracts: an event is an object with an id and a type. */
 export const shapeJudge: Judge = (body) => {
-  let event: unknown;
-  try {
-    event = JSON.parse(decoder.decode(body));
-  } catch {
-    return { valid: false, violations: [broken("", "json", "The body is not JSON.")], event: undefined };
-  }
+  const event = judgedBody(body);
+  if (event === undefined)
+    return { valid: false, violations: [broken("", "json", "The body is not JSON.")], event };
   const { event_id, event_type } = asRecord(event);
   const violations: Violation[] = [];
   if (typeof event_id !== "string")

@@ -2,13 +2,13 @@
 import { CAUSE, CONVERSATION } from "../layout/links.js";
 import { draftOf } from "./draft.js";
 import { decodeFacts } from "./facts.js";
-import { type EventRow, parseBody } from "./stored-event.js";
+import { type EventRow, judgedBody } from "./stored-event.js";
 
 export type Link = readonly [id: string, kind: number];
 
 export function linksOf(row: EventRow): readonly Link[] {
   const { properties, headers } = decodeFacts(row.facts, row);
-  const event = parseBody(row.body);
+  const event = judgedBody(row.body);
   const draft = draftOf({ ...row, headers, properties }, () => ({ valid: row.valid, violations: [], event }));
   const links: Link[] = draft.causes.map((cause) => [cause, CAUSE]);
   if (draft.conversation !== undefined) links.push([draft.conversation, CONVERSATION]);

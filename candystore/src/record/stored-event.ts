@@ -1,5 +1,6 @@
 /** From a row back to the event as the API gives it. */
 import { Buffer } from "node:buffer";
+import { decode } from "@33god/holyfields/json";
 import type { StoredEvent } from "../contract.js";
 import type { EventClass } from "../layout/classes.js";
 import { idsOf } from "./body-head.js";
@@ -48,16 +49,21 @@ export function eventFacts(
   };
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-/** The parsed body; `undefined` when it is not JSON. */
-export function parseBody(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(body));
-  } catch {
-    return undefined;
-  }
+/**
+ * The body as verdicts are given on it; `undefined` when it is not JSON in UTF-8, or so deep that nobody could write it
+ * again.
+ */
+export function judgedBody(body: Uint8Array): unknown {
+  const decoded = decode(body);
+  return "value" in decoded ? decoded.value : undefined;
 }
+
+/** The same for who reads it: what stands behind a byte order mark breaks its contract, and is shown. */
+export const parseBody = (body: Uint8Array): unknown =>
+  judgedBody(beginsWithMark(body) ? body.subarray(3) : body);
+
+export const beginsWithMark = (body: Uint8Array): boolean =>
+  body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
 
 /** @param parsed its body, where it was read already */
 export function storedEvent(row: EventRow, parsed: unknown = parseBody(row.body)): StoredEvent {

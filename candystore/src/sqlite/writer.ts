@@ -110,7 +110,7 @@ export class SqliteWriter implements Writer {
         "SELECT position, body FROM events WHERE position = (SELECT position FROM all_ids WHERE id = ?)",
       );
       this.#duplicate = database.prepare(
-        "INSERT INTO duplicates VALUES (?, 1) ON CONFLICT (position) DO UPDATE SET copies = copies + 1",
+        "INSERT INTO duplicates VALUES (?, ?) ON CONFLICT (position) DO UPDATE SET copies = copies + excluded.copies",
       );
       this.#class = database.prepare("INSERT INTO classes VALUES (?, ?, ?, ?, ?, ?, ?, 0)");
       this.#classCount = database.prepare("UPDATE classes SET events = events + ? WHERE class = ?");
@@ -140,6 +140,7 @@ export class SqliteWriter implements Writer {
         bytes += draft.body.byteLength;
         this.#addToBlock(head, position, eventClass.class, draft.receivedAt);
         if (position % CHECKPOINT_EVERY === 0) checkpoints.push(this.#checkpoint(position, link));
+        if (draft.copies !== undefined) this.#duplicate.run(position, draft.copies);
         if (!draft.valid) invalid++;
       }
       const stored = placed.length;
@@ -257,18 +258,8 @@ export class SqliteWriter implements Writer {
     const known = this.#find.get(key) as { position: number; body: Uint8Array } | undefined;
     if (known === undefined)
       throw new StoreError("STORE_CORRUPT", `The id ${id} is kept, and its event is gone.`);
-    if (!replayed) this.#duplicate.run(known.position);
+    if (!replayed) this.#duplicate.run(known.position, 1);
     return sameBytes(known.body, body);
-  }
-
-  /** A checkpoint of the chain as it ends now, in the database and in the file beside it. */
-  checkpoint(): Checkpoint | undefined {
-    const last = this.transaction(({ position, link }) =>
-      position === 0 ? undefined : this.#checkpoint(position, link),
-    );
-    if (last !== undefined && this.#checkpointFile !== undefined)
-      appendCheckpoints(this.#checkpointFile, [last]);
-    return last;
   }
 
   #checkpoint(position: number, link: Uint8Array): Checkpoint {
@@ -307,6 +298,13 @@ export class SqliteWriter implements Writer {
         .prepare("INSERT OR REPLACE INTO replays VALUES (?, ?)")
         .run(record.replay_id, JSON.stringify(record)),
     );
+  }
+
+  keepCheckpoints(checkpoints: readonly Checkpoint[]): void {
+    this.transaction(() => {
+      for (const { position, hash, at } of checkpoints)
+        this.#saveCheckpoint.run(position, Buffer.from(hash, "hex"), Date.parse(at));
+    });
   }
 
   retain(archive: string, retention: Retention): Promise<RetentionResult> {

@@ -3,7 +3,7 @@ import { workerData } from "node:worker_threads";
 import { verifyChain } from "../audit/verify.js";
 import type { FindFilter, PageRequest, StoredEvent, StoreLocation } from "../contract.js";
 import { engineOf } from "../engine/engine-of.js";
-import { csvLine, exportLine, leftLine } from "../keep/export-lines.js";
+import { checkpointLine, csvLine, exportLine, leftLine, replayLine } from "../keep/export-lines.js";
 import { checkFilter, checkLimit, checkOrder, checkPosition } from "../query/filter.js";
 import { eventJson, readEvent } from "../record/event-json.js";
 import { canonicalId } from "../record/event-key.js";
@@ -67,15 +67,24 @@ async function methods() {
       );
     },
     checkpoints: async () => reader.checkpoints(),
-    /** The next lines; `next` is where to go on. */
+    /** The next lines up to a position; `next` is where to go on. */
     async exportChunk(
       filter: FindFilter,
       format: "ndjson" | "csv",
       after: number,
+      to: number,
     ): Promise<{ readonly bytes: Uint8Array; readonly next: number | undefined }> {
-      const { rows, examined } = await reader.rowsAfter(after, EXPORTED, checkFilter(filter));
+      const query = checkFilter(filter);
+      const bounded = { ...query, to: Math.min(query.to ?? to, to) };
+      const { rows, examined } = await reader.rowsAfter(after, EXPORTED, bounded);
       const bytes = Buffer.concat(rows.map(format === "csv" ? csvLine : exportLine));
-      return { bytes, next: examined > after ? examined : undefined };
+      return { bytes, next: examined > after && examined < bounded.to ? examined : undefined };
+    },
+    /** The lines of a backup that are not of a position. */
+    async backupBeside(): Promise<Uint8Array> {
+      const replays = await reader.replays();
+      const checkpoints = await reader.checkpoints();
+      return Buffer.concat([...replays.map(replayLine), ...checkpoints.map(checkpointLine)]);
     },
     /** The next lines of a backup up to a position: events, and what retention left where others were. */
     async backupChunk(

@@ -1,12 +1,13 @@
 /** The thread that writes: appends, the recorder, retention, backup, and the state of replays. */
 import { workerData } from "node:worker_threads";
 import type { Left } from "../audit/chain.js";
+import type { Checkpoint } from "../audit/contract.js";
 import type { AppendResult, Delivery, StoreLocation } from "../contract.js";
 import { engineOf } from "../engine/engine-of.js";
 import { StoreError } from "../errors.js";
 import type { Retention } from "../keep/contract.js";
 import type { ImportedLines } from "../keep/import-all.js";
-import { importedLine, isLeft } from "../keep/import-lines.js";
+import { importedLine, isEvent } from "../keep/import-lines.js";
 import { type Draft, draftOf } from "../record/draft.js";
 import type { RecorderSettings } from "../recorder/contract.js";
 import { judgeOf } from "../recorder/judge.js";
@@ -74,7 +75,7 @@ async function methods() {
       judge = judgeOf(contracts);
     },
     saveReplay: async (record: ReplayRecord): Promise<void> => writer.saveReplay(record),
-    /** @param whole the store is made of them: what retention left behind is a part of it */
+    /** @param whole the store is made of them: what a backup has beside events is a part of it */
     async importLines(
       lines: readonly Uint8Array[],
       firstLine: number,
@@ -83,8 +84,10 @@ async function methods() {
       const rejected: { line: number; reason: string }[] = [];
       let stored = 0;
       let duplicates = 0;
+      let passedOver = 0;
       let drafts: Draft[] = [];
       let left: Left[] = [];
+      const checkpoints: Checkpoint[] = [];
       const append = async () => {
         const appended = await writer.append(drafts);
         drafts = [];
@@ -99,12 +102,15 @@ async function methods() {
       for (const [i, bytes] of lines.entries()) {
         try {
           const line = importedLine(bytes);
-          if (!isLeft(line)) {
+          if (isEvent(line)) {
             if (left.length > 0) await leave();
             drafts.push(line);
-          } else if (whole) {
+          } else if (!whole) passedOver++;
+          else if ("replay" in line) await writer.saveReplay(line.replay);
+          else if ("checkpoint" in line) checkpoints.push(line.checkpoint);
+          else {
             if (drafts.length > 0) await append();
-            left.push(line);
+            left.push(line.left);
           }
         } catch (error) {
           if (error instanceof StoreError) throw error;
@@ -114,16 +120,16 @@ async function methods() {
           });
         }
       }
+      if (checkpoints.length > 0) await writer.keepCheckpoints(checkpoints);
       if (drafts.length > 0) await append();
       if (left.length > 0) await leave();
-      return { stored, duplicates, rejected };
+      return { stored, duplicates, passed_over: passedOver, rejected };
     },
     retain: (retention: Retention) =>
       writer.retain(
         typeof retention.archive === "string" ? retention.archive : archiveDir(location.dataDir),
         retention,
       ),
-    checkpoint: async () => writer.checkpoint(),
     async close(): Promise<void> {
       await recording?.close();
       await writer.close();

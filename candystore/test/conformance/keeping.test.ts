@@ -4,9 +4,16 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { createGunzip } from "node:zlib";
 import { expect, it } from "vitest";
-import { type EventStore, type FindFilter, openStore, type StoredEvent } from "../../src/index.js";
+import {
+  type EventStore,
+  type FindFilter,
+  openStore,
+  type ReplayRecord,
+  restoreStore,
+  type StoredEvent,
+} from "../../src/index.js";
 import { delivery, many, raw } from "../support/deliveries.js";
-import { onEachStore, sqlite } from "../support/engines.js";
+import { onEachStore, postgres, sqlite } from "../support/engines.js";
 
 const DAY = 86_400_000;
 
@@ -42,17 +49,20 @@ onEachStore("keeping", (fixture) => {
       raw("{broken"),
       ...many(700, (i) => ({ payload: { title: `über ${i} "quoted", and\tmore` } })),
     ]);
+    await store.append([first, first]);
+    expect(await store.get(first.id)).toMatchObject({ duplicates: 2 });
     const place = await sqlite.place();
     const copy = await openStore(place.options);
     try {
       const report = await copy.import(store.export({}, "ndjson"));
-      expect(report).toEqual({ lines: 706, stored: 706, duplicates: 0, rejected: [] });
+      expect(report).toEqual({ lines: 706, stored: 706, duplicates: 0, passed_over: 0, rejected: [] });
       expect(await everything(copy)).toEqual(await everything(store));
       for (const { event_id } of (await everything(store)).slice(0, 6))
         expect(await copy.body(event_id)).toEqual(await store.body(event_id));
       const [ours, theirs] = await Promise.all([store.verifyAudit(), copy.verifyAudit()]);
       expect(theirs).toMatchObject({ intact: true, head: { hash: ours.head.hash } });
       expect(await copy.import(store.export({}, "ndjson"))).toMatchObject({ stored: 0, duplicates: 706 });
+      expect(await copy.get(first.id)).toMatchObject({ duplicates: 2 });
     } finally {
       await copy.close();
       await place.remove();
@@ -88,6 +98,7 @@ onEachStore("keeping", (fixture) => {
     const cause = doomed[0]!.id;
     const kept = [delivery({ at: old }), delivery({ type: "llm.prompt", causes: [cause] })];
     await store.append([...doomed, ...kept]);
+    await store.append([doomed[0]!]);
     const rules = [{ type: ["llm.#"], max_age_days: 5 }, { type: ["#"] }];
     expect(await store.retain({ rules, dry_run: true })).toMatchObject({
       removed: 30,
@@ -111,7 +122,10 @@ onEachStore("keeping", (fixture) => {
     const [archive] = report.archives;
     const back = await store.import(createReadStream(archive!).pipe(createGunzip()));
     expect(back).toMatchObject({ lines: 30, stored: 30, rejected: [] });
-    expect((await store.get(cause))?.received_at).toBe(new Date(old).toISOString());
+    expect(await store.get(cause)).toMatchObject({
+      received_at: new Date(old).toISOString(),
+      duplicates: 1,
+    });
     expect(await store.verifyAudit()).toMatchObject({ intact: true, removed: 30 });
   });
 
@@ -144,5 +158,49 @@ onEachStore("keeping", (fixture) => {
     expect(backup.bytes).toBeGreaterThan(0);
     await expect(store.backup(file)).rejects.toMatchObject({ code: "FILE_EXISTS" });
     expect((await readdir(place.options.dataDir)).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  });
+
+  it("brings back from a backup the copies of events, the replays and the checkpoints", async () => {
+    const { store, place } = fixture();
+    const copied = many(3);
+    await store.append(copied);
+    await store.append([copied[0]!, copied[0]!, copied[2]!]);
+    // The chain has a checkpoint every 4,096 events.
+    for (let i = 0; i < 5; i++) await store.append(many(1_000));
+    const replay: ReplayRecord = {
+      replay_id: "0198f0c4-7b1e-7c3a-8f00-000000000001",
+      request: { select: { filter: { type: ["artifact.#"] } }, actor: "jane" },
+      state: "finished",
+      total: 3,
+      sent: 3,
+      unrouted: 0,
+      refused: 0,
+      position: 3,
+      until_position: 3,
+      created_at: "2026-11-24T15:00:00.000Z",
+      updated_at: "2026-11-24T15:00:01.000Z",
+    };
+    await store.replays.save(replay);
+    const checkpoints = await store.checkpoints();
+    expect(checkpoints.length).toBeGreaterThan(0);
+    const file = path.join(place.options.dataDir, "whole.backup");
+    await store.backup(file);
+
+    const target = await (store.engine === "postgres" ? postgres : sqlite).place();
+    await restoreStore(file, target.options);
+    const restored = await openStore(target.options);
+    try {
+      for (const { id } of copied) expect(await restored.get(id)).toEqual(await store.get(id));
+      expect((await restored.get(copied[0]!.id))?.duplicates).toBe(2);
+      expect(await restored.replays.list()).toEqual([replay]);
+      expect(await restored.checkpoints()).toEqual(checkpoints);
+      expect(await restored.verifyAudit()).toMatchObject({ intact: true });
+      // Whoever wrote the record anew would not agree with what the backup brought.
+      await restored.append(many(1));
+      expect((await restored.verifyAudit()).checkpoints).toBeGreaterThanOrEqual(checkpoints.length);
+    } finally {
+      await restored.close();
+      await target.remove();
+    }
   });
 });

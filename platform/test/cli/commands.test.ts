@@ -120,8 +120,17 @@ onEachEngine("bb", { env: { BLOODBANK_WEBHOOK_TARGETS: "any" } }, (fixture) => {
       expect(lines.length).toBeGreaterThan(0);
       expect(await json(["import", file])).toMatchObject({ lines: lines.length, stored: 0 });
       expect(await good(["export", "--format", "csv"])).toMatch(/event_id/);
-      writeFileSync(file, "not an event\n");
-      expect((await bb(["import", file])).code).toBe(1);
+      writeFileSync(file, `not an event\n`.repeat(130));
+      const none = await bb(["import", file]);
+      expect(none).toMatchObject({ code: 1, err: expect.stringContaining("and 120 lines more") });
+      writeFileSync(file, `{"checkpoint":{"position":4096,"hash":"${"0".repeat(64)}","at":"2026-02-03"}}\n`);
+      expect((await bb(["import", file])).err).toContain("1 line of a backup passed over");
+      const torn = `${file}.gz`;
+      writeFileSync(torn, "not compressed");
+      expect(await bb(["import", torn])).toMatchObject({
+        code: 66,
+        err: expect.stringContaining(`${torn} cannot be read to its end: incorrect header check`),
+      });
       expect((await bb(["export", "/nowhere/at/all"])).code).toBe(73);
     });
   });
