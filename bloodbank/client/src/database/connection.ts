@@ -31,7 +31,13 @@ export interface PostgresClient {
 
 /** `pg`'s pool, as far as it is needed here. */
 export interface PostgresPool {
-  connect(): Promise<PostgresClient & { release(broken?: boolean): void }>;
+  connect(): Promise<PooledClient>;
+}
+
+interface PooledClient extends PostgresClient {
+  release(broken?: boolean): void;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  removeListener(event: "error", listener: (error: Error) => void): unknown;
 }
 
 /** Statements run when `query` is called, before it returns: the caller's synchronous transaction holds them. */
@@ -51,26 +57,34 @@ export function postgresConnection(client: PostgresClient): SqlConnection {
   };
 }
 
+/** The transactions of one database, whoever asked for them. */
+interface Turns {
+  readonly outer: AsyncLocalStorage<{ open: boolean }>;
+  last: Promise<unknown>;
+}
+
+const turnsOf = new WeakMap<SqliteDatabase, Turns>();
+
 /**
  * Transactions on one SQLite database, one after the other: handlers at work at the same time share the
- * connection, and would otherwise write into each other's transaction.
+ * connection, and would otherwise write into each other's transaction. A relay on the same connection takes its turn too.
  *
  * One that is begun within another rejects: it would wait for the outer one, and the outer one for it.
  */
 export function sqliteTransactions(database: SqliteDatabase): Transactions {
   const connection = sqliteConnection(database);
-  const outer = new AsyncLocalStorage<{ open: boolean }>();
-  let last: Promise<unknown> = Promise.resolve();
+  const turns = turnsOf.get(database) ?? { outer: new AsyncLocalStorage(), last: Promise.resolve() };
+  turnsOf.set(database, turns);
   return (work) => {
-    if (outer.getStore()?.open)
+    if (turns.outer.getStore()?.open)
       return Promise.reject(
         new Error("this code runs in a transaction already: use the connection that it was given"),
       );
-    const turn = last.then(async () => {
+    const turn = turns.last.then(async () => {
       database.exec("BEGIN IMMEDIATE");
       const state = { open: true };
       try {
-        const result = await outer.run(state, () => work(connection));
+        const result = await turns.outer.run(state, () => work(connection));
         database.exec("COMMIT");
         return result;
       } catch (error) {
@@ -84,7 +98,7 @@ export function sqliteTransactions(database: SqliteDatabase): Transactions {
         state.open = false;
       }
     });
-    last = turn.catch(() => undefined);
+    turns.last = turn.catch(() => undefined);
     return turn;
   };
 }
@@ -94,6 +108,11 @@ export function postgresTransactions(pool: PostgresPool): Transactions {
   return async (work) => {
     const client = await pool.connect();
     let broken = false;
+    // A connection may be lost between two statements, while the work waits for something else.
+    const lost = () => {
+      broken = true;
+    };
+    client.on("error", lost);
     try {
       await client.query("BEGIN");
       try {
@@ -112,9 +131,23 @@ export function postgresTransactions(pool: PostgresPool): Transactions {
         throw error;
       }
     } finally {
+      client.removeListener("error", lost);
       client.release(broken);
     }
   };
+}
+
+/**
+ * Makes a table where it is missing. PostgreSQL lets two who do so at the same time run into each other, so there they
+ * take turns.
+ */
+export async function createTable(connection: SqlConnection, table: string, columns: string): Promise<void> {
+  const create = `CREATE TABLE IF NOT EXISTS ${table} (${columns})`;
+  await connection.query(
+    connection.dialect === "postgres"
+      ? `DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtext('${table}')); ${create}; END $$`
+      : create,
+  );
 }
 
 /** The placeholder of the `n`-th parameter, counted from 1. */

@@ -5,7 +5,13 @@
 import type { EventEnvelope } from "@33god/holyfields";
 import type { Handler } from "../consume/consumer.js";
 import type { HandlerContext } from "../contract.js";
-import { placeholder, type SqlConnection, type Transactions, tableName } from "../database/connection.js";
+import {
+  createTable,
+  placeholder,
+  type SqlConnection,
+  type Transactions,
+  tableName,
+} from "../database/connection.js";
 
 export interface InboxSettings {
   /** `bloodbank_inbox` by default; a schema may stand before it. */
@@ -29,9 +35,10 @@ export class Inbox {
 
   /** Where it is missing; may be called at each start, or its statement taken into a migration. */
   async createTable(connection: SqlConnection): Promise<void> {
-    await connection.query(
-      `CREATE TABLE IF NOT EXISTS ${this.#table} (queue TEXT NOT NULL, event_id TEXT NOT NULL,
-        handled_at BIGINT NOT NULL, PRIMARY KEY (queue, event_id))`,
+    await createTable(
+      connection,
+      this.#table,
+      "queue TEXT NOT NULL, event_id TEXT NOT NULL, handled_at BIGINT NOT NULL, PRIMARY KEY (queue, event_id)",
     );
   }
 

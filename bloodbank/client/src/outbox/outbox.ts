@@ -1,13 +1,15 @@
 /**
  * A row and the event about it in one transaction: neither can be there without the other, whatever crashes.
  *
- *   add (in the caller's transaction) ─▶ row ─ commit ─▶ relayed: published, confirmed ─▶ row deleted
- *                                                            └─ breaks its contract ─▶ parked, with the reason
+ *   add (in the caller's transaction) ─▶ row ─ commit ─▶ waits ─▶ published, confirmed ─▶ row deleted
+ *                                                          │                 ▲
+ *                                            turned down ──┴─▶ parked ───────┘
+ *                                                              when it is due, or `release` was called
  */
 import type { EventEnvelope } from "@33god/holyfields";
 import type { BusOptions, PublishOptions } from "../contract.js";
 import { currentHandling } from "../correlation/handling.js";
-import { placeholder, type SqlConnection, tableName } from "../database/connection.js";
+import { createTable, placeholder, type SqlConnection, tableName } from "../database/connection.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { ContractViolation } from "../errors.js";
 import { currentTrace } from "../telemetry/trace-context.js";
@@ -24,12 +26,20 @@ export interface OutboxEntry {
   readonly event: EventEnvelope;
   readonly conversationId: string | undefined;
   readonly headers: Readonly<Record<string, unknown>> | undefined;
+  /** How often it was turned down. */
+  readonly attempts: number;
 }
 
-/** An event that cannot be published as it stands. */
+/** An event that was turned down, and lets the others pass. */
 export interface ParkedEntry extends OutboxEntry {
   readonly reason: string;
+  /** When it is tried again; milliseconds since the epoch. */
+  readonly due: number;
 }
+
+/** It waits at most as long again as it has been turned down, from a second to an hour. */
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 3_600_000;
 
 /**
  * @example
@@ -55,9 +65,11 @@ export class Outbox {
       connection.dialect === "postgres"
         ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
         : "INTEGER PRIMARY KEY AUTOINCREMENT";
-    await connection.query(
-      `CREATE TABLE IF NOT EXISTS ${this.table} (position ${position}, event_id TEXT NOT NULL UNIQUE,
-        event TEXT NOT NULL, conversation_id TEXT, headers TEXT, parked TEXT)`,
+    await createTable(
+      connection,
+      this.table,
+      `position ${position}, event_id TEXT NOT NULL UNIQUE, event TEXT NOT NULL, conversation_id TEXT, headers TEXT,
+        parked TEXT, attempts INTEGER NOT NULL DEFAULT 0, due BIGINT`,
     );
   }
 
@@ -99,34 +111,59 @@ export class Outbox {
     return event;
   }
 
-  /** The oldest rows that wait, in the order in which they were written. */
+  /** The oldest rows that were never turned down, in the order in which they were written. */
   async waiting(connection: SqlConnection, limit: number): Promise<readonly OutboxEntry[]> {
     const rows = await connection.query(
-      `SELECT position, event, conversation_id, headers FROM ${this.table}
-        WHERE parked IS NULL ORDER BY position LIMIT ${placeholder(connection.dialect, 1)}`,
+      `SELECT * FROM ${this.table} WHERE parked IS NULL ORDER BY position
+        LIMIT ${placeholder(connection.dialect, 1)}`,
       [limit],
     );
     return rows.map(entryOf);
   }
 
-  /** What cannot be published as it stands, with the reason; for a person to look at. */
+  /** What was turned down, with the reason, in the order in which it was written. */
   async parked(connection: SqlConnection): Promise<readonly ParkedEntry[]> {
     const rows = await connection.query(
-      `SELECT position, event, conversation_id, headers, parked FROM ${this.table}
-        WHERE parked IS NOT NULL ORDER BY position`,
+      `SELECT * FROM ${this.table} WHERE parked IS NOT NULL ORDER BY position`,
     );
-    return rows.map((row) => ({ ...entryOf(row), reason: String(row.parked) }));
+    return rows.map((row) => ({ ...entryOf(row), reason: String(row.parked), due: Number(row.due) }));
   }
 
-  async park(connection: SqlConnection, position: number, reason: string): Promise<void> {
+  /** Of the parked, those that are to be tried now. */
+  async due(connection: SqlConnection, limit: number): Promise<readonly OutboxEntry[]> {
     const p = (n: number) => placeholder(connection.dialect, n);
-    await connection.query(`UPDATE ${this.table} SET parked = ${p(1)} WHERE position = ${p(2)}`, [
-      reason,
-      position,
-    ]);
+    const rows = await connection.query(
+      `SELECT * FROM ${this.table} WHERE due <= ${p(1)} ORDER BY position LIMIT ${p(2)}`,
+      [Date.now(), limit],
+    );
+    return rows.map(entryOf);
   }
 
-  /** The broker has these. */
+  /** Sets aside what was turned down. Resolves with when it is tried again. */
+  async park(
+    connection: SqlConnection,
+    { position, attempts }: Pick<OutboxEntry, "position" | "attempts">,
+    reason: string,
+  ): Promise<Date> {
+    const p = (n: number) => placeholder(connection.dialect, n);
+    const due = Date.now() + Math.min(FIRST_PAUSE * 2 ** attempts, LONGEST_PAUSE);
+    await connection.query(
+      `UPDATE ${this.table} SET parked = ${p(1)}, attempts = ${p(2)}, due = ${p(3)} WHERE position = ${p(4)}`,
+      // PostgreSQL's texts hold no NUL, which the event may have had in it.
+      [reason.replaceAll("\0", "\u{fffd}"), attempts + 1, due, position],
+    );
+    return new Date(due);
+  }
+
+  /** All that is parked is tried again at once. Resolves with how many these are. */
+  async release(connection: SqlConnection): Promise<number> {
+    const rows = await connection.query(
+      `UPDATE ${this.table} SET due = 0 WHERE parked IS NOT NULL RETURNING position`,
+    );
+    return rows.length;
+  }
+
+  /** The broker has these, or they are to be let go. */
   async done(connection: SqlConnection, positions: readonly number[]): Promise<void> {
     if (positions.length === 0) return;
     if (connection.dialect === "postgres")
@@ -144,5 +181,6 @@ function entryOf(row: Readonly<Record<string, unknown>>): OutboxEntry {
     event: JSON.parse(String(row.event)),
     conversationId: typeof row.conversation_id === "string" ? row.conversation_id : undefined,
     headers: typeof row.headers === "string" ? JSON.parse(row.headers) : undefined,
+    attempts: Number(row.attempts),
   };
 }

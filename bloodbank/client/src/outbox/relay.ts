@@ -1,15 +1,20 @@
 /**
- * Publishes what waits in the outbox: in the order in which it was written, at least once, and never forgets one. A
- * row is deleted after its event was confirmed; a crash in between sends the same `event_id` twice.
+ * Publishes what waits in the outbox, at least once, and never forgets one: a row is deleted after its event was
+ * confirmed; a crash in between sends the same `event_id` twice.
  *
- * Order is kept between rows of one transaction, and between transactions of which one began after the other had
- * committed. One relay at a time is at work on a PostgreSQL table (an advisory lock; others stand by); on SQLite
- * run one.
+ * What is turned down (the broker refused it, no channel carries it, its contract changed meanwhile) steps aside and
+ * lets the others pass. It is tried again by itself, after a pause that grows from a second to an hour, until it goes:
+ * a queue that was full and a broker that learns of a new contract need nobody. While the broker is away nothing is
+ * turned down, and everything keeps its place.
+ *
+ * So events go out in the order in which they were written, but for those that were turned down, or not confirmed in
+ * time: others overtake these. Between transactions, order is that of those of which one began after the other had
+ * committed. One relay at a time is at work on a PostgreSQL table (an advisory lock; others stand by); on SQLite run one.
  */
 import { safely } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import type { SqlConnection, Transactions } from "../database/connection.js";
-import { ContractViolation, messageOf, PublishRejected } from "../errors.js";
+import { BloodbankError, messageOf, PublishTimeout } from "../errors.js";
 import type { Publisher } from "../publish/publisher.js";
 import type { Outbox, OutboxEntry } from "./outbox.js";
 
@@ -28,11 +33,13 @@ export interface OutboxRelaySettings {
   readonly log?: BusAddress["log"];
 }
 
-/** How many left, and what kept others back. */
+/** How many rows left or stepped aside, and why others could not yet. */
 interface Turn {
-  readonly sent: number;
+  readonly settled: number;
   readonly failed: unknown;
 }
+
+const NOTHING: Turn = { settled: 0, failed: undefined };
 
 /**
  * @example
@@ -77,13 +84,14 @@ export class OutboxRelay {
     let pause = interval;
     while (!this.#closing) {
       try {
-        const { sent, failed } = await this.#turn();
-        if (failed === undefined) pause = interval;
-        else {
-          this.#log?.("warn", `outbox: an event could not be published: ${messageOf(failed)}`);
+        const { settled, failed } = await this.#turn();
+        if (failed === undefined) {
+          pause = interval;
+          if (settled > 0) continue;
+        } else {
+          this.#log?.("warn", `outbox: nothing is published for now: ${messageOf(failed)}`);
           pause = Math.min(pause * 2, LONGEST_PAUSE);
         }
-        if (sent > 0 && failed === undefined) continue;
       } catch (error) {
         this.#log?.("error", `outbox: ${messageOf(error)}`);
         pause = Math.min(pause * 2, LONGEST_PAUSE);
@@ -99,14 +107,16 @@ export class OutboxRelay {
   async #turn(): Promise<Turn> {
     const { outbox, transaction, batch = 500 } = this.#settings;
     const first = await transaction(async (connection) => {
-      if (!(await this.#mayWork(connection))) return { sent: 0, failed: undefined };
-      const entries = await outbox.waiting(connection, batch);
+      if (!(await this.#mayWork(connection))) return NOTHING;
+      const waiting = await outbox.waiting(connection, batch);
+      // They come behind: those that may be turned down again must not be in the way of the others.
+      const entries = [...waiting, ...(await outbox.due(connection, batch - waiting.length))];
       if (connection.dialect === "sqlite") return entries;
       return this.#settle(connection, entries, await this.#publishAll(entries));
     });
     if (!Array.isArray(first)) return first as Turn;
     const entries: readonly OutboxEntry[] = first;
-    if (entries.length === 0) return { sent: 0, failed: undefined };
+    if (entries.length === 0) return NOTHING;
     const outcomes = await this.#publishAll(entries);
     return transaction((connection) => this.#settle(connection, entries, outcomes));
   }
@@ -122,17 +132,30 @@ export class OutboxRelay {
   ): Promise<Turn> {
     const { outbox } = this.#settings;
     const sent: number[] = [];
+    let parked = 0;
     let failed: unknown;
-    for (const [n, { position, event }] of entries.entries()) {
+    for (const [n, entry] of entries.entries()) {
       const error = outcomes[n];
-      if (error === undefined) sent.push(position);
-      else if (error instanceof ContractViolation || error instanceof PublishRejected) {
-        this.#log?.("error", `outbox: ${event.event_id} is parked: ${error.message}`);
-        await outbox.park(connection, position, error.message);
-      } else failed ??= error;
+      if (error === undefined) sent.push(entry.position);
+      else if (isOutage(error)) failed ??= error;
+      else {
+        parked++;
+        await this.#park(connection, entry, messageOf(error));
+      }
     }
     await outbox.done(connection, sent);
-    return { sent: sent.length, failed };
+    return { settled: sent.length + parked, failed };
+  }
+
+  async #park(connection: SqlConnection, entry: OutboxEntry, reason: string): Promise<void> {
+    const due = (await this.#settings.outbox.park(connection, entry, reason)).toISOString();
+    const { event_id: eventId, event_type: eventType } = entry.event;
+    const attempts = entry.attempts + 1;
+    this.#log?.(
+      "error",
+      `outbox: ${eventType} ${eventId} was turned down (attempt ${attempts}), the next try is at ${due}: ${reason}`,
+      { eventId, eventType, attempts, due },
+    );
   }
 
   async #publish({ event, conversationId, headers }: OutboxEntry): Promise<unknown> {
@@ -147,11 +170,14 @@ export class OutboxRelay {
     }
   }
 
-  /** On PostgreSQL: whether no other relay is at work. The lock goes with the transaction, or with its process. */
+  /**
+   * On PostgreSQL: whether no other relay is at work on this table, and not on one of that name in another schema. The
+   * lock goes with the transaction, or with its process.
+   */
   async #mayWork(connection: SqlConnection): Promise<boolean> {
     if (connection.dialect !== "postgres") return true;
     const [row] = await connection.query(
-      "SELECT pg_try_advisory_xact_lock(hashtext('bloodbank outbox'), hashtext($1)) AS mine",
+      "SELECT pg_try_advisory_xact_lock(hashtext('bloodbank outbox'), hashtext($1::regclass::oid::text)) AS mine",
       [this.#settings.outbox.table],
     );
     return row?.mine === true;
@@ -173,3 +199,7 @@ export class OutboxRelay {
     });
   }
 }
+
+/** It says nothing about the event: any other would have met the same. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof PublishTimeout || (error instanceof BloodbankError && error.code === "NOT_STARTED");

@@ -97,33 +97,6 @@ for (const database of databases)
         await publisher.close();
       });
 
-      test("an event whose contract changed meanwhile is parked with the reason, and holds up no other", async () => {
-        const { catalog, source } = fixture().options;
-        const [contract] = catalog.contracts;
-        if (contract === undefined) throw new Error("no contracts");
-        const lenient = new Outbox({
-          source,
-          catalog: {
-            ...catalog,
-            validate: (event) => ({ valid: true, event: event as EventEnvelope, contract }),
-          },
-        });
-        await db.transaction((tx) => lenient.add(tx, artifactCreated, { broken: true }));
-        await db.transaction((tx) => lenient.add(tx, artifactCreated, { n: 1 }));
-        const publisher = new Publisher(fixture().options);
-        await publisher.start();
-        const relay = new OutboxRelay({ outbox, publisher, transaction: db.transaction, interval: 10 });
-        relay.start();
-        const [parked] = await eventually(async () => {
-          const found = await outbox.parked(db.connection);
-          return found.length > 0 && (await waiting()).length === 0 && found;
-        });
-        expect(parked).toMatchObject({ event: { payload: { broken: true } } });
-        expect(parked?.reason).not.toBe("");
-        await relay.close();
-        await publisher.close();
-      });
-
       test("an effect is made once for an event that comes again, and again when its transaction failed", async () => {
         const inbox = new Inbox();
         await inbox.createTable(db.connection);
