@@ -28,6 +28,10 @@ export const lengthOf = (text: string): number => {
   return length;
 };
 
+/** The quotient of a whole factor may be rounded to a whole number; the remainder never is. @public */
+export const isMultiple = (value: number, factor: number): boolean =>
+  Number.isInteger(factor) ? value % factor === 0 : Number.isInteger(value / factor);
+
 const patterns = new Map<string, RegExp>();
 /** @public */
 export const patternOf = (source: string): RegExp => {
@@ -112,7 +116,7 @@ function scalar(s: Record<string, never>, value: unknown, world: World): boolean
       !(value > s.maximum!) &&
       !(value <= s.exclusiveMinimum!) &&
       !(value >= s.exclusiveMaximum!) &&
-      (!("multipleOf" in s) || Number.isInteger(value / s.multipleOf!))
+      (!("multipleOf" in s) || isMultiple(value, s.multipleOf!))
     );
   if (typeof value !== "string") return true;
   if ("minLength" in s && lengthOf(value) < s.minLength!) return false;

@@ -62,11 +62,13 @@ export class Inclusion implements Proof {
   readonly obstacles = (a: All, b: All, path = ""): readonly Obstacle[] => {
     const key = `${keyOfAll(a)} ⊆ ${keyOfAll(b)}`;
     if (this.#assumed.has(key)) return [];
+    const before = this.#assumed.size;
     this.#assumed.add(key);
     const wide = this.wide.forms.of(a);
     const narrow = this.narrow.forms.of(b);
     const found = wide.flatMap((one) => this.#anyOf(one, narrow, a, b, path));
-    if (found.length > 0) this.#assumed.delete(key);
+    // What was proven meanwhile may stand on what now turned out to be wrong.
+    if (found.length > 0) for (const later of [...this.#assumed].slice(before)) this.#assumed.delete(later);
     return unique(found);
   };
 

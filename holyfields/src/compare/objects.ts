@@ -84,21 +84,19 @@ function compareUnnamed(
   names: ReadonlySet<string>,
   inMember: (name: string, obstacles: readonly Obstacle[]) => void,
 ) {
-  const patternsOf = (c: Conjunction) => new Map(c.objects.flatMap(({ patterns }) => [...patterns]));
-  const [mine, theirs] = [patternsOf(a), patternsOf(b)];
+  const patternsOf = (c: Conjunction) => new Set(c.objects.flatMap(({ patterns }) => [...patterns.keys()]));
+  const mine = patternsOf(a);
+  const patterns = [...new Set([...mine, ...patternsOf(b)])];
   let other = "other";
-  while (names.has(other) || [...mine.keys(), ...theirs.keys()].some((p) => new RegExp(p, "u").test(other)))
-    other = `${other}_`;
+  while (names.has(other) || patterns.some((p) => new RegExp(p, "u").test(other))) other = `${other}_`;
   const pairs: [string, All, All][] = [[other, otherAll(a), otherAll(b)]];
-  for (const [pattern, at] of theirs) {
-    const name = textFromPattern(pattern);
-    const same = mine.get(pattern);
-    pairs.push([name, same === undefined ? otherAll(a) : [same], [at]]);
-    for (const [rival, rivalAt] of mine)
-      if (rival !== pattern && same === undefined) pairs.push([name, [rivalAt], [at]]);
+  for (const pattern of patterns) {
+    // A name that matches this pattern of theirs may match any of mine, or none.
+    const possible = mine.has(pattern)
+      ? [matchingAll(a, pattern)]
+      : [otherAll(a), ...[...mine].map((own) => matchingAll(a, own))];
+    for (const wide of possible) pairs.push([textFromPattern(pattern), wide, matchingAtWorst(b, pattern)]);
   }
-  for (const [pattern, at] of mine)
-    if (!theirs.has(pattern)) pairs.push([textFromPattern(pattern), [at], otherAll(b)]);
   for (const [name, wide, narrow] of pairs) {
     if (isNothing(proof, wide)) continue;
     const inner = proof.obstacles(wide, narrow, `${path}/*`);
@@ -115,6 +113,20 @@ function compareUnnamed(
     );
   }
 }
+
+/** What certainly holds of a member that nobody names, and whose name matches the pattern. */
+const matchingAll = (c: Conjunction, pattern: string): All =>
+  c.objects.flatMap(({ patterns, additional }) => {
+    const at = patterns.get(pattern) ?? (patterns.size === 0 ? additional : undefined);
+    return at === undefined ? [] : [at];
+  });
+
+/** All that may hold of it: where no other pattern of that schema matches as well, its `additionalProperties` do. */
+const matchingAtWorst = (c: Conjunction, pattern: string): All =>
+  c.objects.flatMap(({ patterns, additional }) => {
+    const at = patterns.get(pattern) ?? additional;
+    return at === undefined ? [] : [at];
+  });
 
 const isNothing = ({ wide }: Proof, all: All): boolean => wide.forms.of(all).length === 0;
 

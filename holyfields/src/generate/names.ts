@@ -31,17 +31,23 @@ export function fileTitle(file: SchemaFile): string {
 export function nameDefinitions(definitions: readonly Definition[]): ReadonlyMap<string, string> {
   const names = new Map<string, string>();
   const taken = new Map<string, Definition>();
+  // An event's payload has a name of its own, also where it is what `$defs/payload` says.
+  const payloads = new Set(
+    definitions
+      .filter(({ at }) => at.pointer === "" && eventTypeOf(at.file.name) !== undefined)
+      .map(({ at }) => `${fileTitle(at.file)}Payload`),
+  );
   for (const definition of definitions) {
     const { file, pointer } = definition.at;
     const path = pathOf(pointer).filter((token) => !["$defs", "properties", "definitions"].includes(token));
     const candidates = [fileTitle(file), pascal(stemOf(file.name))].map(
       (title) => title + path.map(pascal).join(""),
     );
-    const name = candidates.find((candidate) => !taken.has(candidate));
+    const name = candidates.find((candidate) => !taken.has(candidate) && !payloads.has(candidate));
     if (name === undefined)
       throw new HolyfieldsError(
         "NAME_COLLISION",
-        `${candidates[0]} is also the name of ${taken.get(candidates[0]!)?.at.file.file}.`,
+        `${candidates[0]} is also the name of ${taken.get(candidates[0]!)?.at.file.file ?? "an event's payload"}.`,
         {
           file: file.file,
           pointer,

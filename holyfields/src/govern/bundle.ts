@@ -3,7 +3,7 @@ import type { Contract } from "../contract.js";
 import { isObject } from "../json/value.js";
 import { withParts } from "../schema/parts.js";
 import { type SchemaFile, SchemaSet, splitRef } from "../schema/schema-set.js";
-import { subschemas } from "../schema/walk.js";
+import { type SchemaObject, subschemas, withChildren } from "../schema/walk.js";
 
 /**
  * The schema with every file that it refers to under `$defs`, by a name made of its path, and every `$ref` pointing
@@ -12,19 +12,10 @@ import { subschemas } from "../schema/walk.js";
  */
 export function bundleSchema(set: SchemaSet, file: SchemaFile): Record<string, unknown> {
   const parts = new Map<string, { readonly name: string; schema?: unknown }>();
-  const rewrite = (value: unknown, from: SchemaFile): unknown => {
-    if (Array.isArray(value)) return value.map((one) => rewrite(one, from));
-    if (!isObject(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([keyword, inner]) => {
-        if (["examples", "x-invalid-examples", "const", "enum", "default"].includes(keyword))
-          return [keyword, inner];
-        return [
-          keyword,
-          keyword === "$ref" && typeof inner === "string" ? target(inner, from) : rewrite(inner, from),
-        ];
-      }),
-    );
+  const names = new Set(isObject(file.schema.$defs) ? Object.keys(file.schema.$defs) : []);
+  const rewrite = (schema: SchemaObject, from: SchemaFile): Record<string, unknown> => {
+    const rewritten = withChildren(schema, (inner) => rewrite(inner, from));
+    return typeof schema.$ref === "string" ? { ...rewritten, $ref: target(schema.$ref, from) } : rewritten;
   };
   const target = (ref: string, from: SchemaFile): string => {
     const { id, pointer = "" } = splitRef(from.id, ref);
@@ -32,14 +23,17 @@ export function bundleSchema(set: SchemaSet, file: SchemaFile): Record<string, u
     if (id === file.id || other === undefined) return `#${pointer}`;
     let part = parts.get(id);
     if (part === undefined) {
-      part = { name: other.name.replace(/\.schema\.json$/, "").replaceAll(/[^A-Za-z0-9]/g, "_") };
+      let name = other.name.replace(/\.schema\.json$/, "").replaceAll(/[^A-Za-z0-9]/g, "_");
+      while (names.has(name)) name += "_";
+      names.add(name);
+      part = { name };
       parts.set(id, part);
-      const { $id: _, $schema: __, ...schema } = rewrite(other.schema, other) as Record<string, unknown>;
+      const { $id: _, $schema: __, ...schema } = rewrite(other.schema, other);
       part.schema = schema;
     }
     return `#/$defs/${part.name}${pointer}`;
   };
-  const root = rewrite(file.schema, file) as Record<string, unknown>;
+  const root = rewrite(file.schema, file);
   if (parts.size === 0) return root;
   const own = isObject(root.$defs) ? root.$defs : {};
   return {

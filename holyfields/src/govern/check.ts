@@ -4,6 +4,7 @@
  */
 import { loadSchemaSet } from "../catalog/load.js";
 import { compareSchemas, MODES } from "../compare/compare.js";
+import { isObject } from "../json/value.js";
 import { ownSchemasDir, schemaFile } from "../schema/read-files.js";
 import { type SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import type {
@@ -14,7 +15,7 @@ import type {
   SubjectCheck,
 } from "../tools/contract.js";
 import { bundleSchema } from "./bundle.js";
-import { hashOf, ledgerFile, readLedger, subjectOf } from "./ledger.js";
+import { hashOf, ledgerFile, type Revision, readLedger, subjectOf } from "./ledger.js";
 import { filesAgainst } from "./source.js";
 
 export interface CheckOptions {
@@ -66,11 +67,21 @@ export const subjectModes = (set: SchemaSet): ReadonlyMap<string, CompatibilityM
     }),
   );
 
-const stabilityOf = (file: SchemaFile | undefined): string => String(file?.schema["x-stability"] ?? "draft");
+const stabilityOf = (schema: unknown): string =>
+  String((isObject(schema) ? schema["x-stability"] : undefined) ?? "draft");
+
+/**
+ * The revisions that bind: those since it was stable, and the draft before them, which may be what became stable.
+ * What was a draft only could be changed, and still can be left behind.
+ */
+function binding(revisions: readonly Revision[]): readonly Revision[] {
+  const stable = revisions.findIndex(({ schema }) => stabilityOf(schema) !== "draft");
+  return revisions.slice(Math.max(0, (stable < 0 ? revisions.length : stable) - 1));
+}
 
 /**
  * Compares each subject with what it was. `compatible` is false where a witness was found, null where something is
- * undecided. Drafts are compared and never fail: they may still change.
+ * undecided. Drafts are compared and never fail: they may still change. What was stable once is no draft again.
  */
 export function checkSchemas(options: CheckOptions = {}): SchemaCheck {
   const { schemasDir = ownSchemasDir, policy = "lenient" } = options;
@@ -88,26 +99,29 @@ export function checkSchemas(options: CheckOptions = {}): SchemaCheck {
     const file = today.get(subject);
     const old = yesterday.get(subject);
     const mode = options.subjects?.[subject] ?? ownMode(file ?? old) ?? options.mode ?? DEFAULT_MODE;
-    const history: Standing[] = ledger.revisions
-      .filter((revision) => revision.subject === subject)
-      .map(({ schema, hash }) => ({ schema, hash }));
+    const history: Standing[] = binding(
+      ledger.revisions.filter((revision) => revision.subject === subject),
+    ).map(({ schema, hash }) => ({ schema, hash }));
     if (old !== undefined && before !== undefined) history.push(standing(before, old));
-    const stability = stabilityOf(file ?? old);
+    const was = history.map(({ schema }) => stabilityOf(schema)).findLast((one) => one !== "draft");
+    const is = stabilityOf(file?.schema);
+    const stability = is === "draft" ? (was ?? is) : is;
     const base = { subject, mode, policy, stability, findings: [] };
-    if (file === undefined) return removed(base, stabilityOf(old));
+    if (file === undefined) return removed(base);
     if (history.length === 0) return { ...base, change: "added", compatible: true };
     return judged(base, standing(now, file), history);
   });
-  const binding = subjects.filter(({ stability, change }) => stability !== "draft" || change === "removed");
-  const verdicts = binding.map(({ compatible }) => compatible);
+  const verdicts = subjects
+    .filter(({ stability }) => stability !== "draft")
+    .map(({ compatible }) => compatible);
   return { compatible: verdicts.includes(false) ? false : verdicts.includes(null) ? null : true, subjects };
 }
 
 type Base = Omit<SubjectCheck, "compatible" | "change">;
 
-function removed(base: Base, stability: string): SubjectCheck {
+function removed(base: Base): SubjectCheck {
   // What was never stable, or is retired, may go.
-  if (stability === "draft" || stability === "retired")
+  if (base.stability === "draft" || base.stability === "retired")
     return { ...base, change: "removed", compatible: true };
   const finding: CompatibilityFinding = {
     rule: "SUBJECT_REMOVED",

@@ -8,10 +8,11 @@ import path from "node:path";
 import { isShared } from "../catalog/contracts.js";
 import { eventTypeOf } from "../catalog/event-type.js";
 import { HolyfieldsError } from "../errors.js";
-import { canonical } from "../json/value.js";
+import { canonical, isObject } from "../json/value.js";
 import { ANNOTATIONS } from "../schema/keywords.js";
 import { ownSchemasDir } from "../schema/read-files.js";
 import type { SchemaFile, SchemaSet } from "../schema/schema-set.js";
+import { type SchemaObject, withChildren } from "../schema/walk.js";
 import { bundleSchema } from "./bundle.js";
 
 /** One revision of a subject. */
@@ -41,29 +42,18 @@ export const subjectOf = (file: SchemaFile): string | undefined => {
 };
 
 /** A schema without what asserts nothing. */
-function assertions(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(assertions);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(
-        ([keyword, inner]) =>
-          !(
-            ANNOTATIONS.has(keyword) &&
-            (typeof inner !== "object" || keyword === "examples" || keyword === "default")
-          ),
-      )
-      .filter(([keyword]) => !keyword.startsWith("x-") && keyword !== "$schema" && keyword !== "$id")
-      .map(([keyword, inner]) => [
-        keyword,
-        keyword === "const" || keyword === "enum" ? inner : assertions(inner),
-      ]),
+function assertions(schema: SchemaObject): Record<string, unknown> {
+  const asserts = (keyword: string) =>
+    !ANNOTATIONS.has(keyword) && !keyword.startsWith("x-") && keyword !== "$schema" && keyword !== "$id";
+  return withChildren(
+    Object.fromEntries(Object.entries(schema).filter(([keyword]) => asserts(keyword))),
+    assertions,
   );
 }
 
 export const hashOf = (schema: unknown): string =>
   createHash("sha256")
-    .update(canonical(assertions(schema)))
+    .update(canonical(isObject(schema) ? assertions(schema) : schema))
     .digest("hex");
 
 /** @throws HolyfieldsError LEDGER_BROKEN where the file contradicts itself. */

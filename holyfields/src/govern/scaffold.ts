@@ -113,19 +113,21 @@ function firstVersion(
 function nextVersion(eventType: string, version: string, schemasDir: string): Record<string, unknown> {
   const name = fileNameOf(eventType, `v${Number(version.slice(1)) - 1}`);
   const before = loadSchemaSet(schemasDir).files.find((file) => file.name === name)!;
-  const schema = structuredClone(before.schema) as Record<string, never> & {
-    properties: { version: unknown };
-  };
-  const examples = ((schema.examples ?? []) as unknown as Record<string, unknown>[]).map((one) => ({
-    ...one,
-    version,
-  }));
+  // What became of the one before is not said of the new one.
+  const {
+    "x-deprecated-since": _,
+    "x-retired-since": __,
+    ...schema
+  } = structuredClone(before.schema) as Record<string, never> & { properties: { version: unknown } };
+  const lists = ["examples", "x-invalid-examples"].filter((name) => Array.isArray(schema[name]));
+  const examples = (name: string) =>
+    (schema[name] as unknown as object[]).map((one) => ({ ...one, version }));
   return {
     ...schema,
     $id: String(schema.$id).replace(/[^/]*$/, fileNameOf(eventType, version).split("/")[1]!),
     title: pascalOf(eventType) + version.toUpperCase(),
     "x-stability": "draft",
     properties: { ...schema.properties, version: { const: version } },
-    examples,
+    ...Object.fromEntries(lists.map((name) => [name, examples(name)])),
   };
 }

@@ -33,6 +33,30 @@ export function* children(schema: SchemaObject): Generator<Child> {
   }
 }
 
+/** Maps of schemas that only older drafts know. */
+const OLD_MAPS: ReadonlySet<string> = new Set(["definitions", "dependencies"]);
+
+/** The schema with each schema directly inside it changed. Names of members are names, also where they are keywords. */
+export function withChildren(
+  schema: SchemaObject,
+  change: (inner: SchemaObject) => unknown,
+): Record<string, unknown> {
+  const changed = (inner: unknown): unknown =>
+    Array.isArray(inner) ? inner.map(changed) : isObject(inner) ? change(inner) : inner;
+  return Object.fromEntries(
+    Object.entries(schema).map(([keyword, value]) => {
+      if (Object.hasOwn(SCHEMA_KEYWORDS, keyword) || Object.hasOwn(LIST_KEYWORDS, keyword))
+        return [keyword, changed(value)];
+      if ((Object.hasOwn(MAP_KEYWORDS, keyword) || OLD_MAPS.has(keyword)) && isObject(value))
+        return [
+          keyword,
+          Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, changed(inner)])),
+        ];
+      return [keyword, value];
+    }),
+  );
+}
+
 export interface Visit {
   readonly schema: SchemaObject;
   /** JSON Pointer from the root. */

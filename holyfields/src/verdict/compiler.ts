@@ -11,6 +11,7 @@ import { canonical, equal } from "../json/value.js";
 import type { SchemaFile, SchemaSet } from "../schema/schema-set.js";
 import { subschemas } from "../schema/walk.js";
 import { addByEvaluator } from "./by-evaluator.js";
+import { isMultiple } from "./evaluate.js";
 import { violationsOf } from "./sentences.js";
 
 const require = createRequire(import.meta.url);
@@ -69,7 +70,7 @@ export function newAjv(): Ajv2020 {
     type: "number",
     schemaType: "number",
     errors: false,
-    compile: (factor: number) => (data: number) => Number.isInteger(data / factor),
+    compile: (factor: number) => (data: number) => isMultiple(data, factor),
   });
   ajv.removeKeyword("uniqueItems");
   ajv.addKeyword({

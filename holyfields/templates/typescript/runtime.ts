@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import * as evaluator from "./evaluate.js";
-import { canonical, isObject, lengthOf, patternOf, type Schema } from "./evaluate.js";
+import { canonical, isMultiple, isObject, lengthOf, patternOf, type Schema } from "./evaluate.js";
 import { FORMATS, SCHEMAS } from "./schemas.js";
 
 const daysOf = (year: number, month: number): number =>
@@ -49,7 +49,7 @@ export const format = (name: string) =>
 export const integer = () => z.refine<number>((value) => Number.isInteger(value), "must be an integer");
 
 export const multipleOf = (factor: number) =>
-  z.refine<number>((value) => Number.isInteger(value / factor), `must be a multiple of ${factor}`);
+  z.refine<number>((value) => isMultiple(value, factor), `must be a multiple of ${factor}`);
 
 export const unique = () =>
   z.refine<unknown[]>(

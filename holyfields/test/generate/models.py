@@ -7,6 +7,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import holyfields
+from holyfields.runtime import evaluate
+from pydantic import ValidationError
 
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT.*")
 
@@ -33,4 +35,16 @@ for (event_type, version), model in holyfields.EVENTS.items():
         # What was left out has the schema's default, where it has one.
         assert instants(back) == instants({"correlation_ids": [], **example}), (back, example)
         count += 1
+# A number that other readers take for infinite is refused as any other wrong one is.
+text = (Path(sys.argv[1]) / "fireflies/transcript.upload.v1.schema.json").read_text("utf-8")
+upload = json.loads(text)["examples"][0]
+for name, schema in (("media_duration_seconds", {"type": "integer"}), ("extra", {"enum": [1]})):
+    assert not evaluate(schema, 10**400)
+    for number in (10**400, -(10**400), float("inf")):
+        try:
+            holyfields.FirefliesTranscriptUpload.model_validate({**upload, "payload": {**upload["payload"], name: number}})
+            assert name == "extra", number
+        except ValidationError:
+            assert name != "extra", number
+
 print(count, "events")

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { fileNameOf, loadCatalog } from "../../src/index.js";
@@ -106,6 +106,44 @@ describe("checkSchemas against the ledger", () => {
     const check = changed(folder, payload({ note }, ["id", "note"], draft));
     expect(check.compatible).toBe(true);
     expect(check.subjects[0]?.compatible).toBe(false);
+  });
+
+  test("lets what a draft was be left behind when it becomes stable, and not what it is", () => {
+    const draft = { "x-stability": "draft" };
+    const integer = { type: "integer", description: "How many." };
+    const folder = folderWith(payload({ note }, ["id"], draft), payload({ note: integer }, ["id"], draft));
+    expect(changed(folder, payload({ note: integer }))).toMatchObject({
+      compatible: true,
+      subjects: [{ change: "unchanged", stability: "stable" }],
+    });
+    expect(changed(folder, payload({ note })).compatible).toBe(false);
+  });
+
+  test("does not let a contract escape by being called a draft again, or by being taken away", () => {
+    const folder = folderWith(payload({}));
+    const demoted = payload({ note }, ["id", "note"], { "x-stability": "draft" });
+    expect(changed(folder, demoted)).toMatchObject({
+      compatible: false,
+      subjects: [{ stability: "stable" }],
+    });
+    rmSync(path.join(folder, NAME));
+    expect(checkSchemas({ schemasDir: folder })).toMatchObject({
+      compatible: false,
+      subjects: [{ change: "removed", findings: [{ rule: "SUBJECT_REMOVED" }] }],
+    });
+  });
+
+  test("sees what changes in members that are called as keywords are", () => {
+    const named = (of: object) =>
+      payload(
+        Object.fromEntries(["default", "examples", "x-note", "const", "title"].map((name) => [name, of])),
+      );
+    const folder = folderWith(named(note));
+    for (const name of ["default", "examples", "x-note", "const", "title"]) {
+      const schema = named(note) as { properties: { payload: { properties: Record<string, unknown> } } };
+      schema.properties.payload.properties[name] = { type: "integer", description: "A number." };
+      expect([name, changed(folder, schema).compatible]).toEqual([name, false]);
+    }
   });
 
   test("takes rewording and new examples for no change", () => {
@@ -232,6 +270,23 @@ describe("a bundle", () => {
     const bundle = bundleContract(catalog, two[0]!);
     const flat = bundleSchema(catalog.schemas, catalog.schemas.byId(two[0]!.id)!);
     expect(compareSchemas(bundle, flat, { mode: "FULL" })).toMatchObject({ compatible: true, findings: [] });
+  });
+
+  test("leads to the same schemas from members that are called as keywords are, and beside names of its own", () => {
+    const schemas = write(temporaryFolder(), {
+      "a.schema.json": {
+        $id: "https://x.example/a.schema.json",
+        properties: { default: { $ref: "b.schema.json" }, examples: { $ref: "#/$defs/b" } },
+        $defs: { b: { type: "string" } },
+      },
+      "b.schema.json": { $id: "https://x.example/b.schema.json", type: "integer" },
+    });
+    const set = loadSchemaSet(schemas);
+    const bundled = bundleSchema(set, set.files.find(({ name }) => name === "a.schema.json")!);
+    const validate = newAjv().compile(bundled);
+    expect(
+      [{ default: 1, examples: "x" }, { default: "x" }, { examples: 1 }].map((one) => validate(one)),
+    ).toEqual([true, false, false]);
   });
 
   test("of a schema that refers to itself stays finite", () => {

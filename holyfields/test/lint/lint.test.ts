@@ -198,13 +198,20 @@ describe("scaffoldSchema", () => {
     }
   });
 
-  test("makes the next version from the last, and it lints", () => {
-    const schemasDir = write(temporaryFolder(), { [NAME]: contract() });
+  test("makes the next version from the last, as a draft, and it lints", () => {
+    const ended = { "x-stability": "deprecated", "x-deprecated-since": "2026-01-31" };
+    const invalid = { "x-invalid-examples": [event("shop.order.placed", {})] };
+    const schemasDir = write(temporaryFolder(), {
+      [NAME]: contract("shop.order.placed", { ...ended, ...invalid }),
+    });
     const scaffold = scaffoldSchema({ eventType: "shop.order.placed", schemasDir });
     expect(path.relative(schemasDir, writeScaffold(scaffold))).toBe(
       path.normalize("shop/order.placed.v2.schema.json"),
     );
     expect(lintSchemas({ schemasDir })).toEqual([]);
+    const made = JSON.parse(scaffold.text);
+    expect(made).toMatchObject({ "x-stability": "draft", "x-invalid-examples": [{ version: "v2" }] });
+    expect(made).not.toHaveProperty("x-deprecated-since");
   });
 
   test("refuses a name of no form, and a file that is there", () => {

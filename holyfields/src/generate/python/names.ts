@@ -8,9 +8,10 @@ const KEYWORDS = new Set(
 
 /** Attributes of Pydantic's BaseModel, and names that generated annotations use. */
 const TAKEN = new Set(
-  "copy dict json schema construct parse_obj parse_raw parse_file from_orm validate update_forward_refs schema_json list str int float bool date datetime Any Literal Annotated Field".split(
-    " ",
-  ),
+  `copy dict json schema construct parse_obj parse_raw parse_file from_orm validate update_forward_refs schema_json
+  list str int float bool date datetime frozenset format keeps matches multiple_of one_of unique
+  Annotated Any ClassVar ConfigDict Contract Date DateTime Field Integer Literal Number StrictBool StrictStr TypeAliasType
+  Uuid`.split(/\s+/),
 );
 
 /** The attribute for a JSON member; with an alias where it differs. */

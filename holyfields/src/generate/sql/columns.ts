@@ -43,9 +43,10 @@ export function columnOf(node: Node, required: boolean, name: string, table: str
         uses: { ...NO_USES, sqlalchemy: ["Boolean"] },
       };
     case "literal":
-      if (inner.values.every((value) => typeof value === "string")) {
+      if (inner.values.length > 0 && inner.values.every((value) => typeof value === "string")) {
         const values = inner.values as readonly string[];
-        const length = Math.max(...values.map((value) => value.length));
+        // No text of no characters: PostgreSQL has no VARCHAR(0).
+        const length = Math.max(1, ...values.map((value) => value.length));
         return {
           type: `Enum(${values.map(python).join(", ")}, name=${python(constraintName("en", table, name))}, native_enum=False, create_constraint=True, length=${length})`,
           python: "str",

@@ -48,6 +48,11 @@ export function sqlFiles(model: Model, packageName: string): readonly GeneratedF
     .map(({ path, text }) => ({ path: `${packageName}/${path}`, text }));
 }
 
+/** Attributes of a table, names that its columns use, and two words that SQLite keeps and SQLAlchemy does not know of. */
+const TAKEN = `rest metadata registry row_id PLACES constants from_event to_event mapped_column
+  BigInteger Boolean CheckConstraint Double Enum Instant Mapped Nested Table Text UUID
+  nothing returning`.split(/\s+/);
+
 interface Placed extends Column {
   readonly attribute: string;
   readonly path: readonly string[];
@@ -63,7 +68,7 @@ const resolved = (node: Node, model: Model): Node =>
 
 /** The envelope's members, `source` taken apart, and the payload's members as columns of their own. */
 function eventColumns(node: ObjectNode, table: string, model: Model): Placed[] {
-  const taken = new Set<string>(["rest", "metadata", "registry"]);
+  const taken = new Set(TAKEN);
   const columns: Placed[] = [];
   const add = (object: ObjectNode, path: readonly string[], prefix: string, required: boolean) => {
     for (const property of object.properties) {
@@ -91,7 +96,7 @@ function eventColumns(node: ObjectNode, table: string, model: Model): Placed[] {
 }
 
 function plainColumns(node: ObjectNode, table: string, model: Model): Placed[] {
-  const taken = new Set<string>(["rest", "metadata", "registry", "row_id"]);
+  const taken = new Set(TAKEN);
   return node.properties.map((property) => {
     const attribute = attributeName(property.name, taken);
     taken.add(attribute);

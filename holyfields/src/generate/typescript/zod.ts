@@ -36,8 +36,10 @@ export function tsdoc(text: string | undefined, margin = ""): string {
 }
 
 /** Anything at all satisfies it, `undefined` too: a required member of it must be asked for. */
-const isLoose = (node: Node): boolean =>
-  node.kind === "any" || (node.kind === "union" && node.options.some(isLoose));
+const isLoose = (node: Node, model: Model): boolean =>
+  node.kind === "any" ||
+  (node.kind === "union" && node.options.some((option) => isLoose(option, model))) ||
+  (node.kind === "ref" && !model.recursive.has(node.key) && isLoose(model.get(node.key).node, model));
 
 export function zodOf(node: Node, context: ZodContext): string {
   const named = context.named.get(node);
@@ -123,7 +125,11 @@ function numberOf(node: NumberNode, runtime: Runtime): string {
 function objectOf(node: ObjectNode, context: ZodContext, runtime: Runtime): string {
   const lines = node.properties.map(({ name, required, node: inner, doc }) => {
     const value = zodOf(inner, context);
-    const asked = required ? (isLoose(inner) ? runtime("present", value) : value) : `${value}.optional()`;
+    const asked = required
+      ? isLoose(inner, context.model)
+        ? runtime("present", value)
+        : value
+      : `${value}.optional()`;
     return `${tsdoc(doc.description, "  ")}  ${key(name)}: ${indent(asked)},\n`;
   });
   const shape = lines.length === 0 ? "{}" : `{\n${lines.join("")}}`;
