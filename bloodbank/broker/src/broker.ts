@@ -141,6 +141,10 @@ export class RunningBroker implements Broker, Core {
             { cause: error },
           );
     }
+    // Where no file can be opened any more, a connection cannot be taken either.
+    this.#server.on("error", (error) =>
+      this.report("warn", `a connection could not be accepted: ${error.message}`),
+    );
     this.#management = await manage(this);
     this.managementPort = this.#management.port;
     this.#tick = setInterval(() => this.#everySecond(), 1000);
@@ -224,7 +228,7 @@ export class RunningBroker implements Broker, Core {
     for (const connection of this.connections) {
       for (const channel of connection.channels.values()) channel.checkTimeout(now);
     }
-    watchResources(this.#files, this.options.dataDir, this.alarms, this.#limits, this.#memory());
+    watchResources(this.#files, this.options.dataDir, this.alarms, this.#limits, this.#memory);
     this.letGo();
     if (++this.#seconds % COMPACT_EVERY === 0) this.compact();
   }

@@ -4,7 +4,8 @@
  *
  * - What `write` reported is seen by a later process, unless the machine itself dies.
  * - What `sync` reported survives that as well.
- * - `replace` is atomic: after a crash the file holds either the old bytes or the new ones.
+ * - `replace` is atomic: after a crash the file holds either the old bytes or the new ones. Where its error `isPassing`, the
+ *   old ones.
  * - After a failed `sync` nothing is known about any byte since the last good one; callers must not sync again
  *   and believe the answer.
  */
@@ -51,4 +52,10 @@ export interface OpenFile {
 /** The disk had no room: nothing was written, and it may have some later. */
 export function isFull(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === "ENOSPC";
+}
+
+/** The same for want of room or of file descriptors. */
+export function isPassing(error: unknown): boolean {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return isFull(error) || code === "EMFILE" || code === "ENFILE";
 }

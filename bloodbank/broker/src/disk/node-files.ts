@@ -19,15 +19,21 @@ export const nodeFiles: Files = {
   createExclusive: (file, content) => fs.writeFileSync(file, content, { flag: "wx" }),
   replace: (file, content) => {
     const next = `${file}.new`;
-    const fd = fs.openSync(next, "w");
+    // Opened before anything is done, as it may be one file too many.
+    const folder = fs.openSync(path.dirname(file), "r");
     try {
-      fs.writeFileSync(fd, content);
-      fs.fsyncSync(fd);
+      const fd = fs.openSync(next, "w");
+      try {
+        fs.writeFileSync(fd, content);
+        fs.fsyncSync(fd);
+      } finally {
+        fs.closeSync(fd);
+      }
+      fs.renameSync(next, file);
+      fs.fsyncSync(folder);
     } finally {
-      fs.closeSync(fd);
+      fs.closeSync(folder);
     }
-    fs.renameSync(next, file);
-    syncFolder(path.dirname(file));
   },
   rename: (from, to) => fs.renameSync(from, to),
   remove: (file) => fs.rmSync(file, { force: true }),

@@ -1,4 +1,4 @@
-import { isFull } from "../disk/files.js";
+import { isFull, isPassing } from "../disk/files.js";
 import { BrokerError } from "../errors.js";
 import { MARKS } from "./ack-file.js";
 import type { LogOptions } from "./message-log.js";
@@ -110,17 +110,18 @@ export class BatchWriter {
   }
 
   #sync(finish: Finish): void {
-    const segments = [...this.#unsynced].filter((segment) => this.#segments.get(segment.id) === segment);
-    this.#unsynced.clear();
     if (this.newFiles) {
-      this.newFiles = false;
       try {
         this.#options.files.syncFolder(this.#options.folder);
       } catch (error) {
-        finish(failed(`syncing ${this.#options.folder}`, error as Error));
+        if (isPassing(error) && !this.closing) setTimeout(() => this.#sync(finish), AGAIN);
+        else finish(failed(`syncing ${this.#options.folder}`, error as Error));
         return;
       }
+      this.newFiles = false;
     }
+    const segments = [...this.#unsynced].filter((segment) => this.#segments.get(segment.id) === segment);
+    this.#unsynced.clear();
     let open = segments.length;
     if (open === 0) {
       finish(undefined);
@@ -149,15 +150,18 @@ export class BatchWriter {
       }
       const room = free >= Math.max(this.#host.backlog, SLAB_BYTES);
       if (!room && !this.closing) {
-        setTimeout(attempt, 250);
+        setTimeout(attempt, AGAIN);
         return;
       }
       this.#options.onFull?.(false);
       resume(room);
     };
-    setTimeout(attempt, 250);
+    setTimeout(attempt, AGAIN);
   }
 }
+
+/** Milliseconds until what the system could not do is tried once more. */
+const AGAIN = 250;
 
 /** What the writer tells the log. */
 export interface BatchHost {

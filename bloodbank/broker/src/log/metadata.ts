@@ -1,5 +1,5 @@
 import zlib from "node:zlib";
-import { type Files, isFull, type OpenFile } from "../disk/files.js";
+import { type Files, isPassing, type OpenFile } from "../disk/files.js";
 import { BrokerError } from "../errors.js";
 import type { LogOptions } from "./message-log.js";
 
@@ -130,14 +130,16 @@ export class Metadata {
   #rewriteIfOutdated(): void {
     if (this.#syncing > 0 || this.#position <= 2 ** 20 || this.#position <= 4 * this.#live) return;
     const content = this.#snapshot();
+    let replaced = false;
     try {
       this.#files.replace(this.#path, content);
+      replaced = true;
       const next = this.#files.open(this.#path);
       this.#file.close();
       this.#file = next;
     } catch (error) {
-      // The change is written down. For want of room the old journal goes on; otherwise nobody knows which one is there now.
-      if (!isFull(error)) this.#failure = error as Error;
+      // The change is written down, and the old journal goes on, unless it is not the one that is there any more.
+      if (replaced || !isPassing(error)) this.#failure = error as Error;
       return;
     }
     this.#position = this.#live = content.length;

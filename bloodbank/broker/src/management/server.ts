@@ -50,6 +50,9 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
     );
   const server = door === undefined ? requests : net.createServer(door.accept);
   await listen(server, options.port, host);
+  server.on("error", (error) =>
+    options.log("warn", `management: a connection could not be accepted: ${error.message}`),
+  );
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

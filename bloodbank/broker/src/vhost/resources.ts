@@ -21,19 +21,28 @@ export function residentBytes(): number {
   return process.memoryUsage.rss();
 }
 
-/** Sets and lifts the alarms. Memory has to fall by a twentieth first: a limit just reached would ring at every reading. */
+/**
+ * Sets and lifts the alarms. Memory has to fall by a twentieth first: a limit just reached would ring at every reading. What
+ * cannot be found out now is asked again at the next call: where no file can be opened any more, even the process's own size.
+ */
 export function watchResources(
   files: Files,
   dataDir: string,
   alarms: Alarms,
   limits: Limits,
-  used: number,
+  memory: () => number,
 ): void {
-  if (used > limits.memory) alarms.set("memory", "low on memory");
-  else if (used < 0.95 * limits.memory) alarms.set("memory", null);
+  const used = known(memory);
+  if (used !== undefined && used > limits.memory) alarms.set("memory", "low on memory");
+  else if (used !== undefined && used < 0.95 * limits.memory) alarms.set("memory", null);
+  const free = known(() => files.free(dataDir));
+  if (free !== undefined) alarms.set("disk", free < limits.diskFree ? "low on disk" : null);
+}
+
+function known(find: () => number): number | undefined {
   try {
-    alarms.set("disk", files.free(dataDir) < limits.diskFree ? "low on disk" : null);
+    return find();
   } catch {
-    // Asked again in a second.
+    return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import net from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunningBroker } from "../../src/broker.js";
 import { Client, drain, Inbox, refusal, send, until } from "../conformance/client.js";
@@ -112,6 +113,40 @@ describe("a broker short of memory", () => {
     expect(broker.stats().alarm).toBe("low on memory");
   });
 });
+
+describe("a broker that can open no more files", () => {
+  it("lives on without knowing its size, and without the connections that it cannot take", async () => {
+    const reported: string[] = [];
+    let asked = 0;
+    const tooMany = (): Error => Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+    const memory = (): number => {
+      asked++;
+      throw tooMany();
+    };
+    const log = (_level: string, message: string) => void reported.push(message);
+    const options = { dataDir: "/data", port: 0, managementPort: 0, log };
+    const before = new Set(listening());
+    const broker = new RunningBroker(options, new FrailFiles(), memory);
+    await broker.listen();
+    await until(() => asked > 1);
+    expect(broker.stats().alarm).toBeNull();
+    // As Node does when the system gives it no descriptor for a connection.
+    for (const server of listening()) if (!before.has(server)) server.emit("error", tooMany());
+    expect(reported).toEqual([
+      "a connection could not be accepted: EMFILE: too many open files",
+      "management: a connection could not be accepted: EMFILE: too many open files",
+    ]);
+    const client = new Client(`amqp://guest:guest@127.0.0.1:${broker.port}`);
+    await (await client.channel()).assertQueue("q");
+    await client.close();
+    await broker.close();
+  });
+});
+
+function listening(): readonly net.Server[] {
+  const { _getActiveHandles } = process as unknown as { _getActiveHandles(): unknown[] };
+  return _getActiveHandles.call(process).filter((handle) => handle instanceof net.Server);
+}
 
 describe("a broker whose disk failed", () => {
   it("refuses persistent publishes and says why, and goes on serving what it has", async () => {

@@ -170,6 +170,20 @@ describe("a disk that fails", () => {
     expect(bodies(openLog(files.killProcess(), "/log"))).toEqual(["8", "9"]);
   });
 
+  it("that cannot be asked, as no more files may be opened, is asked again", async () => {
+    const files = new FrailFiles();
+    const { log } = openLog(files, "/log");
+    files.failFolderSync = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+    log.append(draft("patient"), [1], 0);
+    const done = committed(log);
+    while (files.folderSyncs === 0) await turns(1);
+    files.failFolderSync = undefined;
+    await done;
+    expect(log.failure).toBeUndefined();
+    const after = files.losePower(() => "forgotten");
+    expect(bodies(openLog(after, "/log"))).toEqual(["patient"]);
+  });
+
   it("that is full has room again when what is on it was consumed", async () => {
     const files = new FrailFiles();
     const full: boolean[] = [];

@@ -8,6 +8,7 @@ export class FrailFiles implements Files {
   room = Number.POSITIVE_INFINITY;
   failSync: Error | undefined;
   failFolderSync: Error | undefined;
+  folderSyncs = 0;
   readonly #files = new Map<string, Disk>();
   /** Names as they survive a power loss: what a folder sync, or luck, has made durable. */
   #durableNames = new Map<string, Disk>();
@@ -105,6 +106,7 @@ export class FrailFiles implements Files {
   }
 
   syncFolder(path: string): void {
+    this.folderSyncs++;
     if (this.failFolderSync) throw this.failFolderSync;
     for (const name of [...this.#durableNames.keys()])
       if (name.startsWith(`${path}/`)) this.#durableNames.delete(name);

@@ -30,14 +30,17 @@ describe("the journal of metadata", () => {
     }
   });
 
-  it("goes on as it is where the disk has no room for a new one, and is written anew later", () => {
+  it.each([
+    ["room", "ENOSPC"],
+    ["file descriptor", "EMFILE"],
+  ])("goes on as it is where there is no %s for a new one, and is written anew later", (_, code) => {
     const files = new FrailFiles();
     const metadata = opened(files);
     const grow = () => metadata.put("next", LONG);
     while (files.readAll(PATH).length < 2 ** 20 - 60_000) grow();
     const size = files.readAll(PATH).length;
     files.replace = () => {
-      throw Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+      throw Object.assign(new Error(code), { code });
     };
     for (let i = 0; i < 8; i++) metadata.put(`queue/${i}`, LONG);
     expect(files.readAll(PATH).length).toBeGreaterThan(size + 160_000);
