@@ -124,7 +124,8 @@ export class DeliveryLoop {
 
   async #drain(): Promise<void> {
     this.#lanes.clear();
-    await this.#reader.pause();
+    // A broker that hangs is not waited for: what it still delivers is not taken.
+    void this.#reader.pause();
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => {
       timer = setTimeout(() => {

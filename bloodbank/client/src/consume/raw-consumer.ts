@@ -4,6 +4,7 @@
  * While one batch is being committed the next one gathers: batches grow with the load, and a lone message does not
  * wait longer than `linger`.
  */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { messageOf } from "../errors.js";
@@ -47,8 +48,10 @@ export class RawConsumer {
   #gathered: Held[] = [];
   #timer: NodeJS.Timeout | undefined;
   #working: Promise<void> | undefined;
-  #closing = false;
+  #closing: Promise<void> | undefined;
   #interrupt: (() => void) | undefined;
+  /** The call of `onBatch` that the running code belongs to. */
+  readonly #within = new AsyncLocalStorage<{ over: boolean }>();
 
   constructor(bus: BusAddress, settings: RawConsumerSettings) {
     refuseOutside("maxBatch", settings.maxBatch, 1, Number.POSITIVE_INFINITY);
@@ -85,25 +88,41 @@ export class RawConsumer {
     return this.#reader.start(options);
   }
 
-  /** No further batches; `resume` goes on. The batch in work is finished; what waits for the next one is given back. */
+  /**
+   * No further batches; `resume` goes on. The batch in work is finished, and waited for unless it is that one which asks;
+   * what waits for the next one is given back.
+   */
   async pause(): Promise<void> {
     await this.#reader.pause();
     for (const delivery of this.#gathered.splice(0)) delivery.requeue();
-    await this.#working;
+    if (this.#mayWait) await this.#working;
   }
 
   resume(): Promise<void> {
     return this.#reader.resume();
   }
 
-  /** Finishes the batch in work, acks it, and disconnects. */
+  /**
+   * Finishes the batch in work, acks it, and disconnects. `onBatch` may await it: then it resolves at once, and the rest
+   * follows when that batch is done.
+   */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#closing ??= this.#drain();
+    if (this.#mayWait) await this.#closing;
+  }
+
+  async #drain(): Promise<void> {
     clearTimeout(this.#timer);
     this.#interrupt?.();
-    await this.#reader.pause();
+    // A broker that hangs is not waited for.
+    void this.#reader.pause();
     await this.#working;
     await this.#reader.close();
+  }
+
+  /** A batch that waited for itself would wait for ever. */
+  get #mayWait(): boolean {
+    return this.#within.getStore()?.over ?? true;
   }
 
   #gather(delivery: Held): void {
@@ -126,9 +145,11 @@ export class RawConsumer {
   }
 
   async #commit(batch: readonly Held[]): Promise<void> {
+    // It is known to be at work before it can ask for the end.
+    await undefined;
     for (let pause = 100; !this.#closing && batch[0]?.live; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
-        await batchOf(batch, this.#settings.queue, () => this.#settings.onBatch(batch));
+        await batchOf(batch, this.#settings.queue, () => this.#call(batch));
         for (const delivery of batch) delivery.ack();
         return;
       } catch (error) {
@@ -137,6 +158,15 @@ export class RawConsumer {
         });
         await this.#sleep(pause);
       }
+    }
+  }
+
+  async #call(batch: readonly Held[]): Promise<void> {
+    const call = { over: false };
+    try {
+      await this.#within.run(call, () => this.#settings.onBatch(batch));
+    } finally {
+      call.over = true;
     }
   }
 

@@ -154,6 +154,22 @@ onEachEngine("ends", (fixture) => {
     await proxy.close();
   });
 
+  test("a consumer closes also when its broker says nothing more, and is never found silent", async () => {
+    const proxy = await startProxy(fixture().bus.url);
+    const bus = fixture().with({ url: `${proxy.url}?heartbeat=0` });
+    const queue = "services.ends.hangs";
+    const consumers = [
+      new WorkConsumer(bus, { queue, handler: () => undefined }),
+      new RawConsumer(bus, { queue, onBatch: async () => undefined }),
+    ];
+    await Promise.all(consumers.map((consumer) => consumer.start()));
+    proxy.withhold();
+    await Promise.all(consumers.map((consumer) => consumer.close()));
+    expect(consumers.map(({ connected }) => connected)).toEqual([false, false]);
+    proxy.cut();
+    await proxy.close();
+  });
+
   test("a question that is open when its connection is closed, and the broker hangs up meanwhile, is answered", async () => {
     const proxy = await startProxy(fixture().bus.url);
     const depths = new QueueDepths(fixture().with({ url: proxy.url }));

@@ -198,6 +198,32 @@ onEachEngine("misuse", (fixture) => {
     }, "an empty queue");
   });
 
+  test("so may what takes batches", async () => {
+    const queue = "services.misuse.inside_batch";
+    let taken = 0;
+    const consumer = new RawConsumer(fixture().options, {
+      queue,
+      onBatch: async () => {
+        await (taken === 0 ? consumer.pause() : consumer.close());
+        taken++;
+      },
+    });
+    await consumer.start();
+    const publisher = await started();
+    await publisher.sendToQueue(queue, "first");
+    await eventually(() => taken === 1, "the pause");
+    await publisher.sendToQueue(queue, "second");
+    await publisher.close();
+    await consumer.resume();
+    await eventually(() => taken === 2, "the close");
+    await consumer.close();
+    expect(consumer.connected).toBe(false);
+    await eventually(async () => {
+      const depth = await queueDepth(fixture().options, queue);
+      return depth?.consumers === 0 && depth.ready === 0;
+    }, "an empty queue");
+  });
+
   test("a handler that ignores its signal does not keep its consumer from closing; the queue has its message again", async () => {
     const queue = "services.misuse.hung";
     const logged: string[] = [];
