@@ -1,7 +1,9 @@
 /** What a failed message carries to its retry or dead-letter queue. */
+import { Buffer } from "node:buffer";
 import type { Violation } from "@33god/holyfields";
 import { HEADERS, RETRY_LADDER } from "../contract.js";
 import { type Outgoing, type OutgoingProperties, outgoingProperties } from "../link/encode.js";
+import { HeadersEncoder } from "../link/encode-headers.js";
 import { deadLetterQueue, retryQueue } from "../topology/names.js";
 import type { RawDelivery } from "./raw-delivery.js";
 
@@ -9,6 +11,9 @@ import type { RawDelivery } from "./raw-delivery.js";
 const REASON_LIMIT = 2_000;
 const STACK_LIMIT = 4_000;
 const VIOLATIONS_LIMIT = 16_000;
+/** Nine short texts at their longest, and what stands around them (AMQP 0-9-1 §4.2.6.1). */
+const OTHER_PROPERTIES = 2_400;
+const SHORT_REASON = 500;
 
 export interface Failure {
   readonly code: string;
@@ -96,3 +101,59 @@ export function copyOf(delivery: RawDelivery, queue: string, attempt: number, fa
   const own = { headers, deliveryMode: 2, messageId, expiration: undefined };
   return new FailedCopy(target, delivery.body, outgoingProperties(properties, own));
 }
+
+/**
+ * The copy of what AMQP does not take as it came, with all that a failure adds: foreign headers may fill a whole frame,
+ * and bytes that were no text have grown when they were read as one. It is a dead letter, without a stack, and says what
+ * else it lacks.
+ */
+export function reducedCopyOf(
+  delivery: RawDelivery,
+  queue: string,
+  attempt: number,
+  failure: Failure,
+  why: string,
+  frameMax: number,
+): FailedCopy {
+  const properties = Object.fromEntries(Object.entries(delivery.properties).filter(isSendable));
+  const note = `${failure.final ? "It was" : "Not tried again, but"} set aside without what AMQP does not take: ${why}.`;
+  const reason = `${failure.reason.slice(0, SHORT_REASON)}\n${note}`;
+  const copyWith = (headers: RawDelivery["headers"], lacks: string) =>
+    copyOf({ ...delivery, headers, properties }, queue, attempt, {
+      code: failure.code,
+      reason: `${reason}${lacks.slice(0, SHORT_REASON)}`,
+      final: true,
+    });
+  const own = sizeOf(copyWith({}, "x".repeat(SHORT_REASON)).properties.headers ?? {});
+  const { headers, left } = within(delivery.headers, frameMax - OTHER_PROPERTIES - own);
+  return copyWith(headers, left.length === 0 ? "" : ` It lacks its headers ${left.join(", ")}.`);
+}
+
+/** As many headers as go into so many bytes, the shortest first, and the names of those that are left. */
+function within(
+  headers: RawDelivery["headers"],
+  bytes: number,
+): { readonly headers: RawDelivery["headers"]; readonly left: readonly string[] } {
+  const sized = Object.keys(headers).map((name) => ({ name, size: sizeOf({ [name]: headers[name] }) }));
+  const kept: Record<string, unknown> = {};
+  const left: string[] = [];
+  let room = bytes;
+  for (const { name, size } of sized.sort((a, b) => (a.size < b.size ? -1 : 1))) {
+    room -= size;
+    if (room < 0) left.push(name);
+    else kept[name] = headers[name];
+  }
+  return { headers: kept, left };
+}
+
+/** Infinite for what AMQP does not take at all. */
+function sizeOf(headers: RawDelivery["headers"]): number {
+  try {
+    return new HeadersEncoder().encode(headers).length;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+const isSendable = ([, value]: [string, unknown]): boolean =>
+  typeof value === "string" ? Buffer.byteLength(value) <= 255 : Number.isSafeInteger(value);

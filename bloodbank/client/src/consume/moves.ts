@@ -1,9 +1,9 @@
 /** A failed message moves on: a confirmed copy first, then the ack. A crash in between makes two, never none. */
-import { type BusAddress, RETRY_LADDER } from "../contract.js";
+import { type BusAddress, HEADERS, RETRY_LADDER } from "../contract.js";
 import { BloodbankError } from "../errors.js";
 import type { Flight } from "../link/flights.js";
 import { declareRetries } from "../topology/declare.js";
-import { attemptOf, copyOf, type FailedCopy, type Failure } from "./failure.js";
+import { attemptOf, copyOf, type FailedCopy, type Failure, reducedCopyOf } from "./failure.js";
 import { FailureReports } from "./failure-reports.js";
 import type { Held, QueueReader } from "./queue-reader.js";
 
@@ -28,14 +28,21 @@ export class Moves {
    */
   async setAside(delivery: Held, failure: Failure): Promise<"retried" | "dead_lettered" | undefined> {
     const attempt = attemptOf(delivery);
-    const copy = copyOf(delivery, this.#queue, attempt, failure);
-    const final = failure.final || attempt > RETRY_LADDER.length;
-    this.#bus.log?.(
-      final ? "error" : "warn",
-      `${this.#queue}: attempt ${attempt} failed (${failure.code}), to ${copy.routingKey}: ${failure.reason}`,
-    );
-    // The first copy may find that the queue was deleted; then it is declared again.
-    if (!(await this.#copy(copy, delivery)) && !(await this.#redeclareAndCopy(copy, delivery))) {
+    let copy = copyOf(delivery, this.#queue, attempt, failure);
+    let final = failure.final || attempt > RETRY_LADDER.length;
+    this.#log(attempt, failure, copy, final);
+    let isThere: boolean;
+    try {
+      isThere = await this.#place(copy, delivery);
+    } catch (error) {
+      const { client } = this.#reader;
+      if (!isUnsendable(error) || client === undefined) throw error;
+      copy = reducedCopyOf(delivery, this.#queue, attempt, failure, error.message, client.frameMax);
+      final = true;
+      this.#log(attempt, failure, copy, final);
+      isThere = await this.#place(copy, delivery);
+    }
+    if (!isThere) {
       if (delivery.live) throw new BloodbankError("UNROUTABLE_COPY", `${copy.routingKey} does not exist`);
       return undefined;
     }
@@ -43,6 +50,18 @@ export class Moves {
     const outcome = final ? "dead_lettered" : "retried";
     if (this.#reader.client) this.#reports.tell(this.#reader.client, delivery, copy, outcome);
     return outcome;
+  }
+
+  #log(attempt: number, { code }: Failure, { routingKey, properties }: FailedCopy, final: boolean): void {
+    this.#bus.log?.(
+      final ? "error" : "warn",
+      `${this.#queue}: attempt ${attempt} failed (${code}), to ${routingKey}: ${properties.headers?.[HEADERS.reason]}`,
+    );
+  }
+
+  /** The first copy may find that the queue was deleted; then it is declared again. */
+  async #place(copy: FailedCopy, delivery: Held): Promise<boolean> {
+    return (await this.#copy(copy, delivery)) || this.#redeclareAndCopy(copy, delivery);
   }
 
   async #redeclareAndCopy(copy: FailedCopy, delivery: Held): Promise<boolean> {
@@ -82,3 +101,7 @@ class CopyInFlight implements Flight {
     this.confirmed(false);
   }
 }
+
+/** Thrown where a message is encoded, before any of it is sent. */
+const isUnsendable = (error: unknown): error is RangeError | TypeError =>
+  error instanceof RangeError || error instanceof TypeError;

@@ -1,8 +1,6 @@
-/**
- * The content header of a delivery (AMQP 0-9-1 §4.2.6.1), the counterpart of `encode.ts`. Field types are RabbitMQ's
- * (`t b B s u I i l f d D S A T F V x`).
- */
+/** The content header of a delivery (AMQP 0-9-1 §4.2.6.1), the counterpart of `encode.ts`. */
 import type { Buffer } from "node:buffer";
+import { HeadersDecoder, integer64 } from "./decode-headers.js";
 
 /** AMQP properties without the headers, as they came. */
 export interface DeliveryProperties {
@@ -62,6 +60,7 @@ export class PropertiesDecoder {
   readonly #id = new LastText();
   readonly #type = new LastText();
   readonly #appId = new LastText();
+  readonly #headers = new HeadersDecoder();
   /** Of the message decoded last. */
   headers: Headers = NO_HEADERS;
 
@@ -80,9 +79,8 @@ export class PropertiesDecoder {
     if (flags & 0x4000) properties.contentEncoding = text();
     this.headers = NO_HEADERS;
     if (flags & 0x2000) {
-      const end = i + 4 + buffer.readUInt32BE(i);
-      this.headers = table(buffer, i + 4, end);
-      i = end;
+      this.headers = this.#headers.decode(buffer, i);
+      i += 4 + buffer.readUInt32BE(i);
     }
     if (flags & 0x1000) properties.deliveryMode = buffer[i++] ?? 0;
     if (flags & 0x0800) properties.priority = buffer[i++] ?? 0;
@@ -98,105 +96,5 @@ export class PropertiesDecoder {
     if (flags & 0x0010) properties.userId = text();
     if (flags & 0x0008) properties.appId = text(this.#appId);
     return properties;
-  }
-}
-
-/** Beyond ±(2^53 − 1) the nearest number. */
-function integer64(buffer: Buffer, at: number): number {
-  return buffer.readInt32BE(at) * 4_294_967_296 + buffer.readUInt32BE(at + 4);
-}
-
-function table(buffer: Buffer, from: number, end: number): Headers {
-  const fields: Record<string, unknown> = {};
-  for (let i = from; i < end; ) {
-    const valueAt = i + 1 + (buffer[i] ?? 0);
-    const name = buffer.toString("utf8", i + 1, valueAt);
-    const size = sizeOfValue(buffer, valueAt);
-    const value = readValue(buffer, valueAt);
-    // A header may be named `__proto__`.
-    if (name === "__proto__") Object.defineProperty(fields, name, { value, enumerable: true });
-    else fields[name] = value;
-    i = valueAt + size;
-  }
-  return fields;
-}
-
-function list(buffer: Buffer, from: number, end: number): readonly unknown[] {
-  const values: unknown[] = [];
-  for (let i = from; i < end; i += sizeOfValue(buffer, i)) values.push(readValue(buffer, i));
-  return values;
-}
-
-/** With its type's byte. */
-function sizeOfValue(buffer: Buffer, at: number): number {
-  switch (String.fromCharCode(buffer[at] ?? 0)) {
-    case "V":
-      return 1;
-    case "t":
-    case "b":
-    case "B":
-      return 2;
-    case "s":
-    case "u":
-      return 3;
-    case "I":
-    case "i":
-    case "f":
-      return 5;
-    case "D":
-      return 6;
-    case "l":
-    case "d":
-    case "T":
-      return 9;
-    default:
-      return 5 + buffer.readUInt32BE(at + 1);
-  }
-}
-
-function readValue(buffer: Buffer, at: number): unknown {
-  const from = at + 1;
-  const type = String.fromCharCode(buffer[at] ?? 0);
-  switch (type) {
-    case "V":
-      return null;
-    case "t":
-      return buffer[from] === 1;
-    case "b":
-      return buffer.readInt8(from);
-    case "B":
-      return buffer.readUInt8(from);
-    case "s":
-      return buffer.readInt16BE(from);
-    case "u":
-      return buffer.readUInt16BE(from);
-    case "I":
-      return buffer.readInt32BE(from);
-    case "i":
-      return buffer.readUInt32BE(from);
-    case "l":
-      return integer64(buffer, from);
-    case "f":
-      return buffer.readFloatBE(from);
-    case "d":
-      return buffer.readDoubleBE(from);
-    case "D":
-      return buffer.readUInt32BE(from + 1) / 10 ** buffer.readUInt8(from);
-    case "T":
-      return new Date(integer64(buffer, from) * 1_000);
-  }
-  const start = from + 4;
-  const end = start + buffer.readUInt32BE(from);
-  switch (type) {
-    case "S":
-      return buffer.toString("utf8", start, end);
-    case "x":
-      return new Uint8Array(buffer.subarray(start, end));
-    case "F":
-      return table(buffer, start, end);
-    case "A":
-      return list(buffer, start, end);
-    default:
-      throw new TypeError(`a header of the type ${JSON.stringify(type)} cannot be read`);
   }
 }

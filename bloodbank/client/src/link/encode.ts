@@ -187,8 +187,10 @@ export function encodePublish(
   }
   if (p.timestamp !== undefined) {
     flags |= 0x0040;
-    i = buffer.writeUInt32BE(Math.floor(p.timestamp / 4_294_967_296), i);
-    i = buffer.writeUInt32BE(p.timestamp % 4_294_967_296, i);
+    // As it is read: one with its highest bit set is below 0.
+    const high = Math.floor(p.timestamp / 4_294_967_296);
+    i = buffer.writeInt32BE(high, i);
+    i = buffer.writeUInt32BE(p.timestamp - high * 4_294_967_296, i);
   }
   if (p.type) {
     flags |= 0x0020;
