@@ -47,6 +47,7 @@ export interface BusOptions extends BusAddress {
 /** Told of each event's fate. Types come from the catalog, queues from the program: labels are bounded. */
 export interface BusMetrics {
   published?(measure: {
+    /** The event type; "" for one that no contract is known for. */
     readonly type: string;
     readonly outcome: "confirmed" | "unrouted" | "violation" | "refused" | "timeout" | "failed";
     /** From `publish` to the outcome. */

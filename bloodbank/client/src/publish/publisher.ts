@@ -207,7 +207,9 @@ export class Publisher {
   }
 
   #broken(event: EventEnvelope, verdict: Extract<Verdict, { valid: false }>): ContractViolation {
-    this.#bus.metrics?.published?.({ type: event.event_type, outcome: "violation", seconds: 0 });
+    // A type that came from outside is no label: there may be any number of them.
+    const type = this.#bus.catalog.get(event.event_type) === undefined ? "" : event.event_type;
+    this.#bus.metrics?.published?.({ type, outcome: "violation", seconds: 0 });
     return new ContractViolation(verdict);
   }
 

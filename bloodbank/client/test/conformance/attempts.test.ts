@@ -63,9 +63,18 @@ onEachEngine("attempts", (fixture) => {
     const publisher = new Publisher(bus);
     await publisher.start();
     await publisher.publishMany([0, 1, 2].map((n) => ({ type: artifactCreated, payload: { n } })));
+    // A name that anybody may make up is no label.
+    await expect(publisher.publish(`made.up.${crypto.randomUUID()}` as string, {})).rejects.toThrow(
+      /unknown/,
+    );
+    await expect(publisher.publish(artifactCreated, { broken: true })).rejects.toThrow(/broken/);
     await publisher.close();
     await eventually(() => handled.length === 4);
     await consumer.close();
+    expect(published.splice(3)).toEqual([
+      { type: "", outcome: "violation", seconds: 0 },
+      { type: artifactCreated, outcome: "violation", seconds: 0 },
+    ]);
     expect(published).toEqual(
       Array(3).fill({ type: artifactCreated, outcome: "confirmed", seconds: expect.any(Number) }),
     );
