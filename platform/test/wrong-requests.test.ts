@@ -65,6 +65,14 @@ test("a path of the payload that stands there twice is refused: one of its value
     });
 });
 
+test("an export that cannot be is refused before a byte of it is out", async () => {
+  for (const format of ["ndjson", "csv"])
+    expect(await client.get(`/api/v1/events/export?format=${format}&text=!`), format).toMatchObject({
+      status: 400,
+      body: { code: "BAD_REQUEST", detail: expect.stringContaining("no word") },
+    });
+});
+
 test("a refusal names the value, and what would be right", async () => {
   const cases: [query: string, detail: string][] = [
     ["limit=0", "/querystring/limit must be >= 1, but is 0"],

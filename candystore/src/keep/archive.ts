@@ -11,7 +11,7 @@ import { makeFolder } from "@33god/holyfields/folders";
 export async function writeArchive(
   folder: string,
   name: string,
-  lines: Iterable<Uint8Array>,
+  lines: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<string> {
   makeFolder(folder);
   const file = path.join(folder, `${name}.ndjson.gz`);
@@ -21,7 +21,7 @@ export async function writeArchive(
   gzip.pipe(output);
   const done = finished(output);
   done.catch(() => undefined);
-  for (const line of lines) if (!gzip.write(line)) await Promise.race([once(gzip, "drain"), done]);
+  for await (const line of lines) if (!gzip.write(line)) await Promise.race([once(gzip, "drain"), done]);
   gzip.end();
   await done;
   await settle(partial, file);

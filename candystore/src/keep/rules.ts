@@ -25,7 +25,7 @@ export function checkRetention(retention: Retention): void {
   if (!Array.isArray(retention?.rules)) throw wrong("rules is a list.");
   for (const [i, rule] of retention.rules.entries()) {
     if (
-      !Array.isArray(rule.type) ||
+      !Array.isArray(rule?.type) ||
       rule.type.length === 0 ||
       rule.type.some((type: unknown) => typeof type !== "string")
     )

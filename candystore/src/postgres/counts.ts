@@ -5,6 +5,7 @@ import type { EventClass } from "../layout/classes.js";
 import type { Query } from "../query/filter.js";
 import { hasContent, traitsMatcher } from "../query/matches.js";
 import { Buckets, Tally } from "../query/tally.js";
+import type { EventRow } from "../record/stored-event.js";
 import type { PostgresFinder } from "./finder.js";
 import type { PostgresKnowledge } from "./knowledge.js";
 
@@ -92,10 +93,9 @@ async function walkFound(
   knowledge: PostgresKnowledge,
   finder: PostgresFinder,
   query: Query,
-  add: (row: Awaited<ReturnType<PostgresFinder["find"]>>["rows"][number]) => void,
+  add: (row: EventRow) => void,
 ): Promise<boolean> {
   const bounds = { from: 1, to: knowledge.position };
-  const { rows, resume } = await finder.find(query, bounds, "newest", MOST_FOUND, BUDGET);
-  for (const row of rows) add(row);
+  const { resume } = await finder.find(query, bounds, "newest", MOST_FOUND, BUDGET, add);
   return resume === undefined;
 }

@@ -29,11 +29,22 @@ export class PostgresFinder {
     this.#streams = streams;
   }
 
-  /** @param budget milliseconds after which the search stops at the next chance */
-  async find(query: Query, bounds: Range, order: Order, limit: number, budget: number): Promise<Found> {
+  /**
+   * @param budget milliseconds after which the search stops at the next chance
+   * @param visit takes the rows one by one, instead of the list
+   */
+  async find(
+    query: Query,
+    bounds: Range,
+    order: Order,
+    limit: number,
+    budget: number,
+    visit?: (row: EventRow) => void,
+  ): Promise<Found> {
     const until = performance.now() + budget;
     const matches = rowMatcher(query);
     const hits: EventRow[] = [];
+    let count = 0;
     const fits = ({ receivedAt }: Candidate) =>
       receivedAt === undefined || wasReceivedWithin(query, receivedAt);
     for (const { range, stream } of await this.#plan(query, bounds, order)) {
@@ -47,9 +58,10 @@ export class PostgresFinder {
           const rows = await this.#rows.at(positions.slice(at, at + size));
           for (const row of order === "newest" ? rows.toReversed() : rows) {
             if (!matches(row)) continue;
-            if (hits.length === limit)
+            if (count++ === limit)
               return { rows: hits, resume: order === "newest" ? row.position + 1 : row.position - 1 };
-            hits.push(row);
+            if (visit === undefined) hits.push(row);
+            else visit(row);
           }
         }
         const last = candidates.at(-1)?.position;

@@ -2,6 +2,7 @@
  * Keeps the words indexed, and listens for commits of other processes. One process indexes at a time: who holds the
  * lock; the others try again later.
  */
+import { Buffer } from "node:buffer";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { StoreLocation } from "../contract.js";
@@ -11,10 +12,13 @@ import { parseBody } from "../record/stored-event.js";
 import { connect } from "./connection.js";
 import type { PostgresReader } from "./reader.js";
 import { lockArgs } from "./schema.js";
+import { MORE } from "./streams.js";
 import { channelOf } from "./writer.js";
 
 const BATCH = 500;
-/** A `tsvector` holds a megabyte; the words of a longer event beyond that are not indexed. */
+/** A `tsvector` holds a megabyte of words. */
+const MOST_BYTES = 1_000_000;
+/** To index more takes too long. */
 const MOST_WORDS = 12_000;
 const RETRY = 1_000;
 
@@ -89,7 +93,7 @@ export class PostgresIndexer implements Indexing {
       if (lock.rows[0]?.mine !== true) return false;
       const head = await client.query<{ indexed: string }>("SELECT indexed FROM head");
       const { rows, examined } = await this.#reader.rowsAfter(Number(head.rows[0]!.indexed), BATCH, {});
-      const words = rows.map((row) => indexWords(row, parseBody(row.body)).split(" ").slice(0, MOST_WORDS));
+      const words = rows.map((row) => fitting(indexWords(row, parseBody(row.body)).split(" ")));
       await client.query(
         `INSERT INTO search SELECT position, array_to_tsvector(string_to_array(words, ' '))
          FROM unnest($1::bigint[], $2::text[]) AS new (position, words) ON CONFLICT DO NOTHING`,
@@ -124,4 +128,14 @@ export class PostgresIndexer implements Indexing {
     if (!this.#closing)
       this.#log("warn", `indexing paused: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Where they do not all fit, with the mark that there are more. */
+function fitting(words: readonly string[]): readonly string[] {
+  let bytes = 0;
+  const end = words.findIndex((word, n) => {
+    bytes += Buffer.byteLength(word);
+    return n === MOST_WORDS || bytes > MOST_BYTES;
+  });
+  return end < 0 ? words : [...words.slice(0, end), MORE];
 }

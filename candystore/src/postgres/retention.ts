@@ -48,18 +48,16 @@ async function retain(
   let removed = 0;
   let bytes = 0;
   for await (const positions of rounds(client, classes, retention)) {
-    const round: EventRow[] = [];
-    for (let at = 0; at < positions.length; at += SLICE)
-      round.push(...(await rows.at(positions.slice(at, at + SLICE))));
-    removed += round.length;
-    for (const { body } of round) bytes += body.byteLength;
-    if (retention.dry_run || round.length === 0) continue;
-    if (retention.archive !== false) {
-      const name = `events-${pad(round[0]!.position)}-${pad(round.at(-1)!.position)}`;
-      archives.push(await writeArchive(archive, name, round.map(exportLine)));
+    if (retention.archive !== false && !retention.dry_run) {
+      const name = `events-${pad(positions[0]!)}-${pad(positions.at(-1)!)}`;
+      archives.push(await writeArchive(archive, name, linesOf(rows, positions)));
     }
-    for (let at = 0; at < round.length; at += SLICE)
-      await writer.transaction((one) => remove(one, round.slice(at, at + SLICE)));
+    // Read once more: all of a round may be more than there is memory for.
+    for await (const slice of slicesOf(rows, positions)) {
+      removed += slice.length;
+      for (const { body } of slice) bytes += body.byteLength;
+      if (!retention.dry_run) await writer.transaction((one) => remove(one, slice));
+    }
   }
   if (removed > 0 && !retention.dry_run) await writer.transaction(dropEmptyPartitions);
   const { rows: firsts } = await client.query<{ first: string | null; position: string }>(
@@ -69,6 +67,15 @@ async function retain(
   return { removed, bytes, archives, dry_run: retention.dry_run ?? false, first };
 }
 
+async function* slicesOf(rows: PostgresRows, positions: readonly number[]) {
+  for (let at = 0; at < positions.length; at += SLICE) yield await rows.at(positions.slice(at, at + SLICE));
+}
+
+async function* linesOf(rows: PostgresRows, positions: readonly number[]): AsyncGenerator<Uint8Array> {
+  for await (const slice of slicesOf(rows, positions)) for (const row of slice) yield exportLine(row);
+}
+
+/** None of them is empty. */
 async function* rounds(
   client: pg.Client,
   classes: Classes,
@@ -79,7 +86,7 @@ async function* rounds(
     const before = cutoff(type);
     return before === undefined ? [] : [{ number, before }];
   });
-  let gone = 0;
+  const gone = new Set<number>();
   for (let after = 0; ; ) {
     const { rows } = await client.query<{ position: string }>(
       `SELECT position FROM events JOIN unnest($1::int[], $2::bigint[]) AS old (class, before)
@@ -88,17 +95,18 @@ async function* rounds(
       [aged.map(({ number }) => number), aged.map(({ before }) => Math.floor(before)), after, ROUND],
     );
     if (rows.length === 0) break;
-    gone += rows.length;
-    after = Number(rows.at(-1)!.position);
-    yield rows.map(({ position }) => Number(position));
+    const round = rows.map(({ position }) => Number(position));
+    after = round.at(-1)!;
+    if (retention.dry_run) for (const position of round) gone.add(position);
+    yield round;
   }
-  yield* bySize(client, retention, retention.dry_run ? gone : 0);
+  yield* bySize(client, retention, gone);
 }
 
 async function* bySize(
   client: pg.Client,
   { max_bytes: most }: Retention,
-  gone: number,
+  gone: ReadonlySet<number>,
 ): AsyncGenerator<readonly number[]> {
   if (most === undefined) return;
   const { rows: sizes } = await client.query<{ bytes: string; events: string }>(`
@@ -106,16 +114,20 @@ async function* bySize(
   const used = Number(sizes[0]!.bytes);
   const events = Number(sizes[0]!.events);
   if (used <= most || events === 0) return;
-  let surplus = Math.min(events, Math.ceil((used - most) / (used / events))) - gone;
+  let surplus = Math.min(events, Math.ceil((used - most) / (used / events))) - gone.size;
   for (let after = 0; surplus > 0; ) {
     const { rows } = await client.query<{ position: string }>(
       "SELECT position FROM events WHERE position > $1 ORDER BY position LIMIT $2",
-      [after, Math.min(surplus, ROUND)],
+      [after, ROUND],
     );
     if (rows.length === 0) return;
     after = Number(rows.at(-1)!.position);
-    surplus -= rows.length;
-    yield rows.map(({ position }) => Number(position));
+    const round = rows
+      .map(({ position }) => Number(position))
+      .filter((position) => !gone.has(position))
+      .slice(0, surplus);
+    surplus -= round.length;
+    if (round.length > 0) yield round;
   }
 }
 

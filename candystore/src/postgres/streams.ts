@@ -20,6 +20,9 @@ export type Stream = (range: Range, order: Order, count: number) => Promise<read
  */
 const NEAR = [256, 8_192];
 
+/** Stands in the index for the words of an event that has too many: each search finds it, and it is read. No word is like it. */
+export const MORE = "+";
+
 const by = (order: Order): string => (order === "newest" ? "DESC" : "ASC");
 
 function parted(
@@ -124,12 +127,12 @@ export class PostgresStreams {
   }
 }
 
-/** As a `tsquery`: all words must occur. Words hold letters and digits only, so quotes are enough. */
+/** As a `tsquery`: all words must occur, or may. Words hold letters and digits only, so quotes are enough. */
 function matchOf({ text, payload }: Query): string {
   const parts: string[] = [];
   for (const { words, prefix } of text?.terms ?? [])
     for (const [i, word] of words.entries())
       parts.push(`'${word}'${prefix && i === words.length - 1 ? ":*" : ""}`);
   for (const [path, value] of payload ?? []) parts.push(`'${pathWord(path, value)}'`);
-  return parts.join(" & ");
+  return `(${parts.join(" & ")}) | '${MORE}'`;
 }

@@ -103,6 +103,8 @@ export class Counter {
     let earliest = Number.MAX_SAFE_INTEGER;
     let latest = 0;
     for (const block of this.#knowledge.blocks) {
+      // Of a block that retention emptied these are what they were.
+      if (block.counts.size === 0) continue;
       earliest = Math.min(earliest, block.earliest);
       latest = Math.max(latest, block.latest);
     }

@@ -73,12 +73,10 @@ function* rounds(database: Database, classes: Classes, retention: Retention): Ge
     const time = cutoff(type);
     if (time !== undefined) before.set(number, time);
   }
-  const latest = Math.max(0, ...before.values());
-  const blocks = database
-    .prepare("SELECT block FROM blocks WHERE earliest < ? ORDER BY block")
-    .all(latest) as {
-    block: number;
-  }[];
+  const blocks = (database.prepare("SELECT * FROM blocks ORDER BY block").all() as BlockRow[])
+    .map(blockFromRow)
+    // Only of those that have what may go are the events looked at.
+    .filter(({ counts, earliest }) => [...counts.keys()].some((one) => earliest < (before.get(one) ?? 0)));
   const inBlock = database.prepare(
     "SELECT position, class, received FROM events WHERE position BETWEEN ? AND ?",
   );
@@ -110,18 +108,23 @@ function* bySize(
   gone: ReadonlySet<number>,
 ): Generator<readonly number[]> {
   if (most === undefined) return;
-  const { events } = database.prepare("SELECT count(*) AS events FROM events").get() as { events: number };
+  const { events } = database.prepare("SELECT coalesce(sum(events), 0) AS events FROM classes").get() as {
+    events: number;
+  };
   const used = usedBytes(database);
   if (used <= most || events === 0) return;
   let surplus = Math.min(events, Math.ceil((used - most) / (used / events))) - gone.size;
   const oldest = database.prepare("SELECT position FROM events WHERE position > ? ORDER BY position LIMIT ?");
   for (let after = 0; surplus > 0; ) {
-    const found = oldest.all(after, Math.min(surplus, ROUND)) as { position: number }[];
+    const found = oldest.all(after, ROUND) as { position: number }[];
     if (found.length === 0) return;
-    const round = found.map(({ position }) => position);
-    after = round.at(-1)!;
+    after = found.at(-1)!.position;
+    const round = found
+      .map(({ position }) => position)
+      .filter((position) => !gone.has(position))
+      .slice(0, surplus);
     surplus -= round.length;
-    yield round.filter((position) => !gone.has(position));
+    if (round.length > 0) yield round;
   }
 }
 
