@@ -14,7 +14,7 @@ export const LAYERS = [
 export type Layer = (typeof LAYERS)[number];
 export type Role = "event-consumer" | "event-producer";
 
-/** One entry, as written. */
+/** One entry, as written; with its layer, where it names none. */
 export interface ServiceEntry {
   readonly name: string;
   readonly description: string;
@@ -50,9 +50,13 @@ export interface Registry {
   readonly topology: Readonly<Record<Layer, readonly string[]>>;
 }
 
-export function rolesOf({ type }: ServiceEntry): readonly Role[] {
+export function rolesOf({ type }: Pick<ServiceEntry, "type">): readonly Role[] {
   return typeof type === "string" ? [type] : type;
 }
+
+/** The layer that an entry names, or the one where services of its kind stand. */
+export const layerOf = (entry: Omit<ServiceEntry, "layer"> & { readonly layer?: Layer }): Layer =>
+  entry.layer ?? (rolesOf(entry).includes("event-consumer") ? "processors" : "event_producers");
 
 /** A queue and what it is bound with; nothing for a work queue. */
 export interface QueueEntry {

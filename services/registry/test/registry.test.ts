@@ -109,6 +109,43 @@ describe("what is wrong is found, with its line", () => {
     expect(check("services: [").findings[0]).toMatchObject({ rule: "MALFORMED_YAML", line: 1 });
     expect(check("a: 1\na: 2\n").findings[0]).toMatchObject({ rule: "MALFORMED_YAML", line: 2 });
     expect(loadRegistry(path.join(folder, "none.yaml")).findings[0]).toMatchObject({ rule: "UNREADABLE" });
+    const alone = mkdtempSync(path.join(folder, "alone-"));
+    writeFileSync(path.join(alone, "registry.yaml"), text);
+    for (const schema of [undefined, "{", '{"type":"nothing"}']) {
+      const beside = path.join(alone, "registry.schema.json");
+      if (schema !== undefined) writeFileSync(beside, schema);
+      expect(loadRegistry(path.join(alone, "registry.yaml"))).toMatchObject({
+        registry: undefined,
+        findings: [
+          {
+            rule: "UNREADABLE",
+            message: expect.stringContaining(beside),
+            hint: expect.stringContaining("beside registry.yaml"),
+          },
+        ],
+      });
+    }
+  });
+
+  test("and an entry as the specification writes one is none of it", () => {
+    const entry = `  my-new-service:
+    name: "my-new-service"
+    description: "Processes X events and does Y"
+    type: "event-consumer"
+    queue_name: "services.artifact.my_service"
+    routing_keys:
+      - "artifact.created"
+    status: "active"
+    owner: "33GOD"
+    produces:
+      - "artifact.updated"
+`;
+    const { registry, findings } = changed("  external:\n", `${entry}\n  external:\n`);
+    expect(registry?.services["my-new-service"]?.layer).toBe("processors");
+    expect(registry?.topology.processors).toContain("my-new-service");
+    expect(findings.filter(({ service }) => service === "my-new-service")).toMatchObject([
+      { rule: "ROLE_MISMATCH", severity: "warning", hint: expect.stringContaining("event-producer") },
+    ]);
   });
 
   test("code that is not there", () => {

@@ -16,10 +16,16 @@ export function checkEntries(registry: Registry): readonly Finding[] {
 function checkEntry(key: string, entry: ServiceEntry): readonly Finding[] {
   const at = `/services/${key}`;
   const found: Finding[] = [];
-  const error = (rule: Finding["rule"], pointer: string, message: string, hint?: string) =>
+  const error = (
+    rule: Finding["rule"],
+    pointer: string,
+    message: string,
+    hint?: string,
+    severity: Finding["severity"] = "error",
+  ) =>
     found.push({
       rule,
-      severity: "error",
+      severity,
       pointer: at + pointer,
       message,
       service: key,
@@ -39,6 +45,9 @@ function checkEntry(key: string, entry: ServiceEntry): readonly Finding[] {
       "ROLE_MISMATCH",
       "/type",
       `${key} is ${roles.join(" and ")}, and produces ${produces.length} events`,
+      produces.length > 0 ? "write [event-consumer, event-producer]" : "name in produces what it publishes",
+      // A consumer that answers is called a consumer in the specification, too.
+      produces.length > 0 ? "warning" : "error",
     );
   const queues = queuesOf(entry);
   // Candybar and its like read the platform's stream; only what runs by itself needs a queue.

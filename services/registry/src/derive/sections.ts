@@ -1,5 +1,5 @@
 /** The two sections that follow from the services. */
-import { LAYERS, type Layer, type Registry, type ServiceEntry } from "../registry.js";
+import { LAYERS, type Layer, layerOf, type Registry, type ServiceEntry } from "../registry.js";
 
 export interface DerivedSections {
   readonly event_subscriptions: Readonly<Record<string, readonly string[]>>;
@@ -13,7 +13,8 @@ export function derivedSections(registry: Pick<Registry, "services">): DerivedSe
   for (const [name, { routing_keys = [] }] of services)
     for (const key of routing_keys) subscriptions.set(key, [...(subscriptions.get(key) ?? []), name]);
   const layers = LAYERS.map(
-    (layer) => [layer, services.filter(([, entry]) => entry.layer === layer).map(([name]) => name)] as const,
+    (layer) =>
+      [layer, services.filter(([, entry]) => layerOf(entry) === layer).map(([name]) => name)] as const,
   );
   return {
     event_subscriptions: Object.fromEntries([...subscriptions].sort(([a], [b]) => (a < b ? -1 : 1))),
