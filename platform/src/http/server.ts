@@ -14,6 +14,7 @@ import { problemOf } from "./problem-of.js";
 import { signInFor } from "./routes/sign-in.js";
 import { routes } from "./routes.js";
 import { traced } from "./tracing.js";
+import { VERSION_HEADER } from "./version-header.js";
 
 /** What is read of a body that is too large, and for how long. */
 const READ_AWAY_BYTES = 64 * 1024 * 1024;
@@ -40,6 +41,9 @@ export async function buildServer(
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "";
     context.metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
+  });
+  server.addHook("onRequest", async (_request, reply) => {
+    reply.header(VERSION_HEADER, context.version);
   });
   traced(server);
   readBodies(server);

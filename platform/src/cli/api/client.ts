@@ -1,6 +1,9 @@
 /** One way to ask the platform something: a deadline, a check of what came, and an error that says what to do. */
 import { userInfo } from "node:os";
 import { Readable } from "node:stream";
+import { systemCode } from "../../errors.js";
+import { PROBLEM_TYPE } from "../../http/problem.js";
+import { VERSION_HEADER } from "../../http/version-header.js";
 import { CliError, type CliErrorCode, messageOf } from "../errors.js";
 import type { Terminal } from "../terminal/terminal.js";
 import type { PlatformPlace } from "./find-platform.js";
@@ -51,14 +54,34 @@ export class PlatformClient {
       answer.body.resume();
       return undefined as Parsed;
     }
+    let text: string;
     try {
-      return JSON.parse(await answer.text()) as Parsed;
+      text = await answer.text();
     } catch (cause) {
-      throw new CliError("NOT_UNDERSTOOD", `${this.place.http}${path} answered something that is not JSON`, {
-        hint: "is that address the platform's? `bb config` says where each value comes from",
-        cause,
-      });
+      throw this.cutOff(cause);
     }
+    try {
+      // Any program may answer JSON.
+      if (answer.body.headers[VERSION_HEADER] === undefined) throw new Error("it is no platform");
+      return JSON.parse(text) as Parsed;
+    } catch (cause) {
+      throw new CliError(
+        "NOT_UNDERSTOOD",
+        `${this.place.http}${path} answered something that is not a platform's`,
+        {
+          hint: WHOSE,
+          cause,
+        },
+      );
+    }
+  }
+
+  /** What ends in the midst of an answer. */
+  cutOff(cause: unknown): CliError {
+    return new CliError("UNREACHABLE", `${this.place.http} broke off its answer: ${messageOf(cause)}`, {
+      hint: "look whether it still runs, and ask again",
+      cause,
+    });
   }
 
   /** The answer as it streams in. */
@@ -82,6 +105,11 @@ export class PlatformClient {
       });
     } catch (error) {
       if (signal?.aborted) throw error;
+      if (systemCode(error) === "ERR_INVALID_CHAR")
+        throw new CliError("BAD_USAGE", messageOf(error), {
+          hint: "a token, an id and a version are plain ASCII without line breaks",
+          cause: error,
+        });
       if (late.signal.aborted)
         throw new CliError("SLOW", `no answer from ${this.place.http} within ${deadline / 1_000} s`, {
           hint: "the platform may be overloaded: look at /health/ready and its log",
@@ -97,9 +125,7 @@ export class PlatformClient {
       throw new CliError(
         "NOT_UNDERSTOOD",
         `${this.place.http}${path} answered ${given || "something"}, not ${type}`,
-        {
-          hint: "is that address the platform's? `bb config` says where each value comes from",
-        },
+        { hint: WHOSE },
       );
     }
     return answer;
@@ -121,6 +147,8 @@ export class PlatformClient {
   }
 }
 
+const WHOSE = "is that address the platform's? `bb config` says where each value comes from";
+
 /** What to do about a certificate, or about a port that speaks the other of http and https. */
 function distrust(cause: unknown): string | undefined {
   const code = (cause as { readonly code?: unknown }).code;
@@ -137,17 +165,17 @@ function distrust(cause: unknown): string | undefined {
 
 async function refusal(answer: Answer, http: string, path: string): Promise<CliError> {
   const text = await answer.text().catch(() => "");
+  const ours = answer.body.headers["content-type"]?.startsWith(PROBLEM_TYPE) === true;
   let problem: Problem = {};
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === "object" && parsed !== null) problem = parsed;
+    if (ours) problem = JSON.parse(text);
   } catch {
-    // A proxy's page, or a platform that is going down.
+    // A platform that is going down.
   }
-  // The platform refuses with a code: this is a program of somebody else's.
-  if (problem.code === undefined && answer.status < 500)
+  // A proxy's page, or a program of somebody else's.
+  if (!ours && answer.status < 500)
     return new CliError("NOT_UNDERSTOOD", `${http}${path} was answered with ${answer.status}`, {
-      hint: "is that address the platform's? `bb config` says where each value comes from",
+      hint: WHOSE,
     });
   const { detail, title, code, hint, violations = [], nearest = [] } = problem;
   return new CliError(

@@ -27,7 +27,9 @@ export function findPlatform({ env, cwd }: Terminal, url: string | undefined): P
   // 0 is any free port: only the file knows which one it became.
   if (port && Number(port) !== 0) {
     if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-      throw new CliError("BAD_CONFIG", `BLOODBANK_HTTP_PORT: "${port}" is not a port`);
+      throw new CliError("BAD_CONFIG", `BLOODBANK_HTTP_PORT: "${port}" is not a port`, {
+        hint: "set it to a number from 0 to 65535",
+      });
     // The file knows the scheme and the host too, where it speaks of the same port.
     const http =
       running !== undefined && portOf(running.http) === Number(port)

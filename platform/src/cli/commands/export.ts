@@ -49,8 +49,9 @@ export async function exportEvents(
   try {
     await pipeline(answer.body, target);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== undefined && /^(ENOENT|EACCES|EISDIR|ENOSPC|EROFS|ENOTDIR)$/.test(code))
+    // The other end of the pipeline reads.
+    const { syscall = "" } = error as NodeJS.ErrnoException;
+    if (["open", "write", "close"].includes(syscall))
       throw new CliError("CANNOT_WRITE", `${file} cannot be written: ${messageOf(error)}`);
     throw new CliError("PLATFORM_FAILED", `the export ended before its end: ${messageOf(error)}`, {
       hint: "what was written is not complete; run it again",

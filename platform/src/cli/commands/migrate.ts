@@ -1,8 +1,10 @@
 /** `bb migrate`: from one machine to many. */
 import path from "node:path";
 import { Option } from "commander";
+import { address } from "../../config/values.js";
+import { reasonOf, systemCode } from "../../errors.js";
 import { action, asJson, type Define, type Invocation } from "../command.js";
-import { CliError } from "../errors.js";
+import { CliError, messageOf } from "../errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { table } from "../terminal/table.js";
 
@@ -46,37 +48,35 @@ Example:
 
 async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode> {
   const { env, cwd, paint } = terminal;
-  checkAddress("--to", options.to, /^amqps?:$/, "amqp");
-  if (options.from !== undefined) checkAddress("--from", options.from, /^amqps?:$/, "amqp");
+  checkAddress("--to", options.to, "amqp", "amqps");
+  if (options.from !== undefined) checkAddress("--from", options.from, "amqp", "amqps");
   for (const name of ["management", "fromManagement"] as const) {
     const written = options[name];
     if (written !== undefined)
-      checkAddress(
-        name === "management" ? "--management" : "--from-management",
-        written,
-        /^https?:$/,
-        "http",
-      );
+      checkAddress(name === "management" ? "--management" : "--from-management", written, "http", "https");
   }
-  if (options.database !== undefined)
-    checkAddress("--database", options.database, /^postgres(ql)?:$/, "postgres");
-  if (options.from === options.to) throw new CliError("BAD_USAGE", "--from and --to are the same place");
-  const { migrate } = await import("../migrate/migrate.js");
-  const result = await migrate({
-    dataDir: path.resolve(cwd, options.dataDir ?? (env.BLOODBANK_DATA_DIR || ".bloodbank")),
-    ...(options.from !== undefined && {
-      from: { amqp: options.from, management: options.fromManagement ?? managementOf(options.from) },
+  if (options.database !== undefined) checkAddress("--database", options.database, "postgres", "postgresql");
+  if (options.from === options.to)
+    throw new CliError("BAD_USAGE", "--from and --to are the same place", {
+      hint: "name another virtual host, or another RabbitMQ, with --to",
+    });
+  const result = await inWords(async () =>
+    (await import("../migrate/migrate.js")).migrate({
+      dataDir: path.resolve(cwd, options.dataDir ?? (env.BLOODBANK_DATA_DIR || ".bloodbank")),
+      ...(options.from !== undefined && {
+        from: { amqp: options.from, management: options.fromManagement ?? managementOf(options.from) },
+      }),
+      to: { amqp: options.to, management: options.management ?? managementOf(options.to) },
+      ...(options.queueType && { queueType: options.queueType }),
+      ...(options.database && {
+        database: {
+          databaseUrl: options.database,
+          ...(options.databaseSchema && { databaseSchema: options.databaseSchema }),
+        },
+      }),
+      progress: (line) => terminal.note(paint.dim(line)),
     }),
-    to: { amqp: options.to, management: options.management ?? managementOf(options.to) },
-    ...(options.queueType && { queueType: options.queueType }),
-    ...(options.database && {
-      database: {
-        databaseUrl: options.database,
-        ...(options.databaseSchema && { databaseSchema: options.databaseSchema }),
-      },
-    }),
-    progress: (line) => terminal.note(paint.dim(line)),
-  });
+  );
   if (options.json) terminal.out(asJson(result));
   else {
     if (result.queues.length > 0)
@@ -114,6 +114,20 @@ async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode
   return result.complete ? EXIT.ok : EXIT.no;
 }
 
+/** What a broker or a database has against it, as an error of the command. */
+async function inWords<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Error && /^(BloodbankError|Publish\w+|StoreError)$/.test(error.name))) throw error;
+    throw new CliError("UNREACHABLE", reasonOf(error), {
+      problem: systemCode(error),
+      hint: "nothing is lost: run it again when both places answer, with the addresses and users that they have",
+      cause: error,
+    });
+  }
+}
+
 /** Where the plugin listens when nobody configured it, with the bus's own user. */
 function managementOf(amqp: string): string {
   const { protocol, username, password, hostname } = new URL(amqp);
@@ -121,7 +135,12 @@ function managementOf(amqp: string): string {
   return protocol === "amqps:" ? `https://${user}@${hostname}:15671/` : `http://${user}@${hostname}:15672/`;
 }
 
-function checkAddress(option: string, written: string, protocol: RegExp, kind: string): void {
-  if (!URL.canParse(written) || !protocol.test(new URL(written).protocol))
-    throw new CliError("BAD_USAGE", `${option}: "${written}" is not a ${kind} address`);
+function checkAddress(option: string, written: string, ...protocols: readonly string[]): void {
+  try {
+    address(written, ...protocols);
+  } catch (error) {
+    throw new CliError("BAD_USAGE", `${option}: ${messageOf(error)}`, {
+      hint: `write it as ${protocols[0]}://user:password@host:port/`,
+    });
+  }
 }

@@ -31,7 +31,7 @@ export function defineSchemaCheck(schema: Command, terminal: Terminal): void {
     .addOption(new Option("--policy <policy>", "lenient by default").choices(["strict", "lenient"]))
     .option("--schemas <folder>", "instead of holyfields/schemas")
     .option("--events", "count the recorded events that would break, at the running platform")
-    .option("--days <days>", "how far back --events looks", wholeNumber(1), 7)
+    .option("--days <days>", "how far back --events looks", wholeNumber(1, 36_500), 7)
     .action(action<Options>(terminal, check));
 }
 

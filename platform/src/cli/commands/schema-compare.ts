@@ -76,7 +76,10 @@ async function fileOrContract(
   const named = /^([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){1,3}):(v\d+)$/.exec(name);
   if (named === null) return readSchema(terminal, name);
   const contract = (await openCatalog(terminal.cwd, schemas)).get(named[1] ?? "", named[2]);
-  if (contract === undefined) throw new CliError("NOT_FOUND", `there is no contract ${name}`);
+  if (contract === undefined) {
+    const hint = "`bb schema list` shows all";
+    throw new CliError("NOT_FOUND", `there is no contract ${name}`, { hint });
+  }
   return contract.schema;
 }
 

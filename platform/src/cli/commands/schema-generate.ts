@@ -2,7 +2,7 @@ import path from "node:path";
 import type { Target } from "@33god/holyfields/tools";
 import { type Command, Option } from "commander";
 import { action, asJson } from "../command.js";
-import { inWords, projectSchemas, schemasFolder } from "../contracts/contract-files.js";
+import { inWords, projectSchemas, schemasFolder, written } from "../contracts/contract-files.js";
 import { GENERATED } from "../contracts/generated.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
@@ -53,7 +53,7 @@ export function defineSchemaGenerate(schema: Command, terminal: Terminal): void 
             options.to === undefined
               ? path.join(path.dirname(home ?? ""), place)
               : path.resolve(terminal.cwd, options.to);
-          const stale = options.check ? staleFiles(files, to) : writeFiles(files, to);
+          const stale = options.check ? staleFiles(files, to) : written(() => writeFiles(files, to));
           changed.push(...stale.map((file) => path.relative(terminal.cwd, path.join(to, file))));
         }
         if (options.json) terminal.out(asJson({ changed, written: !options.check }));

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
 import { action, asJson } from "../command.js";
-import { inWords, schemasFolder } from "../contracts/contract-files.js";
+import { inWords, schemasFolder, written } from "../contracts/contract-files.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
 import { findRegistryFile } from "../registry/find-registry.js";
@@ -44,7 +44,7 @@ export function defineSchemaNew(schema: Command, terminal: Terminal): void {
             ...(options.owner && { owner: options.owner }),
           }),
         );
-        if (!options.dryRun) writeScaffold(scaffold);
+        if (!options.dryRun) written(() => writeScaffold(scaffold));
         const file = path.relative(terminal.cwd, scaffold.file);
         if (options.json)
           terminal.out(
@@ -145,7 +145,7 @@ export function defineSchemaDocs(schema: Command, terminal: Terminal): void {
               ]
             : [];
           const target = path.resolve(terminal.cwd, folder);
-          writeFiles([...site, ...document], target);
+          written(() => writeFiles([...site, ...document], target));
           if (options.json) terminal.out(asJson({ folder: target, pages: site.length }));
           else terminal.out(`${site.length} pages in ${folder}; begin at ${path.join(folder, "index.html")}`);
           return EXIT.ok;

@@ -3,6 +3,7 @@ import path from "node:path";
 import { type Command, Option } from "commander";
 import type { BindingInfo, QueueInfo } from "../../management/answers.js";
 import { action, asJson, type Invocation } from "../command.js";
+import { inWords } from "../contracts/contract-files.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 import { findRegistryFile } from "../registry/find-registry.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -29,7 +30,7 @@ async function check({ terminal, options, platform }: Invocation<Options>): Prom
   const place = findRegistryFile(terminal.cwd, options.registry);
   const { checkBindings, loadRegistry, toSarif } = await import("@33god/registry");
   const { loadCatalog } = await import("@33god/holyfields");
-  const eventTypes = [...new Set(loadCatalog().contracts.map(({ eventType }) => eventType))];
+  const eventTypes = [...new Set(inWords(loadCatalog).contracts.map(({ eventType }) => eventType))];
   const { registry, findings: still } = loadRegistry(place.file, { eventTypes, code: true });
   const live: ReturnType<typeof checkBindings>[number][] = [];
   if (options.live && registry !== undefined) {

@@ -26,8 +26,9 @@ export function defineServiceRun(service: Command, terminal: Terminal): void {
         async ({ options, platform }, name) => {
           const query = `lines=${options.lines}&follow=${options.follow === true}`;
           const { signal } = terminal;
-          const answer = await platform().raw(`/api/v1/services/${encodeURIComponent(name)}/logs?${query}`, {
-            headers: { accept: "text/plain" },
+          const client = platform();
+          const answer = await client.raw(`/api/v1/services/${encodeURIComponent(name)}/logs?${query}`, {
+            type: "text/plain",
             signal,
           });
           const decoder = new TextDecoder();
@@ -41,7 +42,7 @@ export function defineServiceRun(service: Command, terminal: Terminal): void {
               for (const line of lines) await show(line);
             }
           } catch (error) {
-            if (!signal.aborted) throw error;
+            if (!signal.aborted) throw client.cutOff(error);
           }
           if (rest !== "") await show(rest);
           return EXIT.ok;

@@ -3,20 +3,27 @@
 import { counted } from "../terminal/counted.js";
 import type { Check, Diagnosis } from "./contract.js";
 
+interface Part {
+  readonly status: string;
+  readonly message?: string;
+  readonly url?: string;
+}
+
 interface Readiness {
   readonly status: string;
-  readonly checks?: Readonly<Record<string, { readonly status: string; readonly message?: string }>>;
+  readonly checks?: Readonly<Record<string, Part>>;
 }
 
 export const checkConnection: Check = async ({ client, broker }) => {
   const { status, checks = {} } = await client.json<Readiness>("/health/ready", { accept: [503] });
   const found: Diagnosis[] = [];
-  for (const [part, { status: health, message }] of Object.entries(checks)) {
+  for (const [part, { status: health, url, message }] of Object.entries(checks)) {
     if (health === "ok") continue;
+    const why = [url, message].filter((text) => text !== undefined).join(" ");
     found.push({
       check: "connection",
       health: health === "failing" ? "wrong" : "look",
-      message: `${part} is ${health}${message ? `: ${message}` : ""}`,
+      message: `${part} is ${health}${why === "" ? "" : `: ${why}`}`,
       hint: health === "failing" ? "the platform's log says more; it keeps trying by itself" : undefined,
     });
   }

@@ -34,7 +34,12 @@ export async function* examine(patient: Omit<Patient, "broker">): AsyncGenerator
       // Without a platform there is nothing more to look at; what speaks another language is none.
       if (error instanceof CliError && (error.code === "UNREACHABLE" || error.code === "NOT_UNDERSTOOD"))
         throw error;
-      yield { check: name, health: "unknown", message: `could not be looked at: ${messageOf(error)}` };
+      yield {
+        check: name,
+        health: "unknown",
+        message: `could not be looked at: ${messageOf(error)}`,
+        hint: error instanceof CliError ? error.hint : undefined,
+      };
     }
   }
 }

@@ -40,6 +40,7 @@ export class Management {
 
   async #ask<Answer>(method: string, path: string, body?: object): Promise<Answer> {
     let response: Response;
+    let text: string;
     try {
       response = await fetch(`${this.#origin}/api/${path}`, {
         method,
@@ -47,18 +48,30 @@ export class Management {
         ...(body && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(30_000),
       });
+      text = await response.text();
     } catch (error) {
       throw new CliError("UNREACHABLE", `no management API answers at ${this.#origin}: ${messageOf(error)}`, {
         hint: "name it with --management; RabbitMQ has it by rabbitmq-plugins enable rabbitmq_management",
         cause: error,
       });
     }
-    const text = await response.text();
     if (!response.ok)
       throw new CliError(
         "REFUSED",
         `${this.#origin}: ${method} /api/${path} answered ${response.status} ${text.slice(0, 300)}`,
+        { hint: "is it RabbitMQ's management API, and may this user administer its virtual host?" },
       );
-    return (text === "" ? undefined : JSON.parse(text)) as Answer;
+    try {
+      return (text === "" ? undefined : JSON.parse(text)) as Answer;
+    } catch (error) {
+      throw new CliError(
+        "NOT_UNDERSTOOD",
+        `${this.#origin}/api/${path} answered something that is not JSON`,
+        {
+          hint: "name RabbitMQ's management API with --management",
+          cause: error,
+        },
+      );
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** The history from SQLite to PostgreSQL, byte for byte, and the proof that it is all there. */
 import { openStore } from "@33god/candystore";
+import { CliError } from "../errors.js";
 import type { MovedHistory, Progress } from "./contract.js";
 
 const PAGE = 1_000;
@@ -15,7 +16,13 @@ export async function moveHistory(
     try {
       progress(`history: ${(await here.count()).total} events`);
       const { stored, rejected } = await there.import(here.export({}, "ndjson"));
-      if (rejected.length > 0) throw new Error(`line ${rejected[0]?.line}: ${rejected[0]?.reason}`);
+      const [wrong] = rejected;
+      if (wrong !== undefined)
+        throw new CliError(
+          "BAD_DATA",
+          `the history's event ${wrong.line} is not taken there: ${wrong.reason}`,
+          { hint: "`bb audit verify` says whether the history here is as it was written" },
+        );
       let events = 0;
       let missing = 0;
       let first: string | undefined;

@@ -129,7 +129,12 @@ function registered(grow: () => string): string {
   try {
     return grow();
   } catch (error) {
-    throw error instanceof RangeError ? new CliError("REFUSED", error.message, { cause: error }) : error;
+    throw error instanceof RangeError
+      ? new CliError("REFUSED", error.message, {
+          cause: error,
+          hint: "`bb service check` says how the registry is",
+        })
+      : error;
   }
 }
 

@@ -17,7 +17,7 @@ export function table<Row>(
 ): readonly string[] {
   const cells = rows.map((row) => columns.map(({ value }) => oneLine(value(row))));
   const widths = columns.map(({ title }, index) =>
-    Math.max(displayWidth(title), ...cells.map((line) => displayWidth(line[index] ?? ""))),
+    cells.reduce((most, line) => Math.max(most, displayWidth(line[index] ?? "")), displayWidth(title)),
   );
   const line = (texts: readonly string[], paint: (text: string, index: number) => string) =>
     texts

@@ -30,11 +30,16 @@ const trim = (value: number): string => value.toFixed(1).replace(/\.0$/, "");
  */
 export function parseTime(written: string, now: number = Date.now()): string | undefined {
   const span = parseSpan(written);
-  if (span !== undefined) return new Date(now - span).toISOString();
+  if (span !== undefined) return inRange(new Date(now - span));
   if (!/^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/i.test(written))
     return undefined;
-  const at = new Date(written);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+  return inRange(new Date(written));
+}
+
+/** RFC 3339 has years of four digits. */
+function inRange(at: Date): string | undefined {
+  const text = Number.isNaN(at.getTime()) ? "" : at.toISOString();
+  return /^\d{4}-/.test(text) ? text : undefined;
 }
 
 /** Milliseconds of `250ms`, `90s`, `15m`, `2h`, `7d`, `1w`. */
