@@ -25,6 +25,13 @@ onEachEngine("access", { args: ["--no-services"], env: { BLOODBANK_TOKENS: file 
     for (const closed of ["/api/v1/events", "/schemas/catalog", "/metrics", "/openapi.json"])
       expect(await fixture().api.get(closed)).toMatchObject({ status: 401, body: { code: "NOT_SIGNED_IN" } });
     expect(await fixture().api.post("/webhooks/fireflies", {})).toMatchObject({ status: 401 });
+    // That API's own form.
+    expect(await fixture().api.get("/registry/subjects")).toMatchObject({
+      status: 401,
+      body: { error_code: 401, message: "No token was sent." },
+    });
+    const nothing = await fetch(`${fixture().platform.http}/sign-in`, { method: "POST" });
+    expect(nothing.status).toBe(401);
     expect(await fixture().api.get("/api/v1/events", bearer("wrong-0123456789abcdef"))).toMatchObject({
       status: 401,
     });

@@ -65,6 +65,14 @@ onEachEngine("publishing over HTTP", { args: ["--no-services"] }, (fixture) => {
     const other = await api.post("/events/artifact.created", artifact("/other"), key);
     expect(other).toMatchObject({ status: 409, body: { code: "IDEMPOTENCY_CONFLICT" } });
     await stored(again.body.event_id);
+    // One of those that come at once is the event; it decides on the others.
+    const rivals = { "idempotency-key": `key ${id()}` };
+    const answers = await Promise.all(
+      ["/a", "/a", "/b", "/b"].map((file) => api.post("/events/artifact.created", artifact(file), rivals)),
+    );
+    const accepted = answers.filter(({ status }) => status === 202);
+    expect(answers.filter(({ body }) => body.code === "IDEMPOTENCY_CONFLICT")).toHaveLength(2);
+    expect(accepted.map(({ body }) => body.repeated === true).sort()).toEqual([false, true]);
     const uuid = id();
     const named = await api.post("/events/artifact.created", artifact("/u"), { "idempotency-key": uuid });
     expect(named.body.event_id).toBe(uuid);
@@ -186,5 +194,11 @@ onEachEngine("publishing over HTTP", { args: ["--no-services"] }, (fixture) => {
       origin: "https://evil.example",
     });
     expect(origin).toMatchObject({ status: 403, body: { code: "FOREIGN_ORIGIN" } });
+    // A form's content type needs no leave of the browser, and nothing is signed here.
+    const hook = await api.post("/webhooks/fireflies", "{}", {
+      origin: "https://evil.example",
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expect(hook).toMatchObject({ status: 403, body: { code: "FOREIGN_ORIGIN" } });
   });
 });

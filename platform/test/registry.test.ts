@@ -133,4 +133,12 @@ test("what is not there, not valid or not allowed has the code that clients know
   expect(await client.post(`/subjects/${subject}`, { schema: "{" }, TYPE)).toMatchObject({
     body: { error_code: 42201 },
   });
+  expect(await client.post(`/subjects/${subject}`, "{", TYPE)).toMatchObject({
+    status: 400,
+    body: { error_code: 400 },
+  });
+  expect(await client.post(`/subjects/${subject}`, "{}", { "content-type": "text/plain" })).toMatchObject({
+    status: 415,
+    body: { error_code: 415 },
+  });
 });

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { loadConfig } from "../src/config/load.js";
-import { readRetention } from "../src/retention/schedule.js";
+import type { StoreAccess } from "../src/http/context.js";
+import { readRetention, scheduleRetention } from "../src/retention/schedule.js";
 import { api } from "./support/http.js";
 import { eventually, type RunningPlatform, runPlatform } from "./support/running-platform.js";
 
@@ -105,5 +106,29 @@ test("a rule that cannot be followed stops the start, with its place", async () 
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test("a round that is at work when it is stopped is the last one", async () => {
+  vi.useFakeTimers();
+  try {
+    let rounds = 0;
+    let finish = () => {};
+    const retain = () => {
+      rounds++;
+      return new Promise((_, reject) => {
+        finish = () => reject(new Error("the store is closed"));
+      });
+    };
+    const said: string[] = [];
+    const store = { events: { retain } } as unknown as StoreAccess;
+    const stop = scheduleRetention({ rules: [] }, store, (_level, message) => said.push(message));
+    await vi.advanceTimersByTimeAsync(5_000);
+    stop();
+    finish();
+    await vi.advanceTimersByTimeAsync(3 * 60 * 60_000);
+    expect([rounds, said]).toEqual([1, []]);
+  } finally {
+    vi.useRealTimers();
   }
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ServiceProcess } from "../src/supervise/service-process.js";
+import { SourceWatch } from "../src/supervise/source-watch.js";
 import { eventually } from "./support/running-platform.js";
 
 let folder: string;
@@ -110,6 +111,33 @@ test("stopping waits for the drain, and a stopped one stays stopped until it is 
   await eventually(() => one.status().state === "running");
 });
 
+test("one that is stopped while it is being restarted stays stopped, and so does one whose platform ends meanwhile", async () => {
+  const draining = `setInterval(() => {}, 1000);
+    process.on("SIGTERM", () => setTimeout(() => process.exit(0), 200)); ${CONNECTED}`;
+  const one = service(draining);
+  one.start();
+  await eventually(() => one.status().state === "running");
+  await Promise.all([one.restart(), one.stop()]);
+  expect(one.status()).toMatchObject({ state: "stopped", pid: undefined });
+  const other = service(draining);
+  other.start();
+  await eventually(() => other.status().state === "running");
+  const restarted = other.restart();
+  stopping.abort();
+  await restarted;
+  expect(other.status()).toMatchObject({ state: "stopped", pid: undefined });
+});
+
+test("two restarts at once are one", async () => {
+  const one = service(`setInterval(() => {}, 1000); ${CONNECTED}`);
+  one.start();
+  await eventually(() => one.status().state === "running");
+  const { pid } = one.status();
+  await Promise.all([one.restart(), one.restart()]);
+  await eventually(() => one.status().state === "running");
+  expect(one.status().pid).not.toBe(pid);
+});
+
 test("one that ignores SIGTERM is killed when its time is over", async () => {
   const one = service(`setInterval(() => {}, 1000); process.on("SIGTERM", () => {}); ${CONNECTED}`);
   one.start();
@@ -138,6 +166,29 @@ test("whoever follows its lines gets each further one", async () => {
   await eventually(() => lines.length >= 3);
   expect(lines.slice(0, 3)).toEqual(["1", "2", "3"]);
   expect(one.lines(2)).toHaveLength(2);
+});
+
+test("a line that does not end comes in pieces, and signs stay whole", async () => {
+  const one = service(`process.stdout.write("é".repeat(200_000)); setInterval(() => {}, 1000);`);
+  one.start();
+  await eventually(() => one.lines(1_000).reduce((sum, { line }) => sum + line.length, 0) > 100_000);
+  for (const { line } of one.lines(1_000)) {
+    expect(line).toMatch(/^é+$/);
+    expect(line.length).toBeLessThanOrEqual(64 * 1024);
+  }
+});
+
+test("a service whose sources cannot be watched is told of, and nothing else", async () => {
+  writeFileSync(path.join(folder, "src"), "a file");
+  const watch = new SourceWatch({
+    name: "under-test",
+    folder,
+    language: "python",
+    log: (_level, message) => said.push(message),
+    restart: async () => undefined,
+  });
+  await watch.close();
+  expect(said.join()).toMatch(/under-test is not started anew when its sources change: .*ENOTDIR/);
 });
 
 const ANSWERS =

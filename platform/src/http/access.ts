@@ -21,9 +21,10 @@ export function guard(server: FastifyInstance, { config, tokens }: ApiContext): 
     const path = request.url.split("?")[0] ?? "";
     if (tokens === undefined) refuseForeignName(request, config.host);
     const { origin } = request.headers;
-    if (origin !== undefined && !path.startsWith("/webhooks/") && isForeign(origin, request))
+    const signed = isSigned(path, config);
+    if (origin !== undefined && !signed && isForeign(origin, request))
       throw new Problem("FOREIGN_ORIGIN", `A page of ${origin} may not use this platform.`);
-    if (tokens === undefined || ANYBODY.test(path) || isSigned(path, config)) return;
+    if (tokens === undefined || ANYBODY.test(path) || signed) return;
     const secret = secretOf(request);
     const token = secret === undefined ? undefined : tokens.find(secret);
     if (token === undefined)
@@ -38,7 +39,7 @@ export function guard(server: FastifyInstance, { config, tokens }: ApiContext): 
   });
 }
 
-/** A webhook whose signature is checked needs no token: its sender has none. */
+/** A webhook whose signature is checked needs no token, and may come from anywhere: its sender has none. */
 function isSigned(path: string, { fireflies, githubWebhookSecret }: ApiContext["config"]): boolean {
   return (
     (path === "/webhooks/fireflies" && fireflies.webhookSecret !== undefined) ||

@@ -12,13 +12,40 @@ const REMEMBERED = 10_000;
 
 export class AcceptedOnce {
   readonly #digests = new Map<string, string>();
+  /** By event id, those that are being sent right now; none of them rejects. */
+  readonly #underway = new Map<string, Promise<unknown>>();
 
   /**
-   * Whether this event was accepted before.
+   * Sends it unless it was accepted before: then `undefined`. One that is being sent right now is waited for, and so
+   * decides.
    *
-   * @throws Problem `IDEMPOTENCY_CONFLICT` when another payload was
+   * @throws Problem `IDEMPOTENCY_CONFLICT` when another payload was accepted
    */
-  async isRepetition(event: EventEnvelope, store: EventStore | undefined): Promise<boolean> {
+  async send<Sent>(
+    event: EventEnvelope,
+    store: EventStore | undefined,
+    send: () => Promise<Sent>,
+  ): Promise<Sent | undefined> {
+    const { event_id: id } = event;
+    while (this.#underway.has(id)) await this.#underway.get(id);
+    const sending = this.#send(event, store, send);
+    const forget = () => this.#underway.delete(id);
+    this.#underway.set(id, sending.then(forget, forget));
+    return sending;
+  }
+
+  async #send<Sent>(
+    event: EventEnvelope,
+    store: EventStore | undefined,
+    send: () => Promise<Sent>,
+  ): Promise<Sent | undefined> {
+    if (await this.#isRepetition(event, store)) return undefined;
+    const sent = await send();
+    this.#remember(event);
+    return sent;
+  }
+
+  async #isRepetition(event: EventEnvelope, store: EventStore | undefined): Promise<boolean> {
     const digest = this.#digests.get(event.event_id) ?? (await storedDigest(event, store));
     if (digest === undefined) return false;
     if (digest === digestOf(event)) return true;
@@ -31,7 +58,7 @@ export class AcceptedOnce {
     );
   }
 
-  remember(event: EventEnvelope): void {
+  #remember(event: EventEnvelope): void {
     this.#digests.set(event.event_id, digestOf(event));
     if (this.#digests.size > REMEMBERED) {
       const [oldest] = this.#digests.keys();

@@ -64,6 +64,7 @@ export function scheduleRetention(
 ): () => void {
   if (retention === undefined) return () => undefined;
   let timer: NodeJS.Timeout;
+  let stopped = false;
   const round = async () => {
     try {
       const { removed, bytes, archives } = await store.events.retain(retention);
@@ -73,10 +74,13 @@ export function scheduleRetention(
           archives,
         });
     } catch (error) {
-      log("error", `retention: ${messageOf(error)}`);
+      if (!stopped) log("error", `retention: ${messageOf(error)}`);
     }
-    timer = setTimeout(() => void round(), PERIOD).unref();
+    if (!stopped) timer = setTimeout(() => void round(), PERIOD).unref();
   };
   timer = setTimeout(() => void round(), FIRST).unref();
-  return () => clearTimeout(timer);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
 }

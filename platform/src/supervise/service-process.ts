@@ -1,8 +1,8 @@
 /** One service's process, kept running. The states are in `contract.ts`; all moves are made here. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import type { Log } from "../log/log.js";
 import type { LogLine, ServiceProcessStatus, ServiceState } from "./contract.js";
+import { onLines } from "./lines.js";
 import { residentMegabytes } from "./resident.js";
 import { LIMITS, Watchdog, type WatchdogLimits } from "./watchdog.js";
 
@@ -52,6 +52,8 @@ export class ServiceProcess {
   /** Why the watchdog ended it. */
   #bitten: string | undefined;
   #startedAt = 0;
+  /** How often it was asked to stop. */
+  #stops = 0;
 
   constructor(command: ServiceCommand, around: Surroundings) {
     this.name = command.name;
@@ -86,9 +88,9 @@ export class ServiceProcess {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
-  /** Nothing, where it runs already. */
+  /** Nothing, where it runs already, or the platform ends. */
   start(): void {
-    if (this.#child !== undefined) return;
+    if (this.#child !== undefined || this.#around.stopping.aborted) return;
     clearTimeout(this.#timer);
     const { command, folder, env } = this.#command;
     const [program = "", ...args] = command;
@@ -106,7 +108,7 @@ export class ServiceProcess {
     this.#watchdog = watchdog;
     for (const stream of ["stdout", "stderr"] as const) {
       const source = child[stream];
-      if (source) createInterface({ input: source }).on("line", (line) => this.#take(stream, line));
+      if (source) onLines(source, (line) => this.#take(stream, line));
     }
     child.on("message", (message) => {
       if (this.#child === child) this.#told(message);
@@ -135,6 +137,7 @@ export class ServiceProcess {
 
   /** Resolves when the process is gone: drained by itself, or killed after its time was over. */
   async stop(): Promise<void> {
+    this.#stops++;
     clearTimeout(this.#timer);
     const child = this.#child;
     this.#move("stopped", undefined);
@@ -148,8 +151,12 @@ export class ServiceProcess {
     clearTimeout(kill);
   }
 
+  /** Not started again where somebody stops it meanwhile: it may take a while to drain. */
   async restart(): Promise<void> {
-    await this.stop();
+    const stopped = this.stop();
+    const stops = this.#stops;
+    await stopped;
+    if (stops !== this.#stops) return;
     this.#failures = 0;
     this.start();
   }

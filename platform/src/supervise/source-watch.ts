@@ -43,14 +43,22 @@ export class SourceWatch {
     this.#service = service;
     this.#sources = path.join(service.folder, "src");
     this.#compiler = service.language === "python" ? undefined : compilerOf(service.folder);
-    if (service.language === "python" || this.#compiler !== undefined) this.#seen = this.#look();
+    if (service.language !== "python" && this.#compiler === undefined) return;
+    try {
+      this.#seen = this.#look();
+    } catch (error) {
+      // The system has no more watchers to give, say: the service runs all the same.
+      this.#unwatch();
+      const said = error instanceof Error ? error.message : String(error);
+      service.log("warn", `${service.name} is not started anew when its sources change: ${said}`);
+    }
   }
 
   /** Resolves when nothing is at work any more. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#unwatch();
     await this.#working;
   }
 
@@ -72,6 +80,11 @@ export class SourceWatch {
     };
     visit(this.#sources);
     return lines.sort().join("\n");
+  }
+
+  #unwatch(): void {
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
   }
 
   #watch(folder: string): void {

@@ -178,10 +178,10 @@ async function publish(
         version: event.version,
         correlation_ids: event.correlation_ids ?? [],
       };
-      if (keyed && (await once.isRepetition(event, storeIfThere(context))))
-        return { ...facts, routed: true, receivers: "unknown", repeated: true };
-      const { routed } = await context.publisher.publishEvent(event, { deadline: DEADLINE });
-      if (keyed) once.remember(event);
+      const send = () => context.publisher.publishEvent(event, { deadline: DEADLINE });
+      const sent = await (keyed ? once.send(event, storeIfThere(context), send) : send());
+      if (sent === undefined) return { ...facts, routed: true, receivers: "unknown", repeated: true };
+      const { routed } = sent;
       const facing = { type: event.event_type, routed };
       return { ...facts, routed, receivers: receiversOf(facing, await seen, context.config) };
     }),

@@ -7,6 +7,7 @@ import { decode, HolyfieldsError } from "@33god/holyfields";
 import type { Revision } from "@33god/holyfields/tools";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { loadSubjects, type Subjects } from "../../schema-registry/subjects.js";
+import { problemOf } from "../problem-of.js";
 
 const TYPE = "application/vnd.schemaregistry.v1+json";
 const tags = ["registry"];
@@ -266,8 +267,7 @@ function refuse(error: unknown, reply: FastifyReply): void {
     void reply.code(422).send({ error_code: 42201, message: error.message });
     return;
   }
-  const status =
-    typeof error === "object" && error !== null && "statusCode" in error ? Number(error.statusCode) : 500;
+  const status = problemOf(error)?.status ?? 500;
   const message = error instanceof Error ? error.message : String(error);
   void reply.code(status).send({ error_code: status === 500 ? 50001 : status, message });
 }

@@ -10,7 +10,8 @@ const MONTH = 30 * 24 * 60 * 60;
 
 interface SignIn {
   readonly Querystring: { readonly to?: string | readonly string[] };
-  readonly Body: { readonly token?: string };
+  /** Absent where nothing was sent. */
+  readonly Body: { readonly token?: string } | null | undefined;
 }
 
 /** Where a person who asks for that page signs in. */
@@ -37,7 +38,7 @@ export function signInRoutes(server: FastifyInstance, { tokens, config }: ApiCon
     reply.type(HTML).serializer(String).send(form("")),
   );
   server.post<SignIn>("/sign-in", hidden, async ({ body, query }, reply) => {
-    const token = body.token?.trim() ?? "";
+    const token = body?.token?.trim() ?? "";
     if (tokens?.find(token) === undefined)
       return reply.code(401).type(HTML).serializer(String).send(form("No such token is known."));
     const secure = config.tls === undefined ? "" : "; Secure";
