@@ -8,6 +8,8 @@
  *
  * Only failures that might pass count: a broken contract or a NonRetryable says nothing about the others.
  */
+import { LONGEST_WAIT, refuseOutside } from "../settings.js";
+
 export interface BreakerSettings {
   /** Failures in a row, without a success between, that open it; 20 by default. */
   readonly failures?: number;
@@ -25,7 +27,11 @@ export class Breaker {
   #pause: number;
   #state: "closed" | "open" | "probing" = "closed";
 
+  /** @throws RangeError for what it could not count to, or wait */
   constructor(settings: BreakerSettings = {}) {
+    refuseOutside("breaker.failures", settings.failures, 1, Number.POSITIVE_INFINITY);
+    refuseOutside("breaker.pause", settings.pause, 1, LONGEST_WAIT);
+    refuseOutside("breaker.longestPause", settings.longestPause, 1, LONGEST_WAIT);
     this.#limit = settings.failures ?? 20;
     this.#first = settings.pause ?? 1_000;
     this.#longest = settings.longestPause ?? 60_000;

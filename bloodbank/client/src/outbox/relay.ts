@@ -16,6 +16,7 @@ import type { BusAddress } from "../contract.js";
 import type { SqlConnection, Transactions } from "../database/connection.js";
 import { BloodbankError, messageOf, PublishTimeout } from "../errors.js";
 import type { Publisher } from "../publish/publisher.js";
+import { LONGEST_WAIT, refuseOutside } from "../settings.js";
 import type { Outbox, OutboxEntry } from "./outbox.js";
 
 const LONGEST_PAUSE = 10_000;
@@ -56,7 +57,10 @@ export class OutboxRelay {
   #wake: (() => void) | undefined;
   #woken = false;
 
+  /** @throws RangeError for a setting that nothing could be published with */
   constructor(settings: OutboxRelaySettings) {
+    refuseOutside("batch", settings.batch, 1, Number.MAX_SAFE_INTEGER);
+    refuseOutside("interval", settings.interval, 1, LONGEST_WAIT);
     this.#settings = settings;
     this.#log = settings.log && safely(settings.log);
   }

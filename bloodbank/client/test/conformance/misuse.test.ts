@@ -10,6 +10,8 @@ import {
   type ConsumerSettings,
   DeadLetters,
   declareQueues,
+  Outbox,
+  OutboxRelay,
   Publisher,
   queueDepth,
   RawConsumer,
@@ -368,16 +370,22 @@ test.each<Partial<ConsumerSettings>>([
   { deadline: Number.POSITIVE_INFINITY },
   { deadline: 0 },
   { drainTimeout: Number.NaN },
+  { breaker: { failures: Number.NaN } },
+  { breaker: { pause: 0 } },
+  { breaker: { longestPause: Number.POSITIVE_INFINITY } },
 ])("a consumer is not made with what it could not handle anything with: %o", (wrong) => {
   const settings = { queue: "services.misuse.settings", ...wrong };
   expect(() => new Consumer(bus, settings)).toThrow(RangeError);
   expect(() => new WorkConsumer(bus, { ...settings, handler: nothing })).toThrow(RangeError);
 });
 
-test("nor a raw consumer or a publisher", () => {
+test("nor a raw consumer, a publisher or a relay", () => {
   const onBatch = async () => undefined;
   for (const wrong of [{ maxBatch: 0 }, { linger: Number.NaN }, { prefetch: -1 }])
     expect(() => new RawConsumer(bus, { queue: "q", onBatch, ...wrong })).toThrow(RangeError);
   for (const wrong of [{ maxPending: 0 }, { maxPending: Number.NaN }, { maxPendingBytes: 0 }])
     expect(() => new RawPublisher(bus, wrong)).toThrow(RangeError);
+  const relayed = { outbox: new Outbox(bus), publisher: new Publisher(bus), transaction: undefined as never };
+  for (const wrong of [{ batch: 0 }, { batch: Number.NaN }, { interval: 0 }, { interval: Number.NaN }])
+    expect(() => new OutboxRelay({ ...relayed, ...wrong })).toThrow(RangeError);
 });
