@@ -2,7 +2,7 @@
 import { Consumer, Publisher, RawPublisher } from "@33god/bloodbank";
 import { afterEach, expect, test } from "vitest";
 import { eventually } from "../../bloodbank/client/test/support/eventually.js";
-import { onEachBus } from "./support/bus.js";
+import { catalog, onEachBus } from "./support/bus.js";
 import { type Program, type ProgramOptions, programs, runPython, startPython } from "./support/python.js";
 
 const artifact = (file_path: string) => ({ artifact_type: "document", file_path });
@@ -25,6 +25,13 @@ onEachBus("the specification's examples", (bus) => {
     await one.start();
     running.push({ stop: () => one.close() });
     return one;
+  }
+
+  async function rawPublisher(): Promise<RawPublisher> {
+    const raw = new RawPublisher(bus().options);
+    await raw.start();
+    running.push({ stop: () => raw.close() });
+    return raw;
   }
 
   const handled = (program: Program, eventId: string) =>
@@ -132,12 +139,14 @@ onEachBus("the specification's examples", (bus) => {
     const consumer = await start(["faststream_chain.py"], { QUEUE: queue });
     await bus().keepDeadLetters(queue);
     const effects = await bus().tap("python.effects", "artifact.updated");
-    const raw = new RawPublisher(bus().options);
-    await raw.start();
-    running.push({ stop: () => raw.close() });
+    const raw = await rawPublisher();
     // Past the admission, as from a RabbitMQ that has none: straight into the queue.
     const broken = Buffer.from('{"event_type":"artifact.created","payload":{}}');
     await raw.send({ exchange: "", routingKey: queue, body: broken, properties: { messageId: "broken" } });
+    const right = Buffer.from(JSON.stringify(catalog.get("artifact.created")!.examples[0]));
+    const headers = { "x-original-routing-key": "artifact.updated" };
+    const properties = { messageId: "misrouted" };
+    await raw.send({ exchange: "", routingKey: queue, body: right, properties, headers });
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const cause = await (await publisher()).publish("artifact.created", artifact("/chain.md"), {
       headers: { traceparent },
@@ -146,10 +155,30 @@ onEachBus("the specification's examples", (bus) => {
     expect(JSON.parse(Buffer.from(effect.body).toString()).correlation_ids).toEqual([cause.event.event_id]);
     expect(effect.properties.correlationId).toBe(cause.event.event_id);
     expect(effect.headers.traceparent).toBe(traceparent);
-    await (await bus().tap(`${queue}.dlq`)).find(({ properties }) => properties.messageId === "broken");
+    const dead = await bus().tap(`${queue}.dlq`);
+    for (const messageId of ["broken", "misrouted"])
+      await dead.find(({ properties }) => properties.messageId === messageId);
     expect(consumer.lines.filter((line) => line.startsWith("handled"))).toEqual([
       `handled ${cause.event.event_id}`,
     ]);
+  });
+
+  test("the middleware that only names causes passes on what is no event", async () => {
+    const queue = "services.my.anything";
+    const consumer = await start(["faststream_chain.py"], { QUEUE: queue });
+    const raw = await rawPublisher();
+    const [event] = catalog.get("artifact.created")!.examples;
+    for (const body of [[1], 5, null, {}, { event_id: "no id" }, event])
+      await raw.send({
+        exchange: "",
+        routingKey: `${queue}.open`,
+        body: Buffer.from(JSON.stringify(body)),
+        properties: { contentType: "application/json" },
+      });
+    const took = () => consumer.lines.filter((line) => line.startsWith("took "));
+    await eventually(() => took().length === 6, "all six");
+    const id = (event as { event_id: string }).event_id;
+    expect(took().map((line) => line.split(" ").slice(-1)[0])).toEqual([...Array(5).fill("event"), id]);
   });
 
   test("an envelope that Python made passes a plain JSON Schema validator", async () => {

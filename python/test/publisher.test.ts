@@ -4,24 +4,22 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eventId } from "@33god/bloodbank";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startProxy } from "../../bloodbank/client/test/support/proxy.js";
-import { onEachBus } from "./support/bus.js";
-import { type PublisherShell, startPublisher } from "./support/publisher-shell.js";
+import { disturb, onEachBus } from "./support/bus.js";
+import { type Publishers, startPublishers } from "./support/publisher-shell.js";
 import { runPython } from "./support/python.js";
 
 const artifact = (file_path: string) => ({ artifact_type: "document", file_path });
 
 onEachBus("the publisher", (bus) => {
-  const shells: PublisherShell[] = [];
-  afterEach(async () => {
-    for (const shell of shells.splice(0)) await shell.stop();
+  let publishers: Publishers;
+  beforeAll(() => {
+    publishers = startPublishers({ env: { RABBITMQ_URL: bus().url } });
   });
-  async function publisher(settings: object = {}, url: string | undefined = bus().url, cwd?: string) {
-    const shell = await startPublisher(settings, { env: { RABBITMQ_URL: url }, ...(cwd && { cwd }) });
-    shells.push(shell);
-    return shell;
-  }
+  afterEach(() => publishers.leaveAll());
+  afterAll(() => publishers?.stop());
+  const publisher = (settings: object = {}) => publishers.make(settings);
 
   test("an event stands on the wire as ours do", async () => {
     const tap = await bus().tap("python.wire", "artifact.created");
@@ -112,7 +110,6 @@ onEachBus("the publisher", (bus) => {
     }`;
     const id = eventId("artifact.updated", { path: "/a" });
     expect(await shell.publishBody("artifact.updated", body, { event_id: id })).toEqual({
-      to: expect.any(Number),
       event_id: id,
       routed: true,
     });
@@ -141,6 +138,8 @@ onEachBus("the publisher", (bus) => {
     expect(await of("by-hand")).toEqual({ causes: [parent], of: parent });
     expect(await of("in-handler")).toEqual({ causes: [parent], of: parent });
     expect(await of("made-in-handler")).toEqual({ causes: [parent, child], of: parent });
+    expect(await of("made-in-thread")).toEqual({ causes: [parent], of: parent });
+    expect(await of("later-in-task")).toEqual({ causes: [parent], of: parent });
     expect(await of("untracked")).toMatchObject({ causes: [] });
     const after = await of("after");
     expect(after.causes).toEqual([]);
@@ -151,7 +150,7 @@ onEachBus("the publisher", (bus) => {
     const tap = await bus().tap("python.cuts", "artifact.created");
     const proxy = await startProxy(bus().url);
     try {
-      const shell = await publisher({}, proxy.url);
+      const shell = await publisher({ url: proxy.url });
       await shell.start();
       const answers: Promise<{ event_id?: string; error?: string }>[] = [];
       for (let round = 0; round < 5; round++) {
@@ -171,6 +170,30 @@ onEachBus("the publisher", (bus) => {
     }
   });
 
+  test("several publishers lose nothing when the broker ends under load, or an operator closes their connections", async () => {
+    const tap = await bus().tap("python.restarts", "artifact.created");
+    const several = await Promise.all([publisher(), publisher(), publisher()]);
+    await Promise.all(several.map((shell) => shell.start()));
+    const answers = several.flatMap((shell, who) =>
+      Array.from({ length: 100 }, (_, i) => shell.publish("artifact.created", artifact(`/${who}/${i}.md`))),
+    );
+    await answers[0];
+    await disturb(bus());
+    const settled = await Promise.all(answers);
+    expect(settled.filter(({ error }) => error !== undefined)).toEqual([]);
+    for (const { event_id } of settled) await tap.find(({ properties }) => properties.messageId === event_id);
+  });
+
+  test("an exchange that was deleted meanwhile is declared again", async () => {
+    const shell = await publisher({ exchange: "python.deleted" });
+    await shell.start();
+    await bus().management("DELETE", "exchanges/{vhost}/python.deleted");
+    expect(await shell.publish("artifact.created", artifact("/again.md"))).toMatchObject({ routed: false });
+    expect(await bus().management("GET", "exchanges/{vhost}/python.deleted")).toMatchObject({
+      durable: true,
+    });
+  });
+
   test("of several addresses it takes one that answers, and moves when that one goes", async () => {
     // A machine that is gone: it takes the connection and says nothing.
     const silent = createServer(() => undefined);
@@ -181,7 +204,7 @@ onEachBus("the publisher", (bus) => {
     try {
       const nobody = `amqp://guest:guest@127.0.0.1:${await freePort()}/`;
       const silence = `amqp://guest:guest@127.0.0.1:${port}/`;
-      const shell = await publisher({}, `${nobody}, ${silence}, ${first.url}, ${second.url}`);
+      const shell = await publisher({ url: `${nobody}, ${silence}, ${first.url}, ${second.url}` });
       expect(await shell.start()).toMatchObject({ started: true });
       expect(await shell.publish("artifact.created", artifact("/first.md"))).toMatchObject({ routed: true });
       first.shut();
@@ -200,7 +223,7 @@ onEachBus("the publisher", (bus) => {
   test("gives up at its deadline, and says that the event may be there", async () => {
     const proxy = await startProxy(bus().url);
     try {
-      const shell = await publisher({ deadline: 0.3 }, proxy.url);
+      const shell = await publisher({ deadline: 0.3, url: proxy.url });
       await shell.start();
       proxy.shut();
       proxy.cut();
@@ -215,12 +238,12 @@ onEachBus("the publisher", (bus) => {
   test("says what is missing: start, a broker, the right exchange", async () => {
     const shell = await publisher({ exchange: "python.other" });
     expect(await shell.publish("artifact.created", artifact("/a"))).toMatchObject({ error: "NOT_STARTED" });
-    expect(await shell.start()).toEqual({ to: expect.any(Number), started: true });
+    expect(await shell.start()).toEqual({ started: true });
     await shell.close();
     expect(await shell.publish("artifact.created", artifact("/a"))).toMatchObject({ error: "NOT_STARTED" });
 
     const closed = await freePort();
-    const nowhere = await publisher({}, `amqp://secret:password@127.0.0.1:${closed}/`);
+    const nowhere = await publisher({ url: `amqp://secret:password@127.0.0.1:${closed}/` });
     const answer = await nowhere.start();
     expect(answer.error).toBe("BROKER_UNREACHABLE");
     expect(answer.message).toContain(`127.0.0.1:${closed}`);
@@ -239,8 +262,9 @@ onEachBus("the publisher", (bus) => {
       const write = (pid: number | null, amqp: string) =>
         writeFileSync(file, JSON.stringify({ pid, amqp, http: "http://127.0.0.1:1", engine: "embedded" }));
       write(process.pid, bus().url);
-      const found = await publisher({}, undefined, folder);
-      expect(await found.start()).toMatchObject({ started: true });
+      const here = startPublishers({ cwd: folder });
+      expect(await (await here.make()).start()).toMatchObject({ started: true });
+      await here.stop();
       // It has ended: its address is not used, whatever it says.
       write(null, `amqp://guest:guest@127.0.0.1:${closed}/`);
       const settings = await runPython(

@@ -1,22 +1,19 @@
 /** What RabbitMQ refuses: a message, for now or for good, and a user. */
-import { afterEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { onRabbitBus } from "./support/bus.js";
-import { type PublisherShell, startPublisher } from "./support/publisher-shell.js";
+import { type PublisherShell, type Publishers, startPublishers } from "./support/publisher-shell.js";
 
 const QUEUE = "python.full";
 
 onRabbitBus("a publisher that is refused", (bus) => {
-  const shells: PublisherShell[] = [];
-  afterEach(async () => {
-    for (const shell of shells.splice(0)) await shell.stop();
+  let publishers: Publishers;
+  beforeAll(() => {
+    publishers = startPublishers({ env: { RABBITMQ_URL: bus().url } });
   });
-  async function shell(settings: object = {}, url = bus().url) {
-    const made = await startPublisher(settings, { env: { RABBITMQ_URL: url } });
-    shells.push(made);
-    return made;
-  }
+  afterEach(() => publishers.leaveAll());
+  afterAll(() => publishers?.stop());
   async function publisher(settings: object = {}) {
-    const made = await shell(settings);
+    const made = await publishers.make(settings);
     await made.start();
     return made;
   }
@@ -48,17 +45,30 @@ onRabbitBus("a publisher that is refused", (bus) => {
   });
 
   test("a user who is not let in is told at once, and what to look at", async () => {
+    const limited = new URL(bus().url);
+    limited.username = limited.password = `limited-${process.pid}`;
+    await bus().management("PUT", `users/${limited.username}`, { password: limited.password, tags: "" });
+    await bus().management("PUT", `permissions/{vhost}/${limited.username}`, {
+      configure: "",
+      write: ".*",
+      read: "",
+    });
     const wrong = new URL(bus().url);
     wrong.password = "wrong";
     const elsewhere = new URL(bus().url);
     elsewhere.pathname = "/nowhere";
-    for (const [url, why] of [
-      [wrong, "ACCESS_REFUSED"],
-      [elsewhere, "there is no such virtual host"],
-    ] as const) {
-      const answer = await (await shell({}, url.href)).start();
-      expect(answer).toMatchObject({ error: "BROKER_UNREACHABLE", message: expect.stringContaining(why) });
-      expect(answer.message).toContain("Check user, password and virtual host in RABBITMQ_URL.");
+    try {
+      for (const [url, why] of [
+        [wrong, "ACCESS_REFUSED"],
+        [elsewhere, "there is no such virtual host"],
+        [limited, "ACCESS_REFUSED - access to exchange 'bloodbank.events.v1'"],
+      ] as const) {
+        const answer = await (await publishers.make({ url: url.href })).start();
+        expect(answer).toMatchObject({ error: "BROKER_UNREACHABLE", message: expect.stringContaining(why) });
+        expect(answer.message).toContain("Check user, password and virtual host in RABBITMQ_URL.");
+      }
+    } finally {
+      await bus().management("DELETE", `users/${limited.username}`);
     }
   });
 });

@@ -5,17 +5,23 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from .errors import BloodbankError
-from .settings import platform_url
+from .settings import platform_token, platform_url
+
+_ANSWER_SECONDS = 30.0
+_WHOSE = "Is that the platform's address?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,9 @@ class CorrelationChain:
         return tuple(self._walk(str(event_id or self.event_id), "effects"))
 
     def _walk(self, start: str, direction: str) -> Iterator[ChainEvent]:
-        seen, waiting = {start}, [start]
+        seen, waiting = {start}, deque([start])
         while waiting:
-            event = self.events.get(waiting.pop(0))
+            event = self.events.get(waiting.popleft())
             for other in getattr(event, direction, ()):
                 if other not in seen and other in self.events:
                     seen.add(other)
@@ -68,9 +74,9 @@ async def get_correlation_chain(
 ) -> CorrelationChain:
     """The chain of an event.
 
-    `url` is the platform's address (`BLOODBANK_HTTP_PORT`, or the platform that runs here, by default) and `token` goes
-    into the Authorization header where the platform asks for one. An event is recorded a moment after it was
-    published: an unknown one is asked for again for `patience` seconds.
+    `url` is the platform's address (`BLOODBANK_HTTP_PORT`, or the platform that runs here, by default) and `token`
+    (`BLOODBANK_TOKEN` by default) goes into the Authorization header where the platform asks for one. An event is
+    recorded a moment after it was published: an unknown one is asked for again for `patience` seconds.
 
     Raises BloodbankError with EVENT_NOT_FOUND or PLATFORM_UNREACHABLE.
     """
@@ -78,11 +84,32 @@ async def get_correlation_chain(
     until = time.monotonic() + patience
     while True:
         try:
-            return _chain(await asyncio.to_thread(_get, address, token))
+            return _chain(address, await _asked(address, platform_token(token)))
         except BloodbankError as error:
             if error.code != "EVENT_NOT_FOUND" or time.monotonic() >= until:
                 raise
         await asyncio.sleep(0.1)
+
+
+async def _asked(address: str, token: str | None) -> Any:
+    """Asks in a thread of its own, and does not wait for its end: one of the event loop's threads would keep
+    `asyncio.run` from ending for as long as an answer drips in.
+    """
+    answer: Future[Any] = Future()
+
+    def ask() -> None:
+        if answer.set_running_or_notify_cancel():
+            try:
+                answer.set_result(_get(address, token))
+            except BaseException as error:
+                answer.set_exception(error)
+
+    threading.Thread(target=ask, name="event_producers chain", daemon=True).start()
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            return await asyncio.wrap_future(answer)
+    except TimeoutError as error:
+        raise _unreachable(address, f"has not answered within {_ANSWER_SECONDS:g} s. Look at its log.") from error
 
 
 def _get(address: str, token: str | None) -> Any:
@@ -90,35 +117,54 @@ def _get(address: str, token: str | None) -> Any:
     if token:
         request.add_header("authorization", f"Bearer {token}")
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
-    except urllib.error.HTTPError as error:
-        detail = error.read().decode("utf-8", "replace")
-        code = "EVENT_NOT_FOUND" if error.code == 404 else "PLATFORM_UNREACHABLE"
-        raise BloodbankError(code, f"{address} answers {error.code}: {detail[:500]}") from error
+        try:
+            response = urllib.request.urlopen(request, timeout=_ANSWER_SECONDS)
+        except urllib.error.HTTPError as refused:
+            response = refused  # Which is read as any other answer.
+        with response:
+            status, text = response.status, response.read().decode("utf-8", "replace")
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise BloodbankError(
-            "PLATFORM_UNREACHABLE",
-            f"{address} does not answer: {error}. Start the platform, or set BLOODBANK_HTTP_PORT.",
-        ) from error
+        advice = "Start the platform, or set BLOODBANK_HTTP_PORT."
+        raise _unreachable(address, f"does not answer: {error}. {advice}") from error
+    try:
+        answer = json.loads(text)
+    except (ValueError, RecursionError):
+        answer = None
+    if status == 200 and answer is not None:
+        return answer
+    problem = answer if isinstance(answer, dict) else {}
+    said = f"answers {status}: {problem.get('detail') or text[:200]}"
+    if problem.get("code") == "EVENT_NOT_FOUND":
+        raise BloodbankError("EVENT_NOT_FOUND", f"{address} {said}")
+    if status == 401:
+        raise _unreachable(address, f"{said} Give a token, or set BLOODBANK_TOKEN.")
+    # The platform tells what is wrong with a code: without one, it was somebody else.
+    raise _unreachable(address, said if "code" in problem else f"{said} {_WHOSE}")
 
 
-def _chain(answer: Any) -> CorrelationChain:
-    events = [
-        ChainEvent(
-            event_id=node["event_id"],
-            event_type=node.get("event_type"),
-            timestamp=node.get("timestamp"),
-            source_app=node.get("source_app"),
-            causes=tuple(node.get("causes") or ()),
-            effects=tuple(node.get("effects") or ()),
-            missing=bool(node.get("missing")),
+def _unreachable(address: str, why: str) -> BloodbankError:
+    return BloodbankError("PLATFORM_UNREACHABLE", f"{address} {why}")
+
+
+def _chain(address: str, answer: Any) -> CorrelationChain:
+    try:
+        events = [
+            ChainEvent(
+                event_id=node["event_id"],
+                event_type=node.get("event_type"),
+                timestamp=node.get("timestamp"),
+                source_app=node.get("source_app"),
+                causes=tuple(node.get("causes") or ()),
+                effects=tuple(node.get("effects") or ()),
+                missing=bool(node.get("missing")),
+            )
+            for node in answer["nodes"]
+        ]
+        return CorrelationChain(
+            event_id=answer["event_id"],
+            roots=tuple(answer["roots"]),
+            events={event.event_id: event for event in events},
+            truncated=bool(answer.get("truncated")),
         )
-        for node in answer["nodes"]
-    ]
-    return CorrelationChain(
-        event_id=answer["event_id"],
-        roots=tuple(answer["roots"]),
-        events={event.event_id: event for event in events},
-        truncated=bool(answer.get("truncated")),
-    )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _unreachable(address, f"answers what is no trace: {str(answer)[:200]}. {_WHOSE}") from error

@@ -48,6 +48,7 @@ def handling(
     """Runs the block as the handling of an event: what is published inside names that event as its cause.
 
     Takes the envelope, the envelope as a dict, or aio-pika's message, which also tells the conversation and the trace.
+    Raises ValueError for a message that is no event.
 
         async with message.process():
             with handling(message):
@@ -63,11 +64,11 @@ def handling(
 
 def with_current_cause(correlation_ids: Iterable[UUID | str] | None) -> list[str]:
     """The handled event first, then the given ids, each once."""
-    ids = [str(cause) for cause in correlation_ids or ()]
+    ids = dict.fromkeys(str(cause) for cause in correlation_ids or ())
     current = _current.get()
     if current is not None and current.event_id not in ids:
-        ids.insert(0, current.event_id)
-    return ids
+        return [current.event_id, *ids]
+    return list(ids)
 
 
 def _handling_of(event: Any, conversation_id: str | None, headers: Mapping[str, Any]) -> Handling:
@@ -75,12 +76,26 @@ def _handling_of(event: Any, conversation_id: str | None, headers: Mapping[str, 
     if isinstance(body, bytes):  # aio-pika's message
         conversation_id = conversation_id or event.correlation_id
         headers = {**(event.headers or {}), **headers}
-        event = json.loads(body)
+        event = _parsed(body)
     if isinstance(event, Mapping):
-        event_id, event_type = str(event["event_id"]), str(event["event_type"])
-        causes = event.get("correlation_ids") or ()
+        event_id, event_type = str(event.get("event_id")), str(event.get("event_type"))
+        causes = event.get("correlation_ids")
     else:
         event_id, event_type, causes = str(event.event_id), event.event_type, event.correlation_ids
-    first = str(next(iter(causes), event_id))
+    try:
+        UUID(event_id)
+    except ValueError as error:
+        raise ValueError(f"Not an event: its event_id is no UUID, but {event_id[:80]!r}.") from error
+    first = str(causes[0]) if isinstance(causes, list | tuple) and causes else event_id
     trace = {name: str(headers[name]) for name in _TRACE_HEADERS if headers.get(name)}
     return Handling(event_id, event_type, conversation_id or first, trace)
+
+
+def _parsed(body: bytes) -> Mapping[str, Any]:
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"Not an event: {error}.") from error
+    if not isinstance(event, dict):
+        raise ValueError(f"Not an event: {body[:80]!r} is no object.")
+    return event

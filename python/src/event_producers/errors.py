@@ -19,7 +19,7 @@ ERROR_CODES: Final[dict[str, str]] = {
     "BROKER_UNREACHABLE": "No broker answers at the given address.",
     "TOPOLOGY_CONFLICT": "An exchange of that name exists with other properties.",
     "CATALOG_BROKEN": "A contract cannot be read.",
-    "PLATFORM_UNREACHABLE": "The platform's HTTP API does not answer.",
+    "PLATFORM_UNREACHABLE": "The platform's HTTP API does not answer what it was asked.",
     "EVENT_NOT_FOUND": "The event store does not know the event.",
 }
 

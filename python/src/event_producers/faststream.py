@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from aio_pika.abc import AbstractIncomingMessage
 from faststream import BaseMiddleware
 from faststream.message import StreamMessage
 
@@ -26,7 +27,7 @@ class CorrelationMiddleware(BaseMiddleware):
         try:
             scope = handling(msg.raw_message)
             scope.__enter__()
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             return await call_next(msg)  # Not an event: there is no cause to name.
         try:
             return await call_next(msg)
@@ -43,5 +44,13 @@ class EventMiddleware(CorrelationMiddleware):
     async def consume_scope(
         self, call_next: Callable[[StreamMessage[Any]], Awaitable[Any]], msg: StreamMessage[Any]
     ) -> Any:
-        default_catalog().validate_bytes(msg.body).raise_if_broken()
+        default_catalog().validate_bytes(msg.body, _routing_key(msg.raw_message)).raise_if_broken()
         return await super().consume_scope(call_next, msg)
+
+
+def _routing_key(message: AbstractIncomingMessage) -> str | None:
+    """What the event was published with; unknown for what was sent straight to the queue."""
+    original = message.headers.get("x-original-routing-key")
+    if isinstance(original, str):
+        return original
+    return message.routing_key if message.exchange else None

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import re
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import aio_pika
 import aiormq.exceptions as amqp
 from aio_pika.abc import AbstractRobustChannel, AbstractRobustConnection, AbstractRobustExchange
 from aio_pika.connection import make_url
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from aiormq.abc import DeliveredMessage
 
 from .errors import BloodbankError, PublishRefused, PublishTimeout
@@ -31,8 +33,8 @@ _FRAME_OVERHEAD = 8
 _CONTENT_HEADER = 12
 # What ends with this channel or connection, and not with this message: it is sent again on the next one.
 _PASSING = (amqp.AMQPConnectionError, amqp.ChannelInvalidStateError, amqp.ChannelClosed, ConnectionError)
-# How aiormq tells that the broker does not let this user in, or not into this virtual host.
-_SHUT_OUT = (amqp.AuthenticationError, amqp.ProbableAuthenticationError, amqp.InvalidFrameError)
+# How aiormq tells that the broker does not let this user in, or not to the exchange.
+_SHUT_OUT = (amqp.AuthenticationError, amqp.ProbableAuthenticationError, amqp.ChannelAccessRefused)
 # What the broker closes a channel for because of the message itself.
 _LASTING = (amqp.ChannelAccessRefused, amqp.ChannelPreconditionFailed, amqp.ChannelLockedResource)
 
@@ -75,6 +77,9 @@ class ConfirmedLink:
         self._ssl_context = ssl_context
         self._session: _Session | None = None
         self._moving = asyncio.Lock()
+        self._sending = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def open(self) -> None:
         """Connects to the first address that can be used, and declares the exchange.
@@ -82,24 +87,24 @@ class ConfirmedLink:
         Raises BloodbankError: BROKER_UNREACHABLE, TOPOLOGY_CONFLICT.
         """
         for url in self._urls:
-            _refuse_other(url)
+            refuse_other(url)
+        self._session = await self._first_usable()
+
+    async def _first_usable(self) -> _Session:
         failed: list[str] = []
         cause: Exception | None = None
         for url in self._urls:
             try:
-                connection = await self._connect(url)
-            except (OSError, amqp.AMQPError) as error:
+                return await self._set_up(await self._connect(url))
+            except CONNECTION_EXCEPTIONS as error:
                 failed.append(f"{without_password(url)}: {_reason(error)}")
                 cause = error
-                continue
-            self._session = await self._set_up(connection)
-            return
         raise BloodbankError(
             "BROKER_UNREACHABLE",
             f"No broker can be used at {'; '.join(failed)}. "
             + (
                 "Check user, password and virtual host in RABBITMQ_URL."
-                if isinstance(cause, _SHUT_OUT)
+                if isinstance(cause, _SHUT_OUT) or _no_virtual_host(cause)
                 else "Start the platform, or set RABBITMQ_URL."
             ),
         ) from cause
@@ -114,6 +119,16 @@ class ConfirmedLink:
         Raises PublishRefused, PublishTimeout, BloodbankError PUBLISH_REJECTED, and ValueError for headers that no frame
         holds.
         """
+        self._sending += 1
+        self._idle.clear()
+        try:
+            return await self._send(message, routing_key, deadline)
+        finally:
+            self._sending -= 1
+            if self._sending == 0:
+                self._idle.set()
+
+    async def _send(self, message: aio_pika.Message, routing_key: str, deadline: float) -> bool:
         message_id = message.message_id or ""
         now = asyncio.get_running_loop().time
         refused: float | None = None
@@ -140,9 +155,13 @@ class ConfirmedLink:
         raise BloodbankError("NOT_STARTED")
 
     async def close(self) -> None:
-        session, self._session = self._session, None
-        if session is not None:
-            await session.connection.close()
+        """Waits until all that was sent is settled, and disconnects, also when nobody waits for that any longer."""
+        try:
+            await self._idle.wait()
+        finally:
+            session, self._session = self._session, None
+            if session is not None:
+                await session.connection.close()
 
     async def _connect(self, url: str) -> AbstractRobustConnection:
         """Not aio-pika's `connect_robust`: where that is cancelled, the connection goes on trying for ever, and is
@@ -155,7 +174,8 @@ class ConfirmedLink:
             reconnect_interval=_RECONNECT_SECONDS,
         )
         try:
-            await connection.connect(timeout=_CONNECT_SECONDS)
+            with _not_cancelled():
+                await connection.connect(timeout=_CONNECT_SECONDS)
         except BaseException:
             await connection.close()
             raise
@@ -164,13 +184,8 @@ class ConfirmedLink:
     async def _send_on(self, session: _Session, message: aio_pika.Message, routing_key: str) -> object:
         session.sending += 1
         try:
-            return await session.exchange.publish(message, routing_key, mandatory=True)
-        except asyncio.CancelledError as error:
-            # aiormq ends like this what waits on a connection that it gave up, because it was closed or nothing was
-            # heard on it. Nobody wanted this task to end.
-            if (task := asyncio.current_task()) is not None and task.cancelling() == 0:
-                raise ConnectionError("given up") from error
-            raise
+            with _not_cancelled():
+                return await session.exchange.publish(message, routing_key, mandatory=True)
         finally:
             session.sending -= 1
             await self._leave(session)
@@ -181,7 +196,8 @@ class ConfirmedLink:
             if self._session is not refused:
                 return
             try:
-                self._session = await self._channel_of(refused.connection)
+                with _not_cancelled():
+                    self._session = await self._channel_of(refused.connection)
             except _PASSING:
                 return  # The next attempt meets the same, and waits for the connection.
         await self._leave(refused)
@@ -191,7 +207,7 @@ class ConfirmedLink:
         if self._session is None or self._session is session or session.sending > 0:
             return
         # What was already lost need not be closed.
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception), _not_cancelled():
             await session.channel.close()
 
     async def _channel_of(self, connection: AbstractRobustConnection) -> _Session:
@@ -203,7 +219,8 @@ class ConfirmedLink:
 
     async def _set_up(self, connection: AbstractRobustConnection) -> _Session:
         try:
-            return await self._channel_of(connection)
+            with _not_cancelled():
+                return await self._channel_of(connection)
         except amqp.ChannelPreconditionFailed as error:
             await connection.close()
             raise BloodbankError("TOPOLOGY_CONFLICT", str(error)) from error
@@ -222,13 +239,30 @@ class ConfirmedLink:
             except TimeoutError:
                 self._urls = (*self._urls[1:], self._urls[0])
                 try:
-                    await self.open()
+                    found = await self._first_usable()
                 except BloodbankError:
                     return  # None answers yet: whoever publishes asks again until its deadline.
-                await lost.connection.close()
+                if self._session is lost:  # And was not closed meanwhile.
+                    self._session, found = found, lost
+                await found.connection.close()
 
 
-def _refuse_other(url: str) -> None:
+@contextlib.contextmanager
+def _not_cancelled() -> Iterator[None]:
+    """aiormq ends what waits on a connection that it gave up, because it was closed or nothing was heard on it, as if
+    somebody had wanted this task to end.
+    """
+    task = asyncio.current_task()
+    asked = task.cancelling() if task is not None else 0
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if task is None or task.cancelling() > asked:
+            raise
+        raise ConnectionError("the connection was given up") from error
+
+
+def refuse_other(url: str) -> None:
     """aio-pika would go on trying what no broker can have for its address."""
     try:
         parts = urlsplit(url)
@@ -243,10 +277,14 @@ def _refuse_other(url: str) -> None:
 
 
 def _reason(error: Exception) -> str:
-    # aiormq keeps nothing of what the broker said, but that it closed the connection where it should have opened it.
-    if isinstance(error, amqp.InvalidFrameError):
+    if _no_virtual_host(error):
         return "there is no such virtual host, or it is closed to this user"
     return repr(error)
+
+
+def _no_virtual_host(error: Exception | None) -> bool:
+    # aiormq keeps nothing of what the broker said, but that it did something else than to open the connection.
+    return isinstance(error, amqp.InvalidFrameError) and "Connection.OpenOk" in str(error)
 
 
 def _ignore(*_: object) -> None:

@@ -61,22 +61,23 @@ class Publisher:
         self._deadline = deadline
         self._connection_name = connection_name
         self._ssl_context = ssl_context
+        self._live_in(None)
+
+    def _live_in(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """All of this belongs to one event loop, the locks as soon as somebody had to wait for them."""
+        self._loop = loop
         self._link: ConfirmedLink | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._starting = asyncio.Lock()
         self._closing = asyncio.Lock()
-        self._in_flight = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     async def start(self) -> None:
         """Connects and declares the exchange.
 
         Raises BloodbankError: BROKER_UNREACHABLE where nobody answers, TOPOLOGY_CONFLICT where the exchange is another.
         """
+        self._enter_loop()
         async with self._starting:
             if self._link is not None:
-                self._refuse_other_loop()
                 return
             self._catalog = self._catalog or default_catalog()
             link = ConfirmedLink(
@@ -86,7 +87,6 @@ class Publisher:
                 ssl_context=self._ssl_context,
             )
             await link.open()
-            self._loop = asyncio.get_running_loop()
             self._link = link
 
     async def publish(
@@ -106,47 +106,44 @@ class Publisher:
         for, and the event sent again with the same id.
 
         Raises ContractViolation before a byte leaves, PublishRefused when the broker's admission or a full queue turned
-        the event down, PublishTimeout when the deadline passed, ValueError for headers that no frame holds.
+        the event down, PublishTimeout when the deadline passed, ValueError for headers, an app or a conversation that AMQP
+        has no room for.
         """
+        self._enter_loop()
         if self._link is None or self._catalog is None:
             raise BloodbankError("NOT_STARTED")
-        self._refuse_other_loop()
         event = event_of(body, event_id, correlation_ids, tracking=self._tracking)
         self._catalog.validate(event, routing_key).raise_if_broken()
         message = message_of(event, conversation_id, headers)
-        self._in_flight += 1
-        self._idle.clear()
-        try:
-            routed = await self._link.send(message, routing_key, self._deadline)
-        finally:
-            self._in_flight -= 1
-            if self._in_flight == 0:
-                self._idle.set()
+        routed = await self._link.send(message, routing_key, self._deadline)
         return Published(UUID(event["event_id"]), routed)
 
     async def close(self) -> None:
         """Takes nothing more, waits until all that was published is settled, and disconnects."""
+        self._enter_loop()
         async with self._starting:  # What only just connects is closed as well.
             link, self._link = self._link, None
         async with self._closing:  # Who closes it a second time waits for the same.
-            try:
-                await self._idle.wait()
-            finally:
-                if link is not None:
-                    await link.close()
+            if link is not None:
+                await link.close()
 
     async def get_correlation_chain(self, event_id: UUID | str) -> CorrelationChain:
         """What caused the event, and what came of it, as the event store knows it."""
         return await get_correlation_chain(event_id)
 
-    def _refuse_other_loop(self) -> None:
-        """A connection lives in one event loop: in another one nothing would ever be confirmed."""
-        if asyncio.get_running_loop() is not self._loop:
+    def _enter_loop(self) -> None:
+        """A connection lives in one event loop, and ended with it: in another one nothing would ever be confirmed."""
+        loop = asyncio.get_running_loop()
+        if loop is self._loop:
+            return
+        at_work = self._link is not None or self._starting.locked() or self._closing.locked()
+        if at_work and self._loop is not None and not self._loop.is_closed():
             raise BloodbankError(
                 "NOT_STARTED",
                 "It was started in another event loop, and not closed there: close it in the one that started it, "
                 "or make one Publisher for each asyncio.run().",
             )
+        self._live_in(loop)
 
     async def __aenter__(self) -> Publisher:
         await self.start()

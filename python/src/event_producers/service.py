@@ -20,13 +20,15 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from faststream import FastStream
 from faststream.rabbit import RabbitBroker
 
+from .errors import BloodbankError
 from .events import Source, TriggerType, create_envelope
 from .faststream import EventMiddleware
+from .json_text import json_text
+from .link import refuse_other
 from .rabbit import Published, Publisher
 from .settings import bus_url
 
@@ -43,8 +45,10 @@ def service_broker(url: str | None = None, **options: Any) -> RabbitBroker:
     `url` is RABBITMQ_URL by default, else the platform that runs here. A wrong address ends the process with 78.
     """
     address = bus_url(url)
-    if urlsplit(address).scheme not in ("amqp", "amqps"):
-        print("error: RABBITMQ_URL: not an amqp or amqps address", file=sys.stderr)
+    try:
+        refuse_other(address)
+    except BloodbankError as error:
+        print(f"error: RABBITMQ_URL: {error}", file=sys.stderr)
         sys.exit(BAD_CONFIGURATION)
     logger = logging.getLogger("event_producers.consumer")
     # Not a line for each event that came and went; those that failed are told.
@@ -115,7 +119,7 @@ class _JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["err"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json_text(line)
 
 
 class _Supervisor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,27 +51,55 @@ def exchange_type() -> str:
 
 
 def platform_url(url: str | None = None) -> str:
-    """The HTTP API's address: the argument, `BLOODBANK_HOST` and `BLOODBANK_HTTP_PORT`, the platform that runs here."""
+    """The HTTP API's address, as `bb` finds it: the argument, `BLOODBANK_HTTP_PORT`, the platform that runs here, the
+    default port. `BLOODBANK_HOST` is the host of a port that was found otherwise than by a running platform.
+    """
     if url:
         return url.rstrip("/")
-    host = os.environ.get("BLOODBANK_HOST")
-    port = os.environ.get("BLOODBANK_HTTP_PORT")
-    if host is None and port is None and (platform := running_platform()):
+    platform = running_platform()
+    port = os.environ.get("BLOODBANK_HTTP_PORT", "").strip()
+    # 0 is any free port: only the platform knows which one it became.
+    asked = port.strip("0") != ""
+    # It knows its scheme and host too, where it is the one that was asked for.
+    if platform and (not asked or platform.http.rstrip("/").endswith(f":{port}")):
         return platform.http.rstrip("/")
-    return f"http://{host or '127.0.0.1'}:{port or DEFAULT_HTTP_PORT}"
+    return f"http://{_host()}:{port if asked else DEFAULT_HTTP_PORT}"
 
 
-def running_platform(data_dir: str | os.PathLike[str] | None = None) -> RunningPlatform | None:
+def platform_token(token: str | None = None) -> str | None:
+    """What a platform that asks for a token is given: the argument, `BLOODBANK_TOKEN`."""
+    return token or os.environ.get("BLOODBANK_TOKEN", "").strip() or None
+
+
+def running_platform() -> RunningPlatform | None:
     """What `<data directory>/platform.json` names, as long as the process that wrote it lives."""
-    folder = Path(data_dir or os.environ.get("BLOODBANK_DATA_DIR") or ".bloodbank")
-    try:
-        content = json.loads((folder / "platform.json").read_text(encoding="utf-8"))
-        platform = RunningPlatform(pid=content["pid"], amqp=content["amqp"], http=content["http"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # Absent, unreadable and broken are the same: nothing is known.
-    if not isinstance(platform.pid, int) or not _alive(platform.pid):
-        return None
-    return platform
+    for folder in _data_directories():
+        try:
+            content = json.loads((folder / "platform.json").read_text(encoding="utf-8"))
+            platform = RunningPlatform(pid=content["pid"], amqp=content["amqp"], http=content["http"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # Absent, unreadable and broken are the same: nothing is known.
+        if isinstance(platform.pid, int) and _alive(platform.pid):
+            return platform
+    return None
+
+
+def _data_directories() -> Iterator[Path]:
+    """`BLOODBANK_DATA_DIR`; without it `.bloodbank` here and in every folder above, as git looks for its own."""
+    if named := os.environ.get("BLOODBANK_DATA_DIR"):
+        yield Path(named)
+        return
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        yield folder / ".bloodbank"
+
+
+def _host() -> str:
+    """An address that means all of a machine is spoken to on loopback."""
+    host = os.environ.get("BLOODBANK_HOST", "").strip() or "127.0.0.1"
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1" if host == "0.0.0.0" else "::1"
+    return f"[{host}]" if ":" in host else host
 
 
 def without_password(url: str) -> str:

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
-import sys
+import os
+from collections.abc import Callable
+
+from scenarios import interrupted_async, run, scenario
 
 from event_producers import BloodbankError, Publisher, create_envelope
 
@@ -10,13 +13,21 @@ PAYLOAD = {"artifact_type": "document", "file_path": "/a.md"}
 EVENT = create_envelope("artifact.created", PAYLOAD, {"host": "h", "type": "system", "app": "endings"})
 
 
-async def nothing_left() -> None:
+def leaves_nothing(act: Callable) -> Callable:
     """A connection that is kept has tasks of its own for as long as it is kept."""
-    async with asyncio.timeout(20):
-        while len(asyncio.all_tasks()) > 1:
-            await asyncio.sleep(0.01)
+
+    async def checked() -> None:
+        before = asyncio.all_tasks()
+        await act()
+        async with asyncio.timeout(20):
+            while asyncio.all_tasks() - before:
+                await asyncio.sleep(0.01)
+
+    checked.__name__ = act.__name__
+    return scenario(checked)
 
 
+@leaves_nothing
 async def start_together() -> None:
     publisher = Publisher()
     await asyncio.gather(*(publisher.start() for _ in range(3)))
@@ -24,6 +35,7 @@ async def start_together() -> None:
     await publisher.close()
 
 
+@leaves_nothing
 async def close_while_starting() -> None:
     publisher = Publisher()
     starting = asyncio.create_task(publisher.start())
@@ -38,6 +50,7 @@ async def close_while_starting() -> None:
         raise AssertionError("it is open")
 
 
+@leaves_nothing
 async def close_twice() -> None:
     """Who closes it a second time waits for the same as the first."""
     publisher = Publisher()
@@ -53,6 +66,7 @@ async def close_twice() -> None:
     assert ended == ["published", "closed", "closed"], ended
 
 
+@leaves_nothing
 async def another_loop() -> None:
     """A publisher that the program keeps, while `asyncio.run` ended the loop that it was started in."""
     publisher = Publisher()
@@ -73,6 +87,29 @@ async def another_loop() -> None:
     await asyncio.to_thread(started_elsewhere)
 
 
+@leaves_nothing
+async def ended_loops() -> None:
+    """A publisher that the program keeps from one `asyncio.run` to the next: closed in the first, left open then."""
+    publisher = Publisher()
+
+    async def use() -> None:
+        await asyncio.gather(publisher.start(), publisher.start())
+        await publisher.publish("artifact.created", EVENT)
+
+    async def use_and_close() -> None:
+        await use()
+        publishing = asyncio.create_task(publisher.publish("artifact.created", EVENT))
+        await asyncio.sleep(0)
+        await asyncio.gather(publishing, publisher.close(), publisher.close())
+
+    def run() -> None:
+        for act in (use_and_close, use_and_close, use, use, publisher.close, use_and_close):
+            asyncio.run(act())
+
+    await asyncio.to_thread(run)
+
+
+@leaves_nothing
 async def headers_too_long() -> None:
     """They are refused before they are sent: the connection stays, and the others arrive."""
     publisher = Publisher()
@@ -90,23 +127,23 @@ async def headers_too_long() -> None:
     await publisher.close()
 
 
+@leaves_nothing
 async def give_up_starting() -> None:
-    """Nobody answers at RABBITMQ_URL."""
-    publisher = Publisher()
+    """Nobody answers at SILENT_URL."""
+    publisher = Publisher(url=os.environ["SILENT_URL"])
     starting = asyncio.create_task(publisher.start())
-    print("asked", flush=True)
-    await asyncio.to_thread(sys.stdin.readline)
+    await interrupted_async("start")
     starting.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await starting
 
 
+@leaves_nothing
 async def give_up_closing() -> None:
-    """From a line of standard input on, the broker says nothing more."""
-    publisher = Publisher(deadline=5.0)
+    """From the interruption on, the broker at HANGING_URL says nothing more."""
+    publisher = Publisher(url=os.environ["HANGING_URL"], deadline=5.0)
     await publisher.start()
-    print("started", flush=True)
-    await asyncio.to_thread(sys.stdin.readline)
+    await interrupted_async("broker")
     publishing = asyncio.create_task(publisher.publish("artifact.created", EVENT))
     await asyncio.sleep(0)
     closing = asyncio.create_task(publisher.close())
@@ -118,10 +155,27 @@ async def give_up_closing() -> None:
         await publishing
 
 
-async def main() -> None:
-    await globals()[sys.argv[1]]()
-    await nothing_left()
-    print("nothing left", flush=True)
+@leaves_nothing
+async def say_goodbye() -> None:
+    """What a cancelled task publishes as its last is sent as any other, when the broker at HANGING_URL hangs as well."""
+    publisher = Publisher(url=os.environ["HANGING_URL"])
+    published = []
+    await publisher.start()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            published.append(await publisher.publish("artifact.created", EVENT))
+            raise
+
+    working = asyncio.create_task(work())
+    await interrupted_async("broker")
+    working.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+    await publisher.close()
+    assert len(published) == 1, "it was not sent"
 
 
-asyncio.run(main())
+run()

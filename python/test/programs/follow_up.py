@@ -32,6 +32,17 @@ async def main() -> None:
                 publisher.publish("artifact.created", artifact("/made-in-handler.md", correlation_ids=[child.event_id])),
                 untracked.publish("artifact.created", other),
             )
+            made_in_thread = await asyncio.to_thread(artifact, "/made-in-thread.md")
+            handled = asyncio.Event()
+
+            async def later() -> None:
+                await handled.wait()
+                await publisher.publish("artifact.created", artifact("/later-in-task.md"))
+
+            task = asyncio.create_task(later())
+        handled.set()
+        await task
+        await publisher.publish("artifact.created", made_in_thread)
         await publisher.publish("artifact.created", artifact("/after.md"))
         print("done", parent.event_id, child.event_id, flush=True)
 

@@ -1,8 +1,9 @@
-"""What the programs beside this file have in common: a scenario is a function; the one that is named is run."""
+"""What the programs beside this file have in common: a scenario is a function; each line of standard input names one."""
 
 import asyncio
 import inspect
 import sys
+import traceback
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -31,9 +32,15 @@ async def interrupted_async(name: str) -> None:
 
 
 def run() -> None:
-    found = _known[sys.argv[1]]
-    if inspect.iscoroutinefunction(found):
-        asyncio.run(asyncio.wait_for(found(), 200))
-    else:
-        found()
-    print("fine", flush=True)
+    for line in iter(sys.stdin.readline, ""):
+        name = line.strip()
+        found = _known[name]
+        try:
+            if inspect.iscoroutinefunction(found):
+                asyncio.run(asyncio.wait_for(found(), 200))
+            else:
+                found()
+            print("ended", name, "fine", flush=True)
+        except (Exception, asyncio.CancelledError):
+            traceback.print_exc()
+            print("ended", name, "badly", flush=True)

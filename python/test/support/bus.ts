@@ -171,6 +171,16 @@ function busAt(
   };
 }
 
+/** Restarts the broker where it is ours; otherwise closes all connections of the virtual host. */
+export async function disturb(bus: TestBus): Promise<void> {
+  if (bus.restart !== undefined) return await bus.restart();
+  const connections = () => bus.management<{ name: string }[]>("GET", "vhosts/{vhost}/connections");
+  // The management API hears of a connection a few seconds after it was opened.
+  await eventually(async () => (await connections()).length > 0, "a connection");
+  for (const { name } of await connections())
+    await bus.management("DELETE", `connections/${encodeURIComponent(name)}`);
+}
+
 /** The same cases on each engine, where there is a Python with the packages that they need. */
 export function onEachBus(title: string, cases: (bus: () => TestBus) => void): void {
   for (const engine of engines) onEngine(engine, title, cases);

@@ -1,4 +1,4 @@
-/** A Python `Publisher` that a test talks to. */
+/** Python `Publisher`s that a test talks to, all in one process. */
 import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
 import { type ProgramOptions, startPython } from "./python.js";
 
@@ -18,35 +18,62 @@ export interface PublisherShell {
   publishBody(routingKey: string, python: string, options?: object): Promise<Answer>;
   start(): Promise<Answer>;
   close(): Promise<Answer>;
+  /** Closes it, and does not wait for what is still on its way. */
+  leave(): Promise<unknown>;
+}
+
+export interface Publishers {
+  /** `settings` are the keyword arguments of `Publisher`. */
+  make(settings?: object): Promise<PublisherShell>;
+  /** Leaves all that were made. */
+  leaveAll(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** `settings` are the keyword arguments of `Publisher`. */
-export async function startPublisher(settings: object, options: ProgramOptions): Promise<PublisherShell> {
-  const program = startPython(["publisher_shell.py", JSON.stringify(settings)], options);
-  await program.said("ready");
+export function startPublishers(options: ProgramOptions = {}): Publishers {
+  const program = startPython(["publisher_shell.py"], options);
+  const answers = new Map<number, Answer>();
+  let read = 0;
   let asked = 0;
-  const ask = async (question: object): Promise<Answer> => {
+  let made = 0;
+  const left: PublisherShell[] = [];
+
+  async function ask(question: object): Promise<Answer> {
     const id = asked++;
     program.tell(JSON.stringify({ id, ...question }));
     return await eventually(
       () => {
-        if (program.exitCode !== null) throw new Error(`the publisher ended: ${program.errors}`);
-        for (const line of program.lines) {
-          if (!line.startsWith("answer ")) continue;
-          const answer = JSON.parse(line.slice(7)) as Answer & { to: number };
-          if (answer.to === id) return answer;
+        if (program.exitCode !== null) throw new Error(`the publishers ended: ${program.errors}`);
+        for (; read < program.lines.length; read++) {
+          const [, text] = /^answer (.*)$/.exec(program.lines[read]!) ?? [];
+          if (text === undefined) continue;
+          const { to, ...answer } = JSON.parse(text) as Answer & { to: number };
+          answers.set(to, answer);
         }
-        return undefined;
+        return answers.get(id);
       },
       `an answer to ${JSON.stringify(question)}; ${program.errors}`,
     );
-  };
+  }
+
   return {
-    publish: (type, payload, more) => ask({ do: "envelope", type, payload, options: more ?? {} }),
-    publishBody: (key, body, more) => ask({ do: "body", key, body, options: more ?? {} }),
-    start: () => ask({ do: "start" }),
-    close: () => ask({ do: "close" }),
+    async make(settings = {}) {
+      const publisher = made++;
+      await ask({ do: "make", publisher, settings });
+      const shell: PublisherShell = {
+        publish: (type, payload, more) =>
+          ask({ do: "envelope", publisher, type, payload, options: more ?? {} }),
+        publishBody: (key, body, more) => ask({ do: "body", publisher, key, body, options: more ?? {} }),
+        start: () => ask({ do: "start", publisher }),
+        close: () => ask({ do: "close", publisher }),
+        leave: () => ask({ do: "leave", publisher }),
+      };
+      left.push(shell);
+      return shell;
+    },
+    async leaveAll() {
+      await Promise.all(left.splice(0).map((shell) => shell.leave()));
+    },
     stop: () => program.stop(),
   };
 }

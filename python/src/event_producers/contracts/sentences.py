@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 
+from ..json_text import json_text
 from .formats import FORMATS
 from .verdict import Violation
 
@@ -145,7 +145,7 @@ def shown(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
         value = int(value)
     try:
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        text = json_text(value)
     except (TypeError, ValueError, RecursionError):
         return "a value that cannot be shown"
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

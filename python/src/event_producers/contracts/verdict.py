@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from ..errors import ContractViolation
+from ..json_text import json_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def refusal(event_type: str | None, *violations: Violation) -> Verdict:
 
 
 def unknown_type(event_type: str, nearest: tuple[str, ...]) -> Verdict:
-    name = json.dumps(event_type[:100], ensure_ascii=False)
+    name = json_text(event_type[:100])
     advice = (
         f"Did you mean {', or '.join(nearest)}?"
         if nearest
@@ -67,7 +67,7 @@ def unknown_type(event_type: str, nearest: tuple[str, ...]) -> Verdict:
 
 
 def contradiction(event_type: str, routing_key: str, others: tuple[Violation, ...]) -> Verdict:
-    key = json.dumps(routing_key, ensure_ascii=False)
+    key = json_text(routing_key)
     message = f'is "{event_type}", but the routing key is {key}; they must be equal'
     violation = Violation("/event_type", "routing_key", message)
     return broken("ROUTING_KEY_MISMATCH", f"/event_type {message}.", violation, *others)

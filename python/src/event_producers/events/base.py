@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ..correlation import with_current_cause
 from .identity import new_event_id
+from .plain import plain
 
 
 class TriggerType(StrEnum):
@@ -60,25 +61,29 @@ def create_envelope(
     version: str = "v1",
     timestamp: datetime | None = None,
 ) -> EventEnvelope:
-    """A whole event around a payload. Nothing is checked here: `Publisher.publish` does that.
+    """A whole event around a payload. Its contract is not checked here: `Publisher.publish` does that.
 
     `correlation_ids` are the `event_id`s of the direct causes; inside a handler (`handling`) the event that is being
     handled is added by itself. `event_id` is a new UUIDv7 and `timestamp` is now, where they are not given.
+
+    Raises pydantic's ValidationError, a ValueError, which names the member and its value where an envelope cannot have
+    it: an id that is no UUID, a payload that is no object.
     """
-    return EventEnvelope(
-        event_id=UUID(str(event_id)) if event_id is not None else new_event_id(),
-        event_type=event_type,
-        timestamp=timestamp if timestamp is not None else datetime.now(UTC),
-        version=version,
-        source=_plain(source),
-        correlation_ids=[UUID(cause) for cause in with_current_cause(correlation_ids)],
-        agent_context=None if agent_context is None else _plain(agent_context),
-        payload=_plain(payload),
+    return EventEnvelope.model_validate(
+        {
+            "event_id": event_id if event_id is not None else new_event_id(),
+            "event_type": event_type,
+            "timestamp": timestamp if timestamp is not None else datetime.now(UTC),
+            "version": version,
+            "source": _members(source),
+            "correlation_ids": with_current_cause(correlation_ids),
+            "agent_context": None if agent_context is None else _members(agent_context),
+            "payload": _members(payload),
+        }
     )
 
 
-def _plain(value: Mapping[str, Any] | BaseModel) -> dict[str, Any]:
+def _members(value: Mapping[str, Any] | BaseModel) -> Any:
     if isinstance(value, BaseModel):
-        # What was not set stays out: a contract seldom allows null where it allows absence.
-        return value.model_dump(mode="json", exclude_unset=True)
-    return dict(value)
+        return plain(value)
+    return dict(value) if isinstance(value, Mapping) else value

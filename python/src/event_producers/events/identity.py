@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 import secrets
 import time
 from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid5
+
+from ..json_text import json_text
 
 # Also the TypeScript client's. Never changes: derived ids must stay the same for ever, in both languages.
 _NAMESPACE = UUID("b7c1d8a4-3f52-5e0b-9c6e-33d0b100db4c")
@@ -35,7 +36,7 @@ def canonical_json(value: object) -> str:
     """JSON with the members of every object sorted and no spaces. Raises TypeError for what JSON cannot hold."""
     match value:
         case None | bool() | str():
-            return json.dumps(value, ensure_ascii=False)
+            return json_text(value)
         case int():
             return str(int(value))
         case float():
