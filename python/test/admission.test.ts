@@ -1,12 +1,19 @@
 /** The embedded broker's admission, as Python clients that know nothing of contracts meet it. */
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { onEmbeddedBus, type Tap } from "./support/bus.js";
-import { runPython } from "./support/python.js";
+import { type Program, startPython } from "./support/python.js";
 
 onEmbeddedBus("admission", (bus) => {
   let quarantine: Tap | undefined;
-  const publish = async (client: string): Promise<string[]> =>
-    JSON.parse(await runPython(["refused_publishes.py", client], { env: { RABBITMQ_URL: bus().url } }));
+  let program: Program;
+  beforeAll(() => {
+    program = startPython(["refused_publishes.py"], { env: { RABBITMQ_URL: bus().url } });
+  });
+  afterAll(() => program?.stop());
+  async function publish(client: string): Promise<string[]> {
+    program.tell(client);
+    return JSON.parse(await program.said(client));
+  }
 
   test.each(["pika", "aio_pika", "faststream", "event_producers"])(
     "%s: a wrong event fails, the next right one succeeds, and no bound queue sees the wrong one",

@@ -1,4 +1,6 @@
-"""Publishes an event that breaks its contract and then a right one, as users of each client do. Says what happened."""
+"""Publishes an event that breaks its contract and then a right one, as users of the client do that a line of standard
+input names. Says what happened.
+"""
 
 import asyncio
 import json
@@ -110,5 +112,6 @@ def core() -> dict:
     return {file: json.loads(file.read_text()) for file in folder.iterdir()}
 
 
-found = globals()[f"with_{sys.argv[1]}"]()
-print(json.dumps(asyncio.run(found) if asyncio.iscoroutine(found) else found))
+for line in iter(sys.stdin.readline, ""):
+    found = globals()[f"with_{line.strip()}"]()
+    print(line.strip(), json.dumps(asyncio.run(found) if asyncio.iscoroutine(found) else found), flush=True)
