@@ -21,3 +21,16 @@ test.each<[string, string | Uint8Array]>([
   expect(pending.remove(entries[0]!)).toEqual([entries[3]]);
   expect(pending.size).toBe(3);
 });
+
+test("hundreds of thousands that wait come in and go in their order, and are given up, without one being looked for", () => {
+  for (const giveUp of [false, true]) {
+    const pending = new PendingBuffer({ events: 1_000, bytes: 1_000_000 });
+    const entries = Array.from({ length: 400_000 }, () => entry("x"));
+    const admitted = entries.filter((each) => pending.add(each));
+    if (giveUp) for (const each of pending.overdue(Number.POSITIVE_INFINITY)) pending.remove(each);
+    else for (const each of entries) admitted.push(...pending.remove(each));
+    expect(pending.size).toBe(0);
+    expect(pending.held()).toEqual([]);
+    if (!giveUp) expect(admitted.every((each, n) => each === entries[n])).toBe(true);
+  }
+});

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { PublishRefused } from "../errors.js";
 import type { Outgoing } from "../link/encode.js";
 import type { Flight } from "../link/flights.js";
+import type { EntryList } from "./entry-list.js";
 
 /**
  * A message between `publish` and its confirm. All that is known of it is in this one object: there may be a hundred
@@ -20,7 +21,8 @@ export abstract class Entry implements Flight {
   returned = false;
   /** Of the body. A text's are its UTF-8: counted once, as it comes and goes. */
   readonly bytes: number;
-  /** Its place among the messages that are held. */
+  /** Its place among those that are held, or wait for room. */
+  list: EntryList | undefined = undefined;
   before: Entry | undefined = undefined;
   after: Entry | undefined = undefined;
   /** Set by the sender; called before the outcome is told. */
