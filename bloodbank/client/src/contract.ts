@@ -116,4 +116,6 @@ export const HEADERS = {
   originalRoutingKey: "x-original-routing-key",
   replayId: "x-replay-id",
   replayPosition: "x-replay-position",
+  /** Alone on a delivery whose headers could not be read: why not. */
+  unreadable: "x-unreadable-headers",
 } as const;

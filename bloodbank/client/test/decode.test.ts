@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { HEADERS } from "../src/contract.js";
 import { HeadersDecoder } from "../src/link/decode-headers.js";
 import { DeliveryFrames, type Incoming } from "../src/link/delivery-frames.js";
 import { encodePublish, type Outgoing, sizeOf } from "../src/link/encode.js";
@@ -178,4 +179,20 @@ test("a time beyond what a Date can hold is a number, and can be sent on", () =>
   const headers = new HeadersDecoder().decode(table, 0);
   expect(headers).toEqual({ at: microseconds });
   expect(new HeadersDecoder().decode(new HeadersEncoder().encode(headers), 0)).toEqual(headers);
+});
+
+test("headers that cannot be read say why, and those of the next message are read", () => {
+  const decoder = new HeadersDecoder();
+  const name = [1, 0x61];
+  expect(decoder.decode(Buffer.from([0, 0, 0, 4, ...name, 0x3f, 0]), 0)).toEqual({
+    [HEADERS.unreadable]: 'of the unknown type "?"',
+  });
+  let nested: unknown = "deep";
+  for (let depth = 0; depth < 100; depth++) nested = depth % 2 === 0 ? [nested] : { nested };
+  const encoder = new HeadersEncoder();
+  expect(decoder.decode(encoder.encode({ a: nested }), 0)).toEqual({ a: nested });
+  expect(decoder.decode(encoder.encode({ a: [nested] }), 0)).toEqual({
+    [HEADERS.unreadable]: "nested in more than 100 levels",
+  });
+  expect(decoder.decode(encoder.encode({ a: 1 }), 0)).toEqual({ a: 1 });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CallbackEntry } from "../src/publish/entry.js";
+import { CallbackEntry, type Entry } from "../src/publish/entry.js";
 import { PendingBuffer } from "../src/publish/pending.js";
 
 const entry = (body: string | Uint8Array) =>
@@ -26,7 +26,7 @@ test("hundreds of thousands that wait come in and go in their order, and are giv
   for (const giveUp of [false, true]) {
     const pending = new PendingBuffer({ events: 1_000, bytes: 1_000_000 });
     const entries = Array.from({ length: 400_000 }, () => entry("x"));
-    const admitted = entries.filter((each) => pending.add(each));
+    const admitted: Entry[] = entries.filter((each) => pending.add(each));
     if (giveUp) for (const each of pending.overdue(Number.POSITIVE_INFINITY)) pending.remove(each);
     else for (const each of entries) admitted.push(...pending.remove(each));
     expect(pending.size).toBe(0);

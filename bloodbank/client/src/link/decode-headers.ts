@@ -3,15 +3,29 @@
  * (`t b B s u I i l f d D S A T F V x`). How long a value is stands where it is read, and nowhere else.
  */
 import type { Buffer } from "node:buffer";
+import { HEADERS } from "../contract.js";
+import { messageOf } from "../errors.js";
+
+/** Lists and tables in one another; RabbitMQ passes on what would use up the stack here. */
+const DEEPEST = 100;
 
 /** Decodes the headers of one message after the other. */
 export class HeadersDecoder {
   #at = 0;
+  #depth = 0;
 
-  /** `at` is where the table's size stands. */
+  /**
+   * `at` is where the table's size stands. Of what cannot be read it is told why: one message must not end the connection,
+   * as it would come again over the next one.
+   */
   decode(buffer: Buffer, at: number): Readonly<Record<string, unknown>> {
     this.#at = at;
-    return this.#table(buffer);
+    this.#depth = 0;
+    try {
+      return this.#table(buffer);
+    } catch (error) {
+      return { [HEADERS.unreadable]: messageOf(error) };
+    }
   }
 
   /** Steps over so many bytes; returns where they are. */
@@ -32,6 +46,13 @@ export class HeadersDecoder {
       else fields[name] = value;
     }
     return fields;
+  }
+
+  #within<T>(read: () => T): T {
+    if (++this.#depth > DEEPEST) throw new RangeError(`nested in more than ${DEEPEST} levels`);
+    const value = read();
+    this.#depth--;
+    return value;
   }
 
   #list(buffer: Buffer): readonly unknown[] {
@@ -95,11 +116,11 @@ export class HeadersDecoder {
         return new Uint8Array(buffer.subarray(from, from + size));
       }
       case "F":
-        return this.#table(buffer);
+        return this.#within(() => this.#table(buffer));
       case "A":
-        return this.#list(buffer);
+        return this.#within(() => this.#list(buffer));
       default:
-        throw new TypeError(`a header of the type ${JSON.stringify(type)} cannot be read`);
+        throw new TypeError(`of the unknown type ${JSON.stringify(type)}`);
     }
   }
 }

@@ -2,8 +2,9 @@
 import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { deadLetterQueue, HEADERS, RawPublisher, WorkConsumer } from "../../src/index.js";
-import { encodePublish, type Outgoing } from "../../src/link/encode.js";
+import { encodePublish, type Outgoing, sizeOf } from "../../src/link/encode.js";
 import { WireClient } from "../../src/link/wire-client.js";
+import { rabbitmq } from "../support/engines.js";
 import { eventually } from "../support/eventually.js";
 import { onEachEngine } from "../support/on-each-engine.js";
 
@@ -113,29 +114,62 @@ onEachEngine("crowded headers", (fixture) => {
     expect(of(127_200)?.headers[HEADERS.stack]).toBeUndefined();
   });
 
-  test("so is one whose properties were no text, and are longer when they are read as one", async () => {
-    const queue = "services.crowded.bytes";
-    const { worker, attempts } = await failing(queue, true);
-    const message: Outgoing = {
+  /** Publishes a message after something was done to its bytes. */
+  async function sendAltered(
+    queue: string,
+    properties: Outgoing["properties"],
+    headers: Buffer | undefined,
+    alter: (frames: Buffer) => Uint8Array,
+  ): Promise<void> {
+    const message = {
       exchange: "",
       routingKey: queue,
       mandatory: false,
-      properties: { deliveryMode: 2, messageId: "bytes", correlationId: "A".repeat(200) },
+      properties,
       body: Buffer.from("work"),
     };
     const client = new WireClient({ url: fixture().bus.url, name: "foreigner" });
     await client.connect();
-    const { id } = await client.channel();
-    const frames = Buffer.alloc(1_000);
-    const end = encodePublish(frames, 0, id, message, undefined, client.frameMax);
-    // Each is read as U+FFFD, of which UTF-8 takes three bytes.
-    client.send(frames.subarray(0, end).map((byte) => (byte === 0x41 ? 0x80 : byte)));
-    const [letter] = await fixture().drain(deadLetterQueue(queue), 1);
+    const channel = await client.channel();
+    const frames = Buffer.alloc(sizeOf(message, headers, client.frameMax));
+    const end = encodePublish(frames, 0, channel.id, message, headers, client.frameMax);
+    client.send(alter(frames.subarray(0, end)));
     await client.close();
+  }
+
+  test("so is one whose properties were no text, and are longer when they are read as one", async () => {
+    const queue = "services.crowded.bytes";
+    const { worker, attempts } = await failing(queue, true);
+    const properties = { deliveryMode: 2, messageId: "bytes", correlationId: "A".repeat(200) };
+    // Each is read as U+FFFD, of which UTF-8 takes three bytes.
+    await sendAltered(queue, properties, undefined, (frames) =>
+      frames.map((byte) => (byte === 0x41 ? 0x80 : byte)),
+    );
+    const [letter] = await fixture().drain(deadLetterQueue(queue), 1);
     await worker.close();
     expect(letter?.properties).toMatchObject({ messageId: "bytes" });
     expect(letter?.properties.correlationId).toBeUndefined();
     expect(letter?.headers[HEADERS.reason]).toMatch(/^no 0\nNot tried again, but set aside .*255 bytes/);
     expect(attempts.get("bytes")).toEqual([1]);
+  });
+
+  test("one whose headers are nested too deep to be read is handled, and keeps nobody from reading on", async () => {
+    // The embedded broker does not take it.
+    if (fixture().engine !== rabbitmq) return;
+    const queue = "services.crowded.deep";
+    const { worker, attempts, states } = await failing(queue, true);
+    // One list in the other, up to the end.
+    const levels = 24_000;
+    const headers = Buffer.alloc(6 + levels * 5);
+    headers.writeUInt32BE(headers.length - 4, 0);
+    headers.set([1, 0x61], 4);
+    for (let at = 6; at < headers.length; at += 5) {
+      headers[at] = 0x41;
+      headers.writeUInt32BE(headers.length - at - 5, at + 1);
+    }
+    await sendAltered(queue, { deliveryMode: 2, messageId: "deep" }, headers, (frames) => frames);
+    await eventually(() => attempts.get("deep")?.length === 2);
+    await worker.close();
+    expect(states).toEqual(["up"]);
   });
 });
