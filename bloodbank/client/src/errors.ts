@@ -55,6 +55,20 @@ export class ContractViolation extends BloodbankError {
   }
 }
 
+/** The event holds what JSON cannot: a bigint, or itself. */
+export function notJson(event: unknown, thrown: unknown): ContractViolation {
+  const message = `The event is not JSON: ${messageOf(thrown)}`;
+  const violations = [{ pointer: "", keyword: "json", message }];
+  return new ContractViolation({
+    valid: false,
+    code: "MALFORMED_JSON",
+    message,
+    violations,
+    nearest: [],
+    event,
+  });
+}
+
 /** The broker answered with a nack: its admission found the event wrong, or a queue is full. */
 export class PublishRefused extends BloodbankError {
   readonly eventId: string;

@@ -11,7 +11,7 @@ import type { BusOptions, PublishOptions } from "../contract.js";
 import { currentHandling } from "../correlation/handling.js";
 import { createTable, placeholder, type SqlConnection, tableName } from "../database/connection.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
-import { ContractViolation } from "../errors.js";
+import { ContractViolation, notJson } from "../errors.js";
 import { currentTrace } from "../telemetry/trace-context.js";
 import type { EventTypeArgument, PayloadOf } from "../types/event-map.js";
 
@@ -103,7 +103,7 @@ export class Outbox {
         VALUES (${p(1)}, ${p(2)}, ${p(3)}, ${p(4)}) ON CONFLICT (event_id) DO NOTHING`,
       [
         event.event_id,
-        JSON.stringify(event),
+        jsonOf(event),
         options.conversationId ?? currentHandling()?.conversationId ?? null,
         Object.keys(headers).length === 0 ? null : JSON.stringify(headers),
       ],
@@ -172,6 +172,14 @@ export class Outbox {
       await connection.query(`DELETE FROM ${this.table} WHERE position IN (SELECT value FROM json_each(?))`, [
         JSON.stringify(positions),
       ]);
+  }
+}
+
+function jsonOf(event: EventEnvelope): string {
+  try {
+    return JSON.stringify(event);
+  } catch (error) {
+    throw notJson(event, error);
   }
 }
 

@@ -3,14 +3,14 @@
  * connection meanwhile. Until then the event is held here and sent again, with the same id, on each new connection.
  */
 import { Buffer } from "node:buffer";
-import type { Contract, EventEnvelope, Verdict } from "@33god/holyfields";
+import type { Contract, EventEnvelope } from "@33god/holyfields";
 import { withSafeCallbacks } from "../callbacks.js";
 import { type BusOptions, EVENTS_EXCHANGE, type Published, type PublishOptions } from "../contract.js";
 import { currentHandling } from "../correlation/handling.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { eventProperties } from "../envelope/event-properties.js";
 import { uuidv7 } from "../envelope/uuid-v7.js";
-import { BloodbankError, ContractViolation, messageOf } from "../errors.js";
+import { BloodbankError, ContractViolation, notJson } from "../errors.js";
 import type { Outgoing } from "../link/encode.js";
 import type { StartOptions } from "../link/link.js";
 import { sending } from "../telemetry/message-spans.js";
@@ -188,29 +188,20 @@ export class Publisher {
   /** The event as it goes on the wire. */
   #checked(event: EventEnvelope): string {
     const verdict = this.#bus.catalog.validate(event, event.event_type);
-    if (!verdict.valid) throw this.#broken(event, verdict);
+    if (!verdict.valid) throw this.#broken(event, new ContractViolation(verdict));
     if (verdict.contract.stability === "deprecated") this.#warnOfDeprecated(verdict.contract);
     try {
       return JSON.stringify(event);
     } catch (error) {
-      const message = `The event is not JSON: ${messageOf(error)}`;
-      const violations = [{ pointer: "", keyword: "json", message }];
-      throw this.#broken(event, {
-        valid: false,
-        code: "MALFORMED_JSON",
-        message,
-        violations,
-        nearest: [],
-        event,
-      });
+      throw this.#broken(event, notJson(event, error));
     }
   }
 
-  #broken(event: EventEnvelope, verdict: Extract<Verdict, { valid: false }>): ContractViolation {
+  #broken(event: EventEnvelope, violation: ContractViolation): ContractViolation {
     // A type that came from outside is no label: there may be any number of them.
     const type = this.#bus.catalog.get(event.event_type) === undefined ? "" : event.event_type;
     this.#bus.metrics?.published?.({ type, outcome: "violation", seconds: 0 });
-    return new ContractViolation(verdict);
+    return violation;
   }
 
   #enqueue(

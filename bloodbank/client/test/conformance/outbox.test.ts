@@ -55,6 +55,9 @@ for (const database of databases)
         await expect(
           db.transaction((tx) => outbox.add(tx, artifactCreated, { broken: true })),
         ).rejects.toMatchObject({ code: "CONTRACT_VIOLATION" });
+        await expect(
+          db.transaction((tx) => outbox.add(tx, artifactCreated, { n: 1n })),
+        ).rejects.toMatchObject({ code: "MALFORMED_JSON" });
         const eventId = crypto.randomUUID();
         for (let twice = 0; twice < 2; twice++)
           await db.transaction((tx) => outbox.add(tx, artifactCreated, {}, { eventId }));
