@@ -12,7 +12,9 @@ import { runPlatform } from "../support/running-platform.js";
 import { bb, start } from "./support/bb.js";
 
 const folders: string[] = [];
-afterEach(() => {
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const clean of cleanUp.splice(0).reverse()) await clean();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 function dataDir(): string {
@@ -24,6 +26,7 @@ function dataDir(): string {
 async function running(folder: string) {
   const args = ["broker", "--port", "0", "--management-port", "0", "--data-dir", folder, "--json"];
   const child = start(args);
+  cleanUp.push(() => child.kill("SIGKILL"));
   let out = "";
   child.stdout?.on("data", (text) => {
     out += text;
@@ -81,6 +84,12 @@ test("a port or a folder that is taken ends with 69 and says what to do", async 
   expect(portTaken.err).toMatch(/hint: --port/);
 });
 
+async function platformIn(folder: string) {
+  const platform = await runPlatform({ args: ["--no-services"], folder });
+  cleanUp.push(() => platform.stop({ keep: true }));
+  return platform;
+}
+
 async function waiting(amqp: string): Promise<number> {
   const connection = await amqplib.connect(amqp);
   const channel = await connection.createChannel();
@@ -101,7 +110,7 @@ async function keepOne(amqp: string): Promise<void> {
 test("on the data directory of a platform it has that one's messages, and the other way round", async () => {
   const home = dataDir();
   const data = path.join(home, "data");
-  const before = await runPlatform({ args: ["--no-services"], folder: home });
+  const before = await platformIn(home);
   await keepOne(before.amqp);
   expect(await before.stop({ keep: true })).toBe(0);
   const broker = await running(data);
@@ -109,7 +118,7 @@ test("on the data directory of a platform it has that one's messages, and the ot
   await keepOne(broker.amqp);
   broker.child.kill("SIGTERM");
   expect(await broker.ended).toBe(0);
-  const after = await runPlatform({ args: ["--no-services"], folder: home });
+  const after = await platformIn(home);
   expect(await waiting(after.amqp)).toBe(2);
   expect(await after.stop({ keep: true })).toBe(0);
 });
@@ -124,7 +133,7 @@ test("a log that an earlier version wrote into the data directory itself is gone
   expect(await waiting(broker.amqp)).toBe(1);
   broker.child.kill("SIGTERM");
   expect(await broker.ended).toBe(0);
-  const platform = await runPlatform({ args: ["--no-services"], folder: home });
+  const platform = await platformIn(home);
   expect(await waiting(platform.amqp)).toBe(1);
   expect(await platform.stop({ keep: true })).toBe(0);
 });
@@ -136,6 +145,7 @@ test("where there are two logs it tells of the one that it leaves alone", async 
     await earlier.close();
   }
   const child = start(["broker", "--port", "0", "--data-dir", data]);
+  cleanUp.push(() => child.kill("SIGKILL"));
   let [out, err] = ["", ""];
   child.stdout?.on("data", (text) => {
     out += text;
