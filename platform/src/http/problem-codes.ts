@@ -81,7 +81,7 @@ export const PROBLEMS = {
   UNKNOWN_EVENT_TYPE: {
     status: 422,
     title: "No contract is known for this event type",
-    hint: "GET /schemas/catalog lists the contracts; `bb schema new` writes one.",
+    hint: "GET /schemas/catalog lists those of the platform's start; `bb schema new` writes one, and the next start reads it.",
   },
   ROUTING_KEY_MISMATCH: { status: 422, title: "The routing key differs from the event type" },
   WRONG_SHAPE: { status: 422, title: "Not what this webhook expects" },

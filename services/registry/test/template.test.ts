@@ -11,6 +11,7 @@ import { engines } from "../../../bloodbank/client/test/support/engines.js";
 import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
 import { catalog } from "../../service-kit/test/support/catalog.js";
 import { queueName, renderTemplate, withExternalProducer, withService } from "../src/index.js";
+import type { TemplateValues } from "../src/template/render.js";
 
 const home = fileURLToPath(new URL("../../", import.meta.url));
 const values = {
@@ -25,10 +26,10 @@ afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-function write(language: "typescript" | "python", into: string): string {
+function write(language: "typescript" | "python", into: string, wanted: TemplateValues = values): string {
   const folder = mkdtempSync(path.join(into, ".artifact-greeter-"));
   made.push(folder);
-  for (const file of renderTemplate(path.join(home, "templates/generic-consumer", language), values)) {
+  for (const file of renderTemplate(path.join(home, "templates/generic-consumer", language), wanted)) {
     mkdirSync(path.dirname(path.join(folder, file.path)), { recursive: true });
     writeFileSync(path.join(folder, file.path), file.content);
   }
@@ -133,6 +134,20 @@ describe.skipIf(python === undefined)("the Python template (Python)", () => {
       },
     );
     expect(stdout).toContain("1 passed");
+  });
+
+  test("passes mypy --strict, with one event, with several, and with a pattern", () => {
+    const cache = mkdtempSync(path.join(tmpdir(), ".mypy-"));
+    made.push(cache);
+    for (const wanted of [values, several, { ...several, consumes: ["artifact.created", "theboard.#"] }]) {
+      const folder = write("python", tmpdir(), wanted);
+      const run = spawnSync(python ?? "", ["-m", "mypy", "--strict", "--cache-dir", cache, "src"], {
+        cwd: folder,
+        env: { ...env, MYPYPATH: env.PYTHONPATH },
+        encoding: "utf8",
+      });
+      expect(run.stdout.trim()).toMatch(/^Success: no issues found/);
+    }
   });
 
   test("its handler is typed with the model that Holyfields generated", async () => {
