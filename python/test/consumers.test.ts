@@ -52,7 +52,7 @@ onEachBus("the specification's examples", (bus) => {
   test("`faststream run` starts it, and ends it without losing what waits", async () => {
     const env = { QUEUE: "services.my.run", ROUTING_KEY: "feature.brainstorm.requested" };
     const argv = ["-m", "faststream", "run", "faststream_consumer:app"];
-    const first = await start(argv, env, { cwd: programs });
+    const first = await start([...argv, "--reload"], env, { cwd: programs });
     const ask = () => runPython(["request_brainstorm.py"], { env: { RABBITMQ_URL: bus().url } });
     await handled(first, (await ask()).replace("published ", ""));
     await first.stop();
