@@ -237,8 +237,8 @@ export interface EventStore {
   checkpoints(): Promise<readonly Checkpoint[]>;
 
   /**
-   * Oldest first, as lines of JSON or CSV, up to the last position when it begins; bytes in pieces of some 64 KiB. Only NDJSON
-   * can be imported again.
+   * Oldest first, as lines of JSON or CSV, up to the last position when it begins; in pieces of some megabytes at most, where
+   * no event is larger. Only NDJSON can be imported again.
    */
   export(filter: FindFilter, format: "ndjson" | "csv"): AsyncIterable<Uint8Array>;
   /** Stores what `export` or an archive gave, byte for byte, with its original time of receipt. */

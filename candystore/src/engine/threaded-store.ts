@@ -207,7 +207,9 @@ export class ThreadedStore implements EventStore {
     // Before a byte is out: who asked wrongly has an error, and no beginning of a file.
     checkFilter(filter);
     const to = await this.position();
-    yield* exportChunks(format, (after) => this.#read.call("exportChunk", filter, format, after, to));
+    yield* exportChunks(format, (after, events) =>
+      this.#read.call("exportChunk", filter, format, { after, to, events }),
+    );
   }
 
   import(ndjson: AsyncIterable<Uint8Array>): Promise<ImportReport> {
@@ -231,8 +233,12 @@ export class ThreadedStore implements EventStore {
       // Before the position: no replay and no checkpoint is of a later one.
       const beside = await this.#read.call("backupBeside");
       const position = await this.position();
-      const chunk = (after: number) => this.#read.call("backupChunk", after, position);
-      return backupLines(beside, position, chunk, target);
+      return backupLines(
+        beside,
+        position,
+        (after, events) => this.#read.call("backupChunk", { after, to: position, events }),
+        target,
+      );
     }
     const thread = new Thread<BackupMethods>("backup", { dataDir: this.location.dataDir });
     try {

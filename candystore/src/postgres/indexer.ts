@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { StoreLocation } from "../contract.js";
 import type { Indexing, Log } from "../engine/contract.js";
+import { Portion } from "../engine/portion.js";
 import { indexWords } from "../query/index-words.js";
 import { parseBody } from "../record/stored-event.js";
 import { connect } from "./connection.js";
@@ -16,6 +17,7 @@ import { MORE } from "./streams.js";
 import { channelOf } from "./writer.js";
 
 const BATCH = 500;
+const BATCH_BYTES = 16 * 1024 * 1024;
 /** A `tsvector` holds a megabyte of words. */
 const MOST_BYTES = 1_000_000;
 /** To index more takes too long. */
@@ -27,6 +29,7 @@ export class PostgresIndexer implements Indexing {
   readonly #reader: PostgresReader;
   readonly #log: Log;
   readonly #committed: (position: number) => void;
+  readonly #portion = new Portion({ most: BATCH, bytes: BATCH_BYTES, first: 16 });
   #running: Promise<void> | undefined;
   #client: pg.Client | undefined;
   #again = false;
@@ -92,7 +95,15 @@ export class PostgresIndexer implements Indexing {
       );
       if (lock.rows[0]?.mine !== true) return false;
       const head = await client.query<{ indexed: string }>("SELECT indexed FROM head");
-      const { rows, examined } = await this.#reader.rowsAfter(Number(head.rows[0]!.indexed), BATCH, {});
+      const { rows, examined } = await this.#reader.rowsAfter(
+        Number(head.rows[0]!.indexed),
+        this.#portion.size,
+        {},
+      );
+      this.#portion.took(
+        rows.length,
+        rows.reduce((sum, { body }) => sum + body.byteLength, 0),
+      );
       const words = rows.map((row) => fitting(indexWords(row, parseBody(row.body)).split(" ")));
       await client.query(
         `INSERT INTO search SELECT position, array_to_tsvector(string_to_array(words, ' '))

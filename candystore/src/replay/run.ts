@@ -5,6 +5,7 @@
  * crash the last groups may be sent again, with the same event ids.
  */
 import { PublishRefused, type RawPublisher } from "@33god/bloodbank";
+import { Portion } from "../engine/portion.js";
 import { decodeFacts } from "../record/facts.js";
 import type { EventRow } from "../record/stored-event.js";
 import type { ReplayRequest } from "./contract.js";
@@ -77,12 +78,11 @@ export class ReplayRun {
     const room = this.#waitingRoom();
     const most = Math.max(1, Math.min(GROUP, Math.ceil((request.rate ?? Number.MAX_SAFE_INTEGER) / 4)));
     const underWay: Promise<void>[] = [];
-    // Until the first group told how large events are.
-    let size = Math.min(most, 50);
+    const portion = new Portion({ most, bytes: GROUP_BYTES, first: 50 });
     let after = this.#progress.position;
     try {
       while (!this.#stop.signal.aborted) {
-        const { rows, examined } = await next(after, size);
+        const { rows, examined } = await next(after, portion.size);
         if (rows.length === 0 && examined <= after) {
           await Promise.all(underWay);
           return true;
@@ -98,9 +98,10 @@ export class ReplayRun {
           group.push(this.#send(row));
           last = row.position;
         }
-        const bytes = rows.reduce((sum, { body }) => sum + body.byteLength, 0);
-        if (bytes > 0)
-          size = Math.min(most, size * 4, Math.max(1, Math.floor((GROUP_BYTES * rows.length) / bytes)));
+        portion.took(
+          rows.length,
+          rows.reduce((sum, { body }) => sum + body.byteLength, 0),
+        );
         const whole = !this.#stop.signal.aborted;
         after = whole ? Math.max(examined, last) : last;
         const confirmed = this.#confirm(group, after, underWay.at(-1));

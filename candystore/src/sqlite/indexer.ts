@@ -4,12 +4,14 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Indexing } from "../engine/contract.js";
+import { Portion } from "../engine/portion.js";
 import { indexWords } from "../query/index-words.js";
 import { parseBody } from "../record/stored-event.js";
 import type { SqliteReader } from "./reader.js";
 import type { SearchIndex } from "./search-index.js";
 
 const BATCH = 256;
+const BATCH_BYTES = 16 * 1024 * 1024;
 /** Events a second above which the machine is left to the recorder. */
 const BUSY = 2_000;
 const PAUSE = 250;
@@ -18,6 +20,7 @@ export class Indexer implements Indexing {
   readonly #reader: SqliteReader;
   readonly #index: SearchIndex;
   readonly #failed: (error: unknown) => void;
+  readonly #portion = new Portion({ most: BATCH, bytes: BATCH_BYTES, first: 16 });
   #running: Promise<void> | undefined;
   #closing = false;
   #again = false;
@@ -78,7 +81,11 @@ export class Indexer implements Indexing {
   }
 
   #step(): void {
-    const { rows, examined } = this.#reader.rowsAfter(this.#index.progress, BATCH, {});
+    const { rows, examined } = this.#reader.rowsAfter(this.#index.progress, this.#portion.size, {});
+    this.#portion.took(
+      rows.length,
+      rows.reduce((sum, { body }) => sum + body.byteLength, 0),
+    );
     const entries = rows.map((row) => ({
       position: row.position,
       words: indexWords(row, parseBody(row.body)),

@@ -17,8 +17,14 @@ export interface ReadThreadData {
 }
 
 const { location, indexing: wanted } = workerData as ReadThreadData;
-const EXPORTED = 200;
 const MOST_LEFT = 5_000;
+
+/** Positions after one and up to another, of so many events at most. */
+export interface Stretch {
+  readonly after: number;
+  readonly to: number;
+  readonly events: number;
+}
 
 async function methods() {
   const engine = await engineOf(location);
@@ -67,18 +73,18 @@ async function methods() {
       );
     },
     checkpoints: async () => reader.checkpoints(),
-    /** The next lines up to a position; `next` is where to go on. */
+    /** `next` is where to go on. */
     async exportChunk(
       filter: FindFilter,
       format: "ndjson" | "csv",
-      after: number,
-      to: number,
-    ): Promise<{ readonly bytes: Uint8Array; readonly next: number | undefined }> {
+      { after, to, events }: Stretch,
+    ): Promise<{ readonly bytes: Uint8Array; readonly events: number; readonly next: number | undefined }> {
       const query = checkFilter(filter);
       const bounded = { ...query, to: Math.min(query.to ?? to, to) };
-      const { rows, examined } = await reader.rowsAfter(after, EXPORTED, bounded);
+      const { rows, examined } = await reader.rowsAfter(after, events, bounded);
       const bytes = Buffer.concat(rows.map(format === "csv" ? csvLine : exportLine));
-      return { bytes, next: examined > after && examined < bounded.to ? examined : undefined };
+      const next = examined > after && examined < bounded.to ? examined : undefined;
+      return { bytes, events: rows.length, next };
     },
     /** The lines of a backup that are not of a position. */
     async backupBeside(): Promise<Uint8Array> {
@@ -86,13 +92,14 @@ async function methods() {
       const checkpoints = await reader.checkpoints();
       return Buffer.concat([...replays.map(replayLine), ...checkpoints.map(checkpointLine)]);
     },
-    /** The next lines of a backup up to a position: events, and what retention left where others were. */
-    async backupChunk(
-      after: number,
-      to: number,
-    ): Promise<{ readonly bytes: Uint8Array; readonly events: number; readonly next: number }> {
+    /** Lines of a backup: events, and what retention left where others were. */
+    async backupChunk({
+      after,
+      to,
+      events: most,
+    }: Stretch): Promise<{ readonly bytes: Uint8Array; readonly events: number; readonly next: number }> {
       const query = checkFilter({ to_position: to });
-      const { rows, examined } = await reader.rowsAfter(after, EXPORTED, query);
+      const { rows, examined } = await reader.rowsAfter(after, most, query);
       // Asked for second: what is removed in between is still there as an event.
       const left = await reader.left(after, Math.min(examined, to), MOST_LEFT);
       const next = left.length === MOST_LEFT ? left.at(-1)!.position : Math.min(examined, to);

@@ -110,6 +110,19 @@ onEachStore("going out and coming in at the edge", (fixture) => {
     }
   });
 
+  it("an export of large events comes in pieces that are not larger than they must be", async () => {
+    const { store } = fixture();
+    const before = await store.position();
+    for (let i = 0; i < 6; i++)
+      await store.append(many(25, () => ({ payload: { title: "z".repeat(200_000) } })));
+    let bytes = 0;
+    for await (const piece of store.export({ from_position: before + 1 }, "ndjson")) {
+      expect(piece.byteLength).toBeLessThan(4_000_000);
+      bytes += piece.byteLength;
+    }
+    expect(bytes).toBeGreaterThan(150 * 200_000);
+  });
+
   it("an import takes no line that no export has written, and says what is wrong with it", async () => {
     const { store } = fixture();
     const [line = ""] = await linesOf(store.export({ to_position: 1 }, "ndjson"));
