@@ -103,7 +103,7 @@ export const member = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
 /** Copies that are alike in every byte and header have the same one: they cannot be told apart, and need not be. */
-export function fingerprint(queue: string, { body, headers, properties }: RawDelivery): string {
+function fingerprint(queue: string, { body, headers, properties }: RawDelivery): string {
   const death = deathOf(headers);
   return createHash("sha256")
     .update(
