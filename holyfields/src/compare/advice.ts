@@ -25,5 +25,7 @@ export function adviceOf(rule: string, direction: Direction): string {
     direction === "backward"
       ? "consumers of the new schema meet what was recorded under the old one"
       : "consumers that still run meet what new producers send";
-  return `${COMPATIBILITY_RULES[rule] ?? "Leave it as it was"}, or publish a new version (v<N+1>): ${whom}.`;
+  // Seen from the old schema, what was narrowed is what the new one widened.
+  const widened = direction === "forward" || !Object.hasOwn(COMPATIBILITY_RULES, rule);
+  return `${widened ? "Leave it as it was" : COMPATIBILITY_RULES[rule]}, or publish a new version (v<N+1>): ${whom}.`;
 }

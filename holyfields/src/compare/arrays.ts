@@ -21,7 +21,7 @@ export function compareArrays(
   };
   compareSizes(a, b, "items", report, (n) => [list(n) ?? [], ...wide.instances.of(a)]);
   if (b.unique !== undefined && a.unique === undefined && (a.sizeTo?.value ?? 2) > 1)
-    report("UNIQUE_ADDED", b.unique, "could have an item twice", () => {
+    report("UNIQUE_ADDED", b.unique, "can have an item twice", () => {
       const items = list(Math.max(2, a.sizeFrom?.value ?? 0)) ?? [];
       return [items, [items[0], items[0]], [1, 1], ["a", "a"]];
     });

@@ -79,18 +79,25 @@ function findingOf(
   narrow: Subject,
 ): CompatibilityFinding {
   let tried = 0;
-  const base = { rule, direction, pointer, message, advice: adviceOf(rule, direction) };
+  const who = direction === "backward" ? "the new schema" : "the old schema";
+  const told = (taken: string) => `${message}; ${taken}`;
+  const base = { rule, direction, pointer, advice: adviceOf(rule, direction) };
   try {
     for (const proposal of proposals()) {
       tried += 1;
       if (tried > MOST_PROPOSALS) break;
       if (wide.accepts(wide.root, proposal) && !narrow.accepts(narrow.root, proposal))
-        return { ...base, verdict: "incompatible", witness: proposal };
+        return {
+          ...base,
+          message: told(`${who} does not take that`),
+          verdict: "incompatible",
+          witness: proposal,
+        };
     }
   } catch {
     // A proposal that can't be made or judged shows nothing.
   }
-  return { ...base, verdict: "undecided" };
+  return { ...base, message: told(`whether ${who} takes that is not known`), verdict: "undecided" };
 }
 
 /**

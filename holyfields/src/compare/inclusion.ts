@@ -82,7 +82,7 @@ export class Inclusion implements Proof {
         {
           rule: "TYPE_NARROWED",
           pointer: at,
-          message: `${place(path)} could be ${article(one.kind)}, and may not be any more`,
+          message: `${place(path)} can be ${article(one.kind)}`,
           proposals: () => first(this.wide.instances.of(one), PROPOSALS),
         },
       ];
@@ -102,7 +102,7 @@ export class Inclusion implements Proof {
         {
           rule: "ALTERNATIVES_NARROWED",
           pointer: at,
-          message: `no alternative takes all that ${place(path)} could be: ${merged.message}`,
+          message: `no alternative takes all that ${place(path)} can be: ${merged.message}`,
           proposals: function* () {
             // In turn: what refutes one alternative may fit another.
             for (const obstacle of all) yield* first(obstacle.proposals(), PROPOSALS);
@@ -151,7 +151,7 @@ export class Inclusion implements Proof {
       {
         rule: "VALUES_NARROWED",
         pointer: at,
-        message: `${place(path)} could be ${refused.slice(0, 3).map(shown).join(", ")}, and may not be any more`,
+        message: `${place(path)} can be ${refused.slice(0, 3).map(shown).join(", ")}`,
         proposals: () => refused,
       },
     ];
@@ -171,7 +171,7 @@ export class Inclusion implements Proof {
       report(
         "VALUES_NARROWED",
         b.valuesAt,
-        `could be other than ${b.values.slice(0, 3).map(shown).join(", ")}`,
+        `can be other than ${b.values.slice(0, 3).map(shown).join(", ")}`,
         () =>
           [...first(this.wide.instances.of(a), PROPOSALS), "other", -7].filter(
             (value) => !texts.has(canonical(value)),
@@ -183,7 +183,7 @@ export class Inclusion implements Proof {
         report(
           "CONDITION_ADDED",
           condition.pointer,
-          `is under a condition (${condition.keyword}) that was not there`,
+          `is under no such condition (${condition.keyword})`,
           () => refuters(this, all, a, condition),
         );
     if (a.kind === "number") compareNumbers(a, b, report);

@@ -19,15 +19,15 @@ export function compareNumbers(a: Conjunction, b: Conjunction, report: Report): 
     ];
   };
   if (lowB !== undefined && (low === undefined || isBelow(low, lowB, a.integer !== undefined)))
-    report("RANGE_NARROWED", lowB.pointer, `could be less than ${lowB.value}`, () => beyond(lowB, -1));
+    report("RANGE_NARROWED", lowB.pointer, `can be less than ${lowB.value}`, () => beyond(lowB, -1));
   if (highB !== undefined && (high === undefined || isAbove(high, highB, a.integer !== undefined)))
-    report("RANGE_NARROWED", highB.pointer, `could be more than ${highB.value}`, () => beyond(highB, 1));
+    report("RANGE_NARROWED", highB.pointer, `can be more than ${highB.value}`, () => beyond(highB, 1));
   if (
     b.integer !== undefined &&
     a.integer === undefined &&
     !a.multiples.some(({ value }) => Number.isInteger(value))
   )
-    report("TYPE_NARROWED", b.integer, "could have a fraction", () =>
+    report("TYPE_NARROWED", b.integer, "can have a fraction", () =>
       [...numbersOf(a)].flatMap((n) => [n, n + 0.5, n - 0.5, n + 0.25]),
     );
   for (const factor of b.multiples)
@@ -35,7 +35,7 @@ export function compareNumbers(a: Conjunction, b: Conjunction, report: Report): 
       !a.multiples.some(({ value }) => Number.isInteger(value / factor.value)) &&
       !(a.integer !== undefined && Number.isInteger(1 / factor.value))
     )
-      report("MULTIPLE_NARROWED", factor.pointer, `could be no multiple of ${factor.value}`, () =>
+      report("MULTIPLE_NARROWED", factor.pointer, `can be no multiple of ${factor.value}`, () =>
         [...numbersOf(a)].flatMap((n) => [n, n + (a.multiples[0]?.value ?? 1)]),
       );
 }

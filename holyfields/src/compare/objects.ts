@@ -16,14 +16,8 @@ export function compareObjects(
   const bases = () => [...first(wide.instances.of(a), 12)] as Record<string, unknown>[];
   for (const [name, pointer] of b.required)
     if (!a.required.has(name))
-      report(
-        "REQUIRED_ADDED",
-        pointer,
-        `could be without ${JSON.stringify(name)}, which is now required`,
-        () =>
-          bases().map((base) =>
-            Object.fromEntries(Object.entries(base).filter(([member]) => member !== name)),
-          ),
+      report("REQUIRED_ADDED", pointer, `can be without ${JSON.stringify(name)}`, () =>
+        bases().map((base) => Object.fromEntries(Object.entries(base).filter(([member]) => member !== name))),
       );
   compareSizes(a, b, "members", report, (n) => [
     ...bases(),
@@ -59,13 +53,13 @@ export function compareObjects(
           ? {
               ...obstacle,
               rule: "PROPERTY_ADDED_TO_OPEN",
-              message: `${place(`${path}/${name}`)} is declared now, and an open object could hold anything there`,
+              message: `${place(`${path}/${name}`)} is not declared, and an open object can hold anything there`,
             }
           : forbidden
             ? {
                 ...obstacle,
                 rule: "PROPERTY_FORBIDDEN",
-                message: `${place(`${path}/${name}`)} could be there, and may not be any more`,
+                message: `${place(`${path}/${name}`)} can be there`,
               }
             : obstacle,
       ),
@@ -107,7 +101,7 @@ function compareUnnamed(
         ? inner.map((obstacle) => ({
             ...obstacle,
             rule: "CLOSED",
-            message: `${place(path)} could hold members that are not declared, and may not any more`,
+            message: `${place(path)} can hold members that are not declared`,
           }))
         : inner,
     );

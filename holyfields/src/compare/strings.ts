@@ -17,8 +17,7 @@ export function compareStrings(a: Conjunction, b: Conjunction, report: Report): 
     yield* ["", "a", "A", "0", "-", " ", "é", "zz", "a b", "not it"];
   };
   for (const [pattern, pointer] of b.patterns)
-    if (!a.patterns.has(pattern)) report("PATTERN_ADDED", pointer, `need not have matched ${pattern}`, texts);
+    if (!a.patterns.has(pattern)) report("PATTERN_ADDED", pointer, `need not match ${pattern}`, texts);
   for (const [format, pointer] of b.formats)
-    if (!a.formats.has(format))
-      report("FORMAT_ADDED", pointer, `need not have been of the format ${format}`, texts);
+    if (!a.formats.has(format)) report("FORMAT_ADDED", pointer, `need not be of the format ${format}`, texts);
 }

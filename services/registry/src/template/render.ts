@@ -63,27 +63,26 @@ function fill(text: string, values: TemplateValues, modelOf: (key: string) => st
   // Both languages, JSON and TOML escape alike what a description may hold.
   const safe = description.replace(/\s+/g, " ").replaceAll("*/", "* /").replace(/[\\"]/g, "'");
   const models = [...new Set(consumes.map(modelOf))];
-  return (
-    text
-      .split("\n")
-      .flatMap((line) => {
-        if (line.includes("__EACH_CONSUMED__"))
-          return consumes.map((key) =>
-            line.replaceAll("__EACH_CONSUMED__", () => key).replaceAll("__EACH_MODEL__", () => modelOf(key)),
-          );
-        if (line.includes("__EACH_PRODUCED__"))
-          return produces.map((key) => line.replaceAll("__EACH_PRODUCED__", () => key));
-        return line.includes('["__CONSUMED__"]') ? listed(line, consumes) : [line];
-      })
-      .join("\n")
-      .replaceAll("__SERVICE__", () => service)
-      .replaceAll("__DESCRIPTION__", () => safe)
-      .replaceAll("__QUEUE__", () => queue)
-      .replaceAll("__MODELS__", () => [...models].sort().join(", "))
-      // What comes under no key of its own came by a pattern; without one, no model takes it.
-      .replaceAll("__OTHERWISE__", () => models.find((model) => model === "EventEnvelope") ?? models[0] ?? "")
-      .replaceAll("__INCOMING__", () => models.join(" | "))
-  );
+  // What comes under no key of its own came by a pattern; without one, no model takes it.
+  const otherwise = models.find((model) => model === "EventEnvelope") ?? models[0] ?? "";
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      if (line.includes("__EACH_CONSUMED__"))
+        return consumes.map((key) =>
+          line.replaceAll("__EACH_CONSUMED__", () => key).replaceAll("__EACH_MODEL__", () => modelOf(key)),
+        );
+      if (line.includes("__EACH_PRODUCED__"))
+        return produces.map((key) => line.replaceAll("__EACH_PRODUCED__", () => key));
+      return line.includes('["__CONSUMED__"]') ? listed(line, consumes) : [line];
+    })
+    .join("\n")
+    .replaceAll("__SERVICE__", () => service)
+    .replaceAll("__DESCRIPTION__", () => safe)
+    .replaceAll("__QUEUE__", () => queue)
+    .replaceAll("__MODELS__", () => [...models].sort().join(", "))
+    .replaceAll("__OTHERWISE__", () => otherwise)
+    .replaceAll("__INCOMING__", () => models.join(" | "));
 }
 
 /** On one line where there is room, as the formatter has it. */
