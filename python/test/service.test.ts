@@ -21,6 +21,30 @@ except ValueError:
     ]);
   });
 
+  test("tells from LOG_LEVEL on, and ends with 78 for what is no level", async () => {
+    const program = `
+import contextlib, io, logging, os
+from event_producers.service import log_as_json
+for level in ["", " warn ", "trace", "WARNING", "fatal", "silent"]:
+    os.environ["LOG_LEVEL"] = level
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            log_as_json("my-service")
+        print(logging.getLevelName(logging.getLogger().level))
+    except SystemExit as end:
+        print(end.code, said.getvalue().strip())
+`;
+    expect((await runPython(["-c", program])).split("\n")).toEqual([
+      "INFO",
+      "WARNING",
+      "DEBUG",
+      "WARNING",
+      "CRITICAL",
+      '78 error: LOG_LEVEL: "silent" is none of trace, debug, info, warn, error, fatal',
+    ]);
+  });
+
   test("ends with 78 where no broker can have its address", async () => {
     const program = `
 import contextlib, io, sys

@@ -19,7 +19,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from faststream import FastStream
 from faststream.rabbit import RabbitBroker
@@ -48,8 +48,7 @@ def service_broker(url: str | None = None, **options: Any) -> RabbitBroker:
     try:
         refuse_other(address)
     except BloodbankError as error:
-        print(f"error: RABBITMQ_URL: {error}", file=sys.stderr)
-        sys.exit(BAD_CONFIGURATION)
+        _end_for("RABBITMQ_URL", str(error))
     logger = logging.getLogger("event_producers.consumer")
     # Not a line for each event that came and went; those that failed are told.
     logger.setLevel(logging.WARNING)
@@ -92,16 +91,26 @@ def supervised(app: FastStream, name: str) -> FastStream:
 
 
 def log_as_json(name: str) -> None:
-    """One line of JSON an occurrence, as the platform's other services write it."""
+    """One line of JSON an occurrence, as the platform's other services write it.
+
+    `LOG_LEVEL` is the least that is told, `info` by default. What is no level ends the process with 78.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_JsonLines(name))
-    level = os.environ.get("LOG_LEVEL", "info").upper()
-    known = {"TRACE": "DEBUG", "WARN": "WARNING", "FATAL": "CRITICAL"}
-    logging.basicConfig(level=known.get(level, level), handlers=[handler], force=True)
+    named = os.environ.get("LOG_LEVEL", "").strip() or "info"
+    level = ({"TRACE": logging.DEBUG} | logging.getLevelNamesMapping()).get(named.upper())
+    if level is None:
+        _end_for("LOG_LEVEL", f'"{named}" is none of trace, debug, info, warn, error, fatal')
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     # FastStream's own has a handler with colours.
     faststream = logging.getLogger("faststream")
     faststream.handlers.clear()
     faststream.propagate = True
+
+
+def _end_for(variable: str, why: str) -> NoReturn:
+    print(f"error: {variable}: {why}", file=sys.stderr)
+    sys.exit(BAD_CONFIGURATION)
 
 
 class _JsonLines(logging.Formatter):
