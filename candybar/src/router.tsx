@@ -1,4 +1,4 @@
-/** Every view and its address. The live view and an event come at once; the others when they are asked for. */
+/** Every view and its address. The live view and an event come at once; the others a moment later. */
 import {
   createRootRoute,
   createRoute,

@@ -1,5 +1,5 @@
 /** The page as a whole in a real browser: every width, both colours, cuts, bad answers and a flood of events. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
@@ -95,6 +95,44 @@ inBrowser("the page in a browser", (opened) => {
       const beside = title.x + title.width <= pulse.x;
       const above = title.y + title.height <= pulse.y;
       expect(beside || above).toBe(true);
+    }
+  });
+
+  it("goes to a view that was not opened before while the platform is away, and fills it afterwards", async () => {
+    const { server, url, page } = opened();
+    await page.goto(url);
+    await live(page);
+    const assets = readdirSync(new URL("../dist/assets", import.meta.url));
+    await page.waitForFunction(
+      (names) => names.every((name) => performance.getEntriesByName(`${origin}/assets/${name}`).length > 0),
+      assets.filter((name) => name.includes("-view-")),
+    );
+    await page.route("**/assets/**", (route) => route.abort());
+    server.mood = "down";
+    server.cut();
+    await page.getByRole("link", { name: "Contracts" }).click();
+    await page.getByRole("link", { name: "worktree.created" }).click();
+    await page.locator(".state.bad").waitFor();
+    server.mood = "well";
+    await page.getByRole("button", { name: "Publish as a test event" }).waitFor();
+    expect(page.url()).toBe(`${url}/contracts/worktree.created`);
+  });
+
+  it("keeps the names of a long conversation readable, however deep it is", async () => {
+    const { server, url, page } = opened();
+    let last = server.add("session.started", { session_id: "s" });
+    for (let n = 0; n < 60; n++)
+      last = server.add(
+        "llm.prompt",
+        { provider: "local", prompt: `Answer ${n}` },
+        { causes: [last.event_id] },
+      );
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.goto(`${url}/events/${last.event_id}`);
+      const deepest = page.locator(".trace-line[aria-current] .trace-name");
+      await deepest.waitFor();
+      expect((await deepest.boundingBox())?.width).toBeGreaterThan(80);
     }
   });
 

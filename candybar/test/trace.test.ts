@@ -96,7 +96,7 @@ describe("what befell an event", () => {
       "2 failed: attempt 2 failed in q",
       "9 failed: attempt 3 failed in q",
       "9 gave up: given up by q: no disk",
-      "30 redriven: redriven by jane",
+      "30 redriven: by jane",
     ]);
     expect(befell.get("b")?.map(({ act }) => act)).toEqual(["act"]);
   });

@@ -68,18 +68,23 @@ export function GroupCard({ group }: { group: LetterGroup }) {
       </header>
       <div className="body stack">
         <p>
-          {group.code && <span className="tag">{group.code}</span>} {group.reason}
+          {group.code && <span className="tag">{group.code}</span>}{" "}
+          {group.reason || <span className="dim">No reason was given.</span>}
         </p>
         <div className="row-gap dim">
-          <Trend counts={group.trend} />
-          <span>
-            last <Ago at={Date.parse(group.last_at ?? "")} inWords />
-            {group.count > 1 && (
-              <>
-                , first <Ago at={Date.parse(group.first_at ?? "")} inWords />
-              </>
-            )}
-          </span>
+          {group.last_at != null && <Trend counts={group.trend} />}
+          {group.last_at == null ? (
+            <span>It is not known when.</span>
+          ) : (
+            <span>
+              last <Ago at={Date.parse(group.last_at)} inWords />
+              {group.count > 1 && (
+                <>
+                  , first <Ago at={Date.parse(group.first_at ?? "")} inWords />
+                </>
+              )}
+            </span>
+          )}
           <button type="button" className="button" aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? "Hide" : "Inspect"}
           </button>

@@ -111,7 +111,9 @@ export function happeningsOf(
           key: event_id,
           kind,
           at: Date.parse(received_at),
-          text: [kind, actor ? `by ${actor}` : "", reason ? `“${reason}”` : ""].filter(Boolean).join(" "),
+          text: [actor ? `by ${actor}` : "by somebody", reason ? `“${reason}”` : ""]
+            .filter(Boolean)
+            .join(" "),
           act: event_id,
         });
   }

@@ -1,5 +1,5 @@
 import { Link, useSearch } from "@tanstack/react-router";
-import { Fragment, useMemo, useState } from "react";
+import { type CSSProperties, Fragment, useMemo, useState } from "react";
 import type { Trace } from "../api/schemas.js";
 import { EventType, hued } from "../shell/parts.js";
 import { clock, duration, utc } from "../shell/time.js";
@@ -7,6 +7,9 @@ import type { Happening } from "./happenings.js";
 import { type TraceLine, traceLines } from "./trace-order.js";
 
 const SHOWN = 200;
+
+/** Clocks of two machines may put an effect before its cause. */
+const after = (ms: number) => (ms < 0 ? duration(ms) : `+${duration(ms)}`);
 
 interface Props {
   trace: Trace;
@@ -24,6 +27,7 @@ export function TraceTree({ trace, current, happenings }: Props) {
   const ends = lines.flatMap(({ node }) => happenings.get(node.event_id)?.map(({ at }) => at - start) ?? []);
   const span = ends.reduce((most, end) => Math.max(most, end || 0), ofEvents);
   const [shown, setShown] = useState(SHOWN);
+  const deepest = lines.slice(0, shown).reduce((most, { depth }) => Math.max(most, depth), 0);
   const services = new Set(trace.nodes.flatMap((node) => node.source_app ?? [])).size;
   return (
     <div className="trace">
@@ -33,7 +37,7 @@ export function TraceTree({ trace, current, happenings }: Props) {
           : `${lines.length} events by ${services} ${services === 1 ? "source" : "sources"} in ${duration(ofEvents)}`}
         {trace.truncated && " (cut: the graph is larger)"}
       </p>
-      <ol>
+      <ol style={{ "--deepest": deepest + 1 } as CSSProperties}>
         {lines.slice(0, shown).map((line, index) => (
           <Fragment key={line.node.event_id}>
             <Line line={line} span={span} current={line.node.event_id === current} />
@@ -103,7 +107,7 @@ function Line({ line, span, current }: { line: TraceLine; span: number; current:
         </span>
         <span className="trace-from clip dim">{node.source_app}</span>
         <span className="trace-time num dim">
-          {line.sinceCause === undefined ? clock(time) : `+${duration(line.sinceCause)}`}
+          {line.sinceCause === undefined ? clock(time) : after(line.sinceCause)}
         </span>
         <span className="trace-bar hued" style={hued(node.event_type)} aria-hidden="true">
           <i style={{ left: `${span > 0 ? (line.sinceStart / span) * 100 : 0}%` }} />
@@ -149,7 +153,7 @@ function Befell(props: { happening: Happening; line: TraceLine; next: TraceLine 
           </Link>
         )}
       </span>
-      <span className="trace-time num dim">{Number.isNaN(since) ? clock(at) : `+${duration(since)}`}</span>
+      <span className="trace-time num dim">{Number.isNaN(since) ? clock(at) : after(since)}</span>
       <span className={`trace-bar ${TONE[kind]}`} aria-hidden="true">
         {along >= 0 && along <= 100 && <i style={{ left: `${along}%` }} />}
       </span>

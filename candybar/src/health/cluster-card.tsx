@@ -1,5 +1,6 @@
 /** The broker's nodes, as its management API tells them: one embedded, or RabbitMQ's. */
 import { useQuery } from "@tanstack/react-query";
+import { ApiError } from "../api/http.js";
 import { clusterQuery } from "../api/queries.js";
 import type { Cluster } from "../api/schemas.js";
 import { bytes } from "../shell/bytes.js";
@@ -9,7 +10,9 @@ type Node = Cluster["nodes"][number];
 
 export function ClusterCard() {
   const { data, error } = useQuery(clusterQuery);
-  if (!data && !error) return null;
+  // That nothing answers at all is said once, above every view.
+  const unreachable = error instanceof ApiError && error.code === "UNREACHABLE";
+  if (!data && (!error || unreachable)) return null;
   const running = data?.nodes.filter((node) => node.running).length ?? 0;
   const faults = data?.nodes.some((node) => faultsOf(node).length > 0) ?? true;
   return (
@@ -18,9 +21,11 @@ export function ClusterCard() {
         <h3>Broker's nodes</h3>
         {data && (
           <>
-            <span className={`tag ${faults ? "bad" : "ok"}`}>
-              {running} of {data.nodes.length} running
-            </span>
+            {!error && (
+              <span className={`tag ${faults ? "bad" : "ok"}`}>
+                {running} of {data.nodes.length} running
+              </span>
+            )}
             <span className="dim">
               {data.product} {data.version}
               {data.name && data.nodes.length > 1 && `, cluster ${data.name}`}
@@ -30,7 +35,7 @@ export function ClusterCard() {
           </>
         )}
       </header>
-      {error && (
+      {error && !unreachable && (
         <p className="body dim">
           Its management API does not tell: {error.message} Queues, rates and nodes are not shown until it
           does.

@@ -32,8 +32,8 @@ export function HealthView() {
               <section className="card">
                 <header>
                   <h3>Platform</h3>
-                  <span className={`tag ${ready ? "ok" : "bad"}`}>
-                    {ready ? "ready" : `not ready: ${status}`}
+                  <span className={`tag ${ready && !query.error ? "ok" : "bad"}`}>
+                    {query.error ? "does not answer" : ready ? "ready" : `not ready: ${status}`}
                   </span>
                 </header>
                 {plain.length > 0 && (
@@ -49,7 +49,7 @@ export function HealthView() {
               <ClusterCard />
               <div className="grid">
                 {[...parts, ...deep].map(([name, check]) => {
-                  const how = verdictOf(check);
+                  const how = query.error ? "unknown" : verdictOf(check);
                   return (
                     <section className="card" key={name}>
                       <header>

@@ -37,7 +37,8 @@ const RefusedCount = memo(function RefusedCount() {
 });
 
 const TRY = `curl -X POST ${location.origin}/webhooks/fireflies \\
-  -H 'content-type: application/json' -d @examples/fireflies/meeting.json`;
+  -H 'content-type: application/json' \\
+  -d @examples/fireflies/meeting.json`;
 
 function tailOf({ loadingOlder, hasOlder, rows }: LiveState): string {
   if (loadingOlder) return "Loading older events…";

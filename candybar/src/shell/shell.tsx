@@ -69,7 +69,7 @@ export function Shell() {
             title={view.about}
           >
             <Icon name={view.icon} />
-            {view.label}
+            {view.label}{" "}
             {view.icon === "letters" && dead > 0 && (
               <span className="tag bad count num">{compact(dead)}</span>
             )}

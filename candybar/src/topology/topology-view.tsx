@@ -212,7 +212,13 @@ function Drawing({ topology }: { topology: Topology }) {
           />
         </ReactFlow>
       </section>
-      <Findings findings={findings} odd={shown.nodes.some((node) => oddWord(node) !== "")} look={look} />
+      <Findings
+        findings={findings}
+        odd={
+          shown.nodes.some((node) => oddWord(node) !== "") || shown.edges.some(({ observed }) => !observed)
+        }
+        look={look}
+      />
     </div>
   );
 }
