@@ -1,16 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-
-const root = path.resolve(import.meta.dirname, "../..");
-const pages = [
-  "README.md",
-  "CONTRIBUTING.md",
-  "services/README.md",
-  ...readdirSync(path.join(root, "docs"), { recursive: true })
-    .map((name) => `docs/${name}`)
-    .filter((name) => name.endsWith(".md")),
-];
+import { pages, root } from "./pages.js";
 
 test.each(pages)("every link of %s leads somewhere", (page) => {
   const text = readFileSync(path.join(root, page), "utf8").replaceAll(/```[\s\S]*?```/g, "");
