@@ -181,6 +181,7 @@ export interface AppendResult {
 export interface FollowOptions {
   /** Begin after this position; 0 is everything. By default, and beyond the last one, only what comes from now on. */
   readonly after?: number;
+  /** With a `to_position` it ends there. */
   readonly filter?: FindFilter;
   readonly signal?: AbortSignal;
   /** Events a step brings at most; 500 by default. */

@@ -49,7 +49,10 @@ export interface Writer {
 
 export interface FoundRows {
   readonly rows: readonly EventRow[];
-  /** Up to where was looked: further than the last row when a filter left out what follows. */
+  /**
+   * Up to where was looked: further than the last row when a filter left out what follows, and no further than the query
+   * goes. Who asks from there on comes to an end, however fast events arrive.
+   */
   readonly examined: number;
 }
 

@@ -133,10 +133,13 @@ export class ThreadedStore implements EventStore {
   }
 
   async after(position: number, limit: number, filter?: FindFilter): Promise<readonly StoredEvent[]> {
-    // A filter that finds little may need several looks.
+    // A filter that finds little may need several looks: up to what was there when the first one found nothing.
+    let until: number | undefined;
     for (let from = position; ; ) {
       const { events, examined } = await this.#read.call("after", from, limit, filter);
-      if (events.length > 0 || examined === from) return events;
+      if (events.length > 0 || examined === from || examined >= (until ?? Number.POSITIVE_INFINITY))
+        return events;
+      until ??= await this.position();
       from = examined;
     }
   }

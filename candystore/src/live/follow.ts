@@ -33,7 +33,8 @@ export async function* follow<E extends { readonly position: number }>(
     // A store that was restored ends before what its readers saw: they are told of all that comes from now on.
     const last = await source.position();
     let position = Math.min(after ?? last, last);
-    while (!signal?.aborted) {
+    const end = filter?.to_position ?? Number.POSITIVE_INFINITY;
+    while (!signal?.aborted && position < end) {
       const { events, examined } = await source.look(position, batch, filter);
       if (events.length > 0) yield events;
       const seen = Math.max(examined, events.at(-1)?.position ?? 0);

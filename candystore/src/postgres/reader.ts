@@ -73,7 +73,7 @@ export class PostgresReader implements Reader {
         limit,
         PAGE_BUDGET,
       );
-      return { rows, examined: resume ?? Math.max(after, to) };
+      return { rows, examined: resume ?? Math.max(after, Math.min(to, query.to ?? to)) };
     });
   }
 

@@ -167,7 +167,7 @@ export class SqliteReader implements Reader {
       const to = this.#knowledge.position;
       const bounds = { from: after + 1, to };
       const { hits, resume } = this.#finder.find(query, bounds, "oldest", limit, PAGE_BUDGET, source);
-      return { hits, examined: resume ?? Math.max(after, to) };
+      return { hits, examined: resume ?? Math.max(after, Math.min(to, query.to ?? to)) };
     });
   }
 

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { ThreadedStore } from "../../src/engine/threaded-store.js";
 import { many } from "../support/deliveries.js";
 import { onEachStore } from "../support/engines.js";
 
@@ -62,5 +63,24 @@ onEachStore("following", (fixture) => {
       Array.from({ length: 10 }, (_, i) => i + 11),
     );
     await slow.return?.(undefined);
+  });
+
+  it("ends at the position that a filter names, and looks no further, whatever comes behind it", async () => {
+    const { store } = fixture();
+    const before = await store.position();
+    await store.append(many(9));
+    const filter = { to_position: before + 4 };
+    const positions: number[] = [];
+    for await (const events of store.follow({ after: before, filter, batch: 3 }))
+      positions.push(...events.map(({ position }) => position - before));
+    expect(positions).toEqual([1, 2, 3, 4]);
+    expect(await store.after(before + 4, 10, filter)).toEqual([]);
+    // Who goes on from there, as a replay does, has come to its end, and not to that of the store.
+    const { reader } = (store as ThreadedStore).threads;
+    for (const more of [{}, { type: ["nobody.knows"] }, { text: "nothing" }])
+      expect(await reader.call("after", before + 4, 10, { ...filter, ...more })).toEqual({
+        events: [],
+        examined: before + 4,
+      });
   });
 });
