@@ -4,8 +4,8 @@
  *
  * What is turned down (the broker refused it, no channel carries it, its contract changed meanwhile) steps aside and
  * lets the others pass. It is tried again by itself, after a pause that grows from a second to an hour, until it goes:
- * a queue that was full and a broker that learns of a new contract need nobody. While the broker is away nothing is
- * turned down, and everything keeps its place.
+ * a queue that was full and a broker that learns of a new contract need nobody. While the broker is away everything
+ * waits, and nothing is turned down.
  *
  * So events go out in the order in which they were written, but for those that were turned down, or not confirmed in
  * time: others overtake these. Between transactions, order is that of those of which one began after the other had
