@@ -205,7 +205,12 @@ onEachBus("the publisher", (bus) => {
       const nobody = `amqp://guest:guest@127.0.0.1:${await freePort()}/`;
       const silence = `amqp://guest:guest@127.0.0.1:${port}/`;
       const shell = await publisher({ url: `${nobody}, ${silence}, ${first.url}, ${second.url}` });
+      const hopeless = (await publisher({ url: `${nobody}, ${silence}` })).start();
       expect(await shell.start()).toMatchObject({ started: true });
+      expect(await hopeless).toMatchObject({
+        error: "BROKER_UNREACHABLE",
+        message: expect.stringMatching(/Connect call failed.*; .*no answer within 5 s\./),
+      });
       expect(await shell.publish("artifact.created", artifact("/first.md"))).toMatchObject({ routed: true });
       first.shut();
       first.cut();

@@ -279,6 +279,8 @@ def refuse_other(url: str) -> None:
 def _reason(error: Exception) -> str:
     if _no_virtual_host(error):
         return "there is no such virtual host, or it is closed to this user"
+    if isinstance(error, TimeoutError):
+        return f"no answer within {_CONNECT_SECONDS:g} s"
     return repr(error)
 
 
