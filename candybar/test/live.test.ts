@@ -228,6 +228,7 @@ inBrowser("what happens, seen in a browser", (opened) => {
     await page.keyboard.type(ready.event_id);
     await page.keyboard.press("Enter");
     await page.waitForURL(`${url}/events/${ready.event_id}`);
+    await page.locator("main:focus").waitFor();
   });
 
   it("says what to do when nothing has happened yet", async () => {

@@ -46,7 +46,10 @@ export function Palette({ close }: { close: () => void }) {
   const go = (command: Command | undefined) => {
     if (!command) return;
     close();
-    void navigate({ to: command.to, search: command.search ?? {} });
+    // The next Tab goes into the view, and not through all the others again.
+    void navigate({ to: command.to, search: command.search ?? {} }).then(() =>
+      document.querySelector<HTMLElement>("main")?.focus(),
+    );
   };
   return (
     <dialog ref={dialog} className="palette" aria-label="Go to" onClose={close}>
