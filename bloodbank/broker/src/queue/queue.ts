@@ -211,14 +211,10 @@ export class Queue {
   /** `basic.get`: the first message, if there is one. With `noAck` it is settled when the callback returns. */
   get(noAck: boolean, take: (got: Got) => void): boolean {
     this.lastUsed = this.#host.clock.now();
-    const number = this.#expiry.firstLane(NEVER);
-    if (number < 0) return false;
-    const lane = this.#lanes.at(number);
-    const position = lane.take();
-    const ref = lane.refAt(position);
+    const first = this.#takeReadable();
+    if (first === undefined) return false;
+    const { number, lane, position, ref, message } = first;
     const redelivered = lane.isRedelivered(position);
-    const message = this.#read(lane, position, ref);
-    if (message === undefined) return this.get(noAck, take);
     this.counts.got++;
     const returns = redelivered ? lane.returnsAt(position) : 0;
     take({ handle: handleOf(number, position), message, redelivered, returns, remaining: this.ready });
@@ -350,6 +346,19 @@ export class Queue {
     const { log } = this.#host.store;
     if (this.type === "quorum") log.noteCounted(ref, this.id, returns);
     else log.noteDelivered(ref, this.id);
+  }
+
+  /** However many of those before it the disk does not give back. */
+  #takeReadable() {
+    for (;;) {
+      const number = this.#expiry.firstLane(NEVER);
+      if (number < 0) return undefined;
+      const lane = this.#lanes.at(number);
+      const position = lane.take();
+      const ref = lane.refAt(position);
+      const message = this.#read(lane, position, ref);
+      if (message !== undefined) return { number, lane, position, ref, message };
+    }
   }
 
   /** A message that the disk does not give back is left there, reported, and stepped over. */

@@ -74,6 +74,15 @@ describe("a queue of many messages", () => {
     expect(await drain(channel, "big")).toEqual(["x", "after"]);
   });
 
+  it("is empty for whoever gets from it when the disk gives nothing of it back", async () => {
+    broker.store.log.message = () => {
+      throw new Error("EIO: i/o error");
+    };
+    const channel = await client.channel();
+    expect(await channel.get("big")).toBe(false);
+    expect((await channel.checkQueue("big")).messageCount).toBe(0);
+  });
+
   it("may be deleted while it is being purged", async () => {
     const channel = await client.channel();
     await channel.purgeQueue("big");
