@@ -141,6 +141,17 @@ describe.skipIf(!postgres.available)("restoring a backup of PostgreSQL (TEST_DAT
     expect(await (await open({ ...target, options: kept })).position()).toBe(7);
   });
 
+  it("takes no schema that is another program's, whatever it is told", async () => {
+    const target = await place();
+    const { databaseSchema: schema } = target.options;
+    await target.tamper(`CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.orders (id integer)`);
+    await expect(restoreStore(file, target.options, { replace: true })).rejects.toMatchObject({
+      code: "FILE_EXISTS",
+      message: expect.stringContaining("orders"),
+    });
+    await target.tamper(`SELECT * FROM ${schema}.orders`);
+  });
+
   it("takes no line that is not of a backup, and no file of SQLite; what was there stays", async () => {
     const target = await place();
     const old = await open(target);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,6 +57,22 @@ describe("restoring", () => {
       await restored.close();
     }
     expect(existsSync(path.join(dir(), "candystore.sqlite.before-restore"))).toBe(true);
+  });
+
+  it("is not touched by a log that lies where its file is to be", async () => {
+    await store!.backup(backup());
+    await store!.append(many(50));
+    const target = path.join(dir(), "other");
+    mkdirSync(target);
+    copyFileSync(path.join(dir(), "candystore.sqlite-wal"), path.join(target, "candystore.sqlite-wal"));
+    await restoreStore(backup(), { dataDir: target });
+    const restored = await openStore({ dataDir: target });
+    try {
+      expect(await restored.position()).toBe(300);
+      expect(await restored.verifyAudit()).toMatchObject({ intact: true, verified: 300 });
+    } finally {
+      await restored.close();
+    }
   });
 
   it.runIf(process.platform === "linux")("is refused at once where the kernel makes no folders", async () => {

@@ -48,6 +48,8 @@ async function restoreSqlite(backup: string, lines: boolean, dataDir: string, re
   if (lines) await fillFile(partial, backup);
   else copyFileSync(backup, partial);
   if (there) setAside(place);
+  // A log that lies there, perhaps without its file, would be taken for the new one's.
+  for (const suffix of ["-wal", "-shm"]) rmSync(place + suffix, { force: true });
   for (const suffix of ["", "-wal", "-shm"]) rmSync(searchFile(dataDir) + suffix, { force: true });
   // Its later checkpoints speak of events that are not in the backup.
   if (existsSync(checkpointFile(dataDir)))
@@ -100,5 +102,4 @@ function setAside(place: string): void {
   // A second name for the old file: its own goes to the new one in a single step, whenever this ends.
   rmSync(`${place}.before-restore`, { force: true });
   linkSync(place, `${place}.before-restore`);
-  for (const suffix of ["-wal", "-shm"]) rmSync(place + suffix, { force: true });
 }

@@ -11,7 +11,8 @@ const beside = (schema: string, suffix: string) => schema.slice(0, LONGEST - suf
 /**
  * `make` fills the store in the location that it is given.
  *
- * @throws StoreError `FILE_EXISTS` when there is a history already, unless `replace`; `STORE_BUSY` when a program has it open
+ * @throws StoreError `FILE_EXISTS` when there is a history already, unless `replace`, or anything else; `STORE_BUSY` when a
+ *   program has it open
  */
 export async function replacePostgres(
   location: StoreLocation,
@@ -24,6 +25,7 @@ export async function replacePostgres(
   const client = await connect(location, "restore");
   try {
     const there = await isThere(client, schema);
+    if (!there) await refuseForeign(client, schema);
     const events = there ? await eventsIn(client, schema) : 0;
     if (events > 0 && !replace)
       throw new StoreError(
@@ -54,6 +56,19 @@ export async function replacePostgres(
 async function isThere(client: pg.Client, schema: string): Promise<boolean> {
   const { rows } = await client.query("SELECT to_regclass($1) IS NOT NULL AS there", [`${schema}.head`]);
   return rows[0]?.there === true;
+}
+
+/** What is no store of ours is never dropped. */
+async function refuseForeign(client: pg.Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_class WHERE relnamespace = to_regnamespace($1) ORDER BY relname LIMIT 1",
+    [schema],
+  );
+  if (rows[0] !== undefined)
+    throw new StoreError(
+      "FILE_EXISTS",
+      `The database's schema ${schema} is another program's: it has ${rows[0].name}, and is not replaced.`,
+    );
 }
 
 const eventsIn = (client: pg.Client, schema: string) =>

@@ -67,7 +67,11 @@ export const defineRestore: Define = (parent, terminal) =>
             if (!(error instanceof StoreError)) throw error;
             throw new CliError("REFUSED", messageOf(error), {
               problem: error.code,
-              hint: HINTS[error.code],
+              // Told to replace, it still takes no place that is another program's.
+              hint:
+                options.replace && error.code === "FILE_EXISTS"
+                  ? "name another database with DATABASE_URL"
+                  : HINTS[error.code],
               cause: error,
             });
           }
