@@ -13,6 +13,9 @@ import { contract, temporaryFolder, write } from "../support/temporary.js";
 const home = path.resolve(import.meta.dirname, "../..");
 const root = path.resolve(home, "..");
 
+/** Schemas that together use every keyword, as files. */
+const shapes = Object.fromEntries(synthetic.map(({ name, schema }) => [`${name}.schema.json`, schema]));
+
 /**
  * What a column has room for. PostgreSQL's JSON has no U+0000, no integer goes beyond 64 bits, and no instant of Python's
  * before the year 1 or after 9999 in UTC.
@@ -66,6 +69,7 @@ describe("any folder of schemas", () => {
           type: "object",
           properties: { a: { type: "string" } },
         },
+        ...shapes,
       });
       writeFiles(generate({ target: "zod", from: schemas }), made);
       write(made, {
@@ -210,10 +214,7 @@ describe.skipIf(!process.env.TEST_PYTHON)("the generated Python", () => {
     test.skipIf(url === undefined)(
       "do so for objects of any shape, whatever their members are called",
       () => {
-        const schemas = write(
-          temporaryFolder(),
-          Object.fromEntries(synthetic.map(({ name, schema }) => [`${name}.schema.json`, schema])),
-        );
+        const schemas = write(temporaryFolder(), shapes);
         const below = temporaryFolder();
         writeFiles(generate({ target: "sqlalchemy", from: schemas, packageName: "shapes" }), below);
         const compiler = new Compiler(loadSchemaSet(schemas));
@@ -239,10 +240,23 @@ describe.skipIf(!process.env.TEST_PYTHON)("the generated Python", () => {
 
   test("passes mypy --strict", () => {
     const cache = temporaryFolder();
+    const from = write(temporaryFolder(), shapes);
+    const below = temporaryFolder();
+    for (const [target, packageName] of [
+      ["pydantic", "shapes"],
+      ["sqlalchemy", "shape_tables"],
+    ] as const)
+      writeFiles(generate({ target, from, packageName }), path.join(below, target));
+    const made = ["pydantic", "sqlalchemy"].map((target) => path.join(below, target));
+    const packages = ["holyfields", "holyfields_tables", "shapes", "shape_tables"];
     const checked = spawnSync(
       python,
-      ["-m", "mypy", "--strict", "--cache-dir", cache, "-p", "holyfields", "-p", "holyfields_tables"],
-      { encoding: "utf8", cwd: cache, env: { ...env, MYPYPATH: env.PYTHONPATH } },
+      ["-m", "mypy", "--strict", "--cache-dir", cache, ...packages.flatMap((name) => ["-p", name])],
+      {
+        encoding: "utf8",
+        cwd: cache,
+        env: { ...env, MYPYPATH: [env.PYTHONPATH, ...made].join(path.delimiter) },
+      },
     );
     expect(checked.stdout.trim()).toMatch(/^Success: no issues found/);
   });

@@ -1,7 +1,7 @@
 /** The generated Python package: a module of Pydantic models per schema file, typed (PEP 561). */
 import { FORMATS } from "../../formats/formats.js";
 import type { Definition } from "../../model/build.js";
-import type { Node, ObjectNode, Property } from "../../model/node.js";
+import type { ObjectNode, Property } from "../../model/node.js";
 import { embed } from "../../schema/embed.js";
 import { toPython } from "../../schema/pattern.js";
 import { subschemas } from "../../schema/walk.js";
@@ -10,6 +10,7 @@ import { type EventDefinition, eventOf, type Model } from "../model.js";
 import { pascal, stemOf } from "../names.js";
 import { referredFiles } from "../referred.js";
 import { template } from "../template.js";
+import { admitsNull } from "./admits-null.js";
 import { attributeName, modulePath } from "./names.js";
 import { type PythonContext, python, pythonType } from "./types.js";
 
@@ -251,27 +252,6 @@ function lateLines(
   return `\n\n${lines.join("")}\n${built.join("")}`;
 }
 
-/** Whether null satisfies a node; undefined where only the evaluator knows. */
-function admitsNull(node: Node, model: Model): boolean | undefined {
-  switch (node.kind) {
-    case "any":
-    case "null":
-      return true;
-    case "checked":
-      return undefined;
-    case "ref":
-      return model.recursive.has(node.key) ? undefined : admitsNull(model.get(node.key).node, model);
-    case "literal":
-      return node.values.includes(null);
-    case "union": {
-      const verdicts = node.options.map((option) => admitsNull(option, model));
-      return verdicts.includes(true) ? true : verdicts.includes(undefined) ? undefined : false;
-    }
-    default:
-      return false;
-  }
-}
-
 function classText(
   name: string,
   base: string,
@@ -322,13 +302,11 @@ function fieldText(
   const options: string[] = [];
   if (!required) {
     const given = fallback !== undefined && fallback.value !== null && typeof fallback.value === "object";
-    const nulls = admitsNull(node, context.model);
-    if (nulls === false) neverNull.push(name);
+    if (!admitsNull(node, context.model)) neverNull.push(name);
     if (given && Object.keys(fallback.value as object).length === 0)
       options.push(`default_factory=${Array.isArray(fallback.value) ? "list" : "dict"}`);
     else {
-      // A default is not validated: where null may be refused, the type alone must not let it pass.
-      if (nulls !== undefined && type !== "Any" && !/(^|\| )None$/.test(type)) type = `${type} | None`;
+      if (type !== "Any" && !/(^|\| )None$/.test(type)) type = `${type} | None`;
       options.push("default=None");
     }
   }
