@@ -150,6 +150,26 @@ export async function createTable(connection: SqlConnection, table: string, colu
   );
 }
 
+/** Adds to a table that was made before they were known, by name, the columns that it lacks. */
+export async function addColumns(
+  connection: SqlConnection,
+  table: string,
+  columns: Readonly<Record<string, string>>,
+): Promise<void> {
+  const [name = table, schema] = table.split(".").reverse();
+  const rows =
+    connection.dialect === "postgres"
+      ? await connection.query("SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass", [
+          table,
+        ])
+      : await connection.query("SELECT name FROM pragma_table_info(?, ?)", [name, schema ?? "main"]);
+  const known = new Set(rows.map((row) => row.name));
+  // Only PostgreSQL knows IF NOT EXISTS here, and only there another may have added it meanwhile.
+  const add = connection.dialect === "postgres" ? "ADD COLUMN IF NOT EXISTS" : "ADD COLUMN";
+  for (const [column, definition] of Object.entries(columns))
+    if (!known.has(column)) await connection.query(`ALTER TABLE ${table} ${add} ${column} ${definition}`);
+}
+
 /** The placeholder of the `n`-th parameter, counted from 1. */
 export const placeholder = (dialect: SqlConnection["dialect"], n: number): string =>
   dialect === "postgres" ? `$${n}` : "?";

@@ -9,7 +9,13 @@
 import type { EventEnvelope } from "@33god/holyfields";
 import type { BusOptions, PublishOptions } from "../contract.js";
 import { currentHandling } from "../correlation/handling.js";
-import { createTable, placeholder, type SqlConnection, tableName } from "../database/connection.js";
+import {
+  addColumns,
+  createTable,
+  placeholder,
+  type SqlConnection,
+  tableName,
+} from "../database/connection.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { ContractViolation, notJson } from "../errors.js";
 import { currentTrace } from "../telemetry/trace-context.js";
@@ -40,6 +46,8 @@ export interface ParkedEntry extends OutboxEntry {
 /** It waits at most as long again as it has been turned down, from a second to an hour. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 3_600_000;
+/** Columns that the first tables did not have. */
+const LATER = { attempts: "INTEGER NOT NULL DEFAULT 0", due: "BIGINT" };
 
 /**
  * @example
@@ -59,7 +67,7 @@ export class Outbox {
     this.table = tableName(settings.table ?? "bloodbank_outbox");
   }
 
-  /** Where it is missing; may be called at each start, or its statement taken into a migration. */
+  /** Where it is missing, or what it lacks; may be called at each start. */
   async createTable(connection: SqlConnection): Promise<void> {
     const position =
       connection.dialect === "postgres"
@@ -69,8 +77,11 @@ export class Outbox {
       connection,
       this.table,
       `position ${position}, event_id TEXT NOT NULL UNIQUE, event TEXT NOT NULL, conversation_id TEXT, headers TEXT,
-        parked TEXT, attempts INTEGER NOT NULL DEFAULT 0, due BIGINT`,
+        parked TEXT, ${Object.entries(LATER)
+          .map((column) => column.join(" "))
+          .join(", ")}`,
     );
+    await addColumns(connection, this.table, LATER);
   }
 
   /**
@@ -133,7 +144,7 @@ export class Outbox {
   async due(connection: SqlConnection, limit: number): Promise<readonly OutboxEntry[]> {
     const p = (n: number) => placeholder(connection.dialect, n);
     const rows = await connection.query(
-      `SELECT * FROM ${this.table} WHERE due <= ${p(1)} ORDER BY position LIMIT ${p(2)}`,
+      `SELECT * FROM ${this.table} WHERE parked IS NOT NULL AND COALESCE(due, 0) <= ${p(1)} ORDER BY position LIMIT ${p(2)}`,
       [Date.now(), limit],
     );
     return rows.map(entryOf);

@@ -171,6 +171,20 @@ for (const database of databases)
         expect(await outbox.due(db.connection, 10)).toHaveLength(1);
       });
 
+      test("what was parked in a table made before events were tried again is tried again", async () => {
+        await db.connection.query(
+          `CREATE TABLE earlier (position BIGINT PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, event TEXT NOT NULL,
+            conversation_id TEXT, headers TEXT, parked TEXT)`,
+        );
+        await db.connection.query(
+          `INSERT INTO earlier (position, event_id, event, parked) VALUES (1, 'one', '{"event_id":"one"}', 'refused')`,
+        );
+        const earlier = new Outbox(fixture().options, { table: "earlier" });
+        for (let start = 0; start < 2; start++) await earlier.createTable(db.connection);
+        expect(await earlier.parked(db.connection)).toMatchObject([{ attempts: 0, due: 0 }]);
+        expect(await earlier.due(db.connection, 10)).toMatchObject([{ event: { event_id: "one" } }]);
+      });
+
       if (database.name === "PostgreSQL")
         test("waits for no relay of a table of the same name in another schema", async () => {
           const other = await database.open();
