@@ -25,13 +25,14 @@ for (const engine of engines)
   describe.skipIf(interpreter === undefined || !engine.available)(
     `the platform (Python, ${engine.name})`,
     () => {
-      const folder = mkdtempSync(path.join(tmpdir(), "bloodbank-python-docs-"));
+      let folder: string;
       const running: Program[] = [];
       let platform: RunningPlatform;
       let server: TestBus | undefined;
       let publisher: Publisher;
 
       beforeAll(async () => {
+        folder = mkdtempSync(path.join(tmpdir(), "bloodbank-python-docs-"));
         // The platform brings its own broker, or is pointed at a virtual host of RabbitMQ.
         server = engine.name === "RabbitMQ" ? await engine.open() : undefined;
         platform = await runPlatform({
