@@ -26,17 +26,18 @@ export async function replacePostgres(
   try {
     const there = await isThere(client, schema);
     if (!there) await refuseForeign(client, schema);
-    const events = there ? await eventsIn(client, schema) : 0;
-    if (events > 0 && !replace)
+    // Not by its events: of those that retention removed there are the digests.
+    const isBegun = there && (await positionIn(client, schema)) > 0;
+    if (isBegun && !replace)
       throw new StoreError(
         "FILE_EXISTS",
-        `There is a history of ${events} events in the database's schema ${schema}. Say that it may be replaced.`,
+        `There is a history of ${await eventsIn(client, schema)} events in the database's schema ${schema}. Say that it may be replaced.`,
       );
     await checkIdle(client, schema);
     await client.query(`SET client_min_messages = error; DROP SCHEMA IF EXISTS ${making} CASCADE`);
     await make({ ...location, databaseSchema: making });
     await client.query("BEGIN");
-    if (events > 0) {
+    if (isBegun) {
       await client.query(`DROP SCHEMA IF EXISTS ${before} CASCADE`);
       await client.query(`ALTER SCHEMA ${schema} RENAME TO ${before}`);
     } else await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
@@ -44,7 +45,7 @@ export async function replacePostgres(
     await client.query("COMMIT");
     return {
       events: await eventsIn(client, schema),
-      position: await numberOf(client, `SELECT position AS n FROM ${schema}.head`),
+      position: await positionIn(client, schema),
     };
   } catch (error) {
     throw postgresError(error);
@@ -73,6 +74,9 @@ async function refuseForeign(client: pg.Client, schema: string): Promise<void> {
 
 const eventsIn = (client: pg.Client, schema: string) =>
   numberOf(client, `SELECT coalesce(sum(events), 0) AS n FROM ${schema}.classes`);
+
+const positionIn = (client: pg.Client, schema: string) =>
+  numberOf(client, `SELECT position AS n FROM ${schema}.head`);
 
 async function numberOf(client: pg.Client, question: string): Promise<number> {
   const { rows } = await client.query<{ n: string }>(question);
