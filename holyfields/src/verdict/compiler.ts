@@ -30,6 +30,8 @@ export function newAjv(): Ajv2020 {
     allErrors: true,
     ownProperties: true,
     strict: false,
+    // 1e400 is read as Infinity, which is no number of JSON, and would be written as null.
+    strictNumbers: true,
     validateFormats: true,
     verbose: true,
     // Contracts are checked by lint, once, and not at every start.

@@ -266,6 +266,23 @@ describe("the verdict", () => {
     expect(refusal(catalog.validateBytes(bytes(text))).code).toBe("CONTRACT_VIOLATION");
   });
 
+  test("takes no infinity for a number, which 1e400 is read as", () => {
+    const said = catalog.get("llm.response")!.examples[0]!;
+    const lasting = (cost: string) =>
+      catalog.validateBytes(
+        bytes(
+          JSON.stringify({ ...said, payload: { ...said.payload, duration_ms: 1 } }).replace(
+            '"duration_ms":1',
+            `"duration_ms":${cost}`,
+          ),
+        ),
+      );
+    expect(lasting("1e300").valid).toBe(true);
+    expect(refusal(lasting("1e400")).violations).toMatchObject([
+      { pointer: "/payload/duration_ms", keyword: "type" },
+    ]);
+  });
+
   test("is strict about nothing else: whole pairs, large fractions and colons in strings pass", () => {
     const event = {
       ...good,

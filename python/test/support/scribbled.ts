@@ -88,6 +88,4 @@ export const scribbled: fc.Arbitrary<Buffer> = fc
       (body, [at, length, by]) => written(body.toString("latin1"), at, length, by, whole),
       Buffer.from(text),
     ),
-  )
-  // What no double holds is left out: ajv takes Infinity for a number, as nothing else does.
-  .filter((body) => !/[0-9]{305}|[eE][+]?[0-9]{3}/.test(body.toString("latin1")));
+  );

@@ -26,7 +26,6 @@ export function whileHandling<T>(handling: Handling, work: () => T): T {
 /** The handled event first, then the given ids, each once. */
 export function withCurrentCause(correlationIds: readonly string[] | undefined): readonly string[] {
   const cause = storage.getStore()?.eventId;
-  if (cause === undefined) return correlationIds ?? [];
-  if (correlationIds === undefined || correlationIds.length === 0) return [cause];
-  return correlationIds.includes(cause) ? correlationIds : [cause, ...correlationIds];
+  if (correlationIds === undefined || correlationIds.length === 0) return cause === undefined ? [] : [cause];
+  return [...new Set(cause === undefined ? correlationIds : [cause, ...correlationIds])];
 }
