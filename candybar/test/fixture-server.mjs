@@ -841,7 +841,7 @@ function topologyOf(all, letters) {
         code: "NOT_CONNECTED",
         severity: "warning",
         subject: "consumer:agent-feedback-router",
-        message: "agent-feedback-router is declared and not connected; 214 messages wait.",
+        message: "agent-feedback-router is declared and not connected; waiting: 214.",
         hint: "Start it, or set its status to planned.",
       },
       {

@@ -158,7 +158,7 @@ inBrowser("the page in a browser", (opened) => {
     await page.getByText("Nobody declared the queue somebodys.debug").waitFor();
     await page.getByLabel("Focus on a service or queue").fill("agent-feedback");
     await page.waitForFunction(() => document.querySelectorAll(".part").length < 6);
-    await page.getByLabel("Declared against observed").getByText("214 messages wait").waitFor();
+    await page.getByLabel("Declared against observed").getByText("waiting: 214").waitFor();
     expect(await page.getByText("Nobody declared the queue somebodys.debug").count()).toBe(0);
     await page.getByRole("button", { name: "Show all" }).click();
     await page.getByLabel("queue somebodys.debug").focus();

@@ -26,6 +26,8 @@ export interface TopologyFinding {
   readonly hint?: string;
 }
 
+const number = (count: number): string => count.toLocaleString("en");
+
 export function findings(
   facts: TopologyFacts,
   declaredQueues: ReadonlySet<string>,
@@ -89,7 +91,7 @@ function* ofServices(facts: TopologyFacts): Generator<TopologyFinding> {
         code: "NOT_CONNECTED",
         severity: (observed.depth ?? 0) > 0 ? "error" : "warning",
         subject: (entry.produces?.length ?? 0) > 0 && !entry.routing_keys ? `service:${name}` : subject,
-        message: `${name} is declared and not connected${observed.depth ? `; ${observed.depth} messages wait` : ""}.`,
+        message: `${name} is declared and not connected${observed.depth ? `; waiting: ${number(observed.depth)}` : ""}.`,
         hint:
           process === null
             ? "Start it, or set its status to planned."
@@ -119,7 +121,7 @@ function* ofQueues(facts: TopologyFacts, declared: ReadonlySet<string>): Generat
         code: "DEAD_LETTERS",
         severity: "warning",
         subject: `queue:${queue}`,
-        message: `${dead} messages of ${queue} were given up.`,
+        message: `Messages of ${queue} that were given up: ${number(dead)}.`,
         hint: "The dead letters say why: bb dlq list",
       };
     if (found && (found.messages_ready ?? 0) > 1_000 && (found.consumers ?? 0) === 0)
@@ -127,7 +129,7 @@ function* ofQueues(facts: TopologyFacts, declared: ReadonlySet<string>): Generat
         code: "BACKLOG",
         severity: "warning",
         subject: `queue:${queue}`,
-        message: `${found.messages_ready} messages wait in ${queue} and nobody takes them.`,
+        message: `Messages that wait in ${queue}, and nobody takes them: ${number(found.messages_ready ?? 0)}.`,
       };
   }
 }
@@ -145,7 +147,7 @@ function* ofTraffic({ registry, traffic, exchange }: TopologyFacts): Generator<T
         code: "NOBODY_CONSUMES",
         severity: "info",
         subject: exchange,
-        message: `${type} was published ${count} times lately, and no service consumes it.`,
+        message: `${type} was published lately (${number(count)} ×), and no service consumes it.`,
       };
   const produced = services.flatMap(({ produces = [] }) => produces).map((key) => topicMatcher(key));
   for (const [type, count] of traffic.types)
@@ -154,7 +156,7 @@ function* ofTraffic({ registry, traffic, exchange }: TopologyFacts): Generator<T
         code: "NOBODY_PRODUCES",
         severity: "info",
         subject: exchange,
-        message: `${type} was published ${count} times lately, and no service declares to produce it.`,
+        message: `${type} was published lately (${number(count)} ×), and no service declares to produce it.`,
         hint: "Add it to `produces` of whoever publishes it, in services/registry.yaml.",
       };
   const known = new Set(services.map(({ name }) => name));
@@ -164,7 +166,7 @@ function* ofTraffic({ registry, traffic, exchange }: TopologyFacts): Generator<T
         code: "UNDECLARED_PRODUCER",
         severity: "info",
         subject: exchange,
-        message: `${source} published ${count} events lately and is not in the registry.`,
+        message: `${source} is not in the registry and published events lately: ${number(count)}.`,
         hint: "Add it to services/registry.yaml as a producer.",
       };
 }

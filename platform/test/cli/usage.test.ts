@@ -71,6 +71,8 @@ describe("wrong input", () => {
     [["trace"], /missing required argument 'event id'/],
     [["trace", "42"], /"42" is not an event id/],
     [["dlq", "show"], /missing required argument/],
+    [["dlq", "show", "groups"], /'groups' is invalid.*`bb dlq list` shows the ids/],
+    [["dlq", "redrive", "queue/a", "b"], /'b' is invalid/],
     [["dlq", "lst"], /unknown command 'lst'\n\(Did you mean list\?\)/],
     [["events", "one", "two"], /too many arguments/],
     [["events", "list"], /"list" is not an event id.*\nhint: `bb events` alone lists them/],

@@ -137,7 +137,7 @@ describe("a platform that is none, or breaks off", () => {
     ["replay", "cancel", "x"],
     ["doctor", "--interval", "0"],
     ["dlq", "list"],
-    ["dlq", "show", "x"],
+    ["dlq", "show", "queue/x"],
     ["purge", "q", "--reason", "r", "--yes"],
     ["quarantine"],
     ["audit", "verify"],

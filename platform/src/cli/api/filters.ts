@@ -99,6 +99,17 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (wri
   };
 }
 
+/** The id of a dead letter: its queue and its fingerprint. */
+export function letterId(written: string): string {
+  if (!written.includes("/")) throw new InvalidArgumentError("`bb dlq list` shows the ids.");
+  return written;
+}
+
+export const letterIds = (written: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  letterId(written),
+];
+
 function wherePart(written: string, before: readonly string[] = []): readonly string[] {
   if (!/^[^=]+=/.test(written)) throw new InvalidArgumentError("Write it as path=value.");
   const [path] = parted(written);

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Command } from "commander";
 import type { DeadLetter } from "../api/answers.js";
+import { letterId } from "../api/filters.js";
 import { action, asJson } from "../command.js";
 import { CliError, messageOf } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
@@ -22,7 +23,7 @@ export function defineEdit(dlq: Command, terminal: Terminal): void {
     .description(
       "Opens the event in $VISUAL or $EDITOR; what was saved is checked and sent again as a new event.",
     )
-    .argument("<id>", "as `bb dlq list` shows it")
+    .argument("<id>", "as `bb dlq list` shows it", letterId)
     .option("--file <file>", "the event from this file instead; - is standard input")
     .option("--reason <text>", "goes into the record")
     .action(

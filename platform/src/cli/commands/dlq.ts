@@ -1,7 +1,7 @@
 /** `bb dlq`: messages that were given up. */
 import type { Command } from "commander";
 import type { DeadLetter, DeadLetters, LetterGroup, LetterGroups } from "../api/answers.js";
-import { wholeNumber } from "../api/filters.js";
+import { letterId, letterIds, wholeNumber } from "../api/filters.js";
 import { action, asJson, type Define } from "../command.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
@@ -98,7 +98,7 @@ function defineShow(dlq: Command, terminal: Terminal): void {
   dlq
     .command("show")
     .description("Shows a dead letter whole: reason, stack and event.")
-    .argument("<id>", "as `bb dlq list` shows it")
+    .argument("<id>", "as `bb dlq list` shows it", letterId)
     .action(
       action<object, [string]>(terminal, async ({ options, platform }, id) => {
         const letter = await platform().json<DeadLetter>(`/api/v1/dead-letters/${encodeURIComponent(id)}`);
@@ -135,7 +135,7 @@ function defineAct(dlq: Command, terminal: Terminal, act: "redrive" | "discard")
       ? { does: "Sends dead letters back to the queues that they died in, as they are.", done: "sent again" }
       : { does: "Discards dead letters. The record of it, with the reason, stays.", done: "discarded" };
   const command = choice(dlq.command(act).description(words.does))
-    .argument("[id...]", "as `bb dlq list` shows them")
+    .argument("[id...]", "as `bb dlq list` shows them", letterIds)
     .option("--all", "all there are")
     .option("-y, --yes", "without asking")
     .option("--reason <text>", "goes into the record");
