@@ -120,8 +120,6 @@ export const BROKER_ERRORS = {
   LOG_UNREADABLE: "The log cannot be read.",
   FORMAT_UNKNOWN: "The data directory was written by a newer version.",
   WRITE_FAILED: "The log could not be written; persistent publishes are refused.",
-  DISK_FULL: "The disk is full; publishers are blocked.",
-  MEMORY_HIGH: "The memory limit is reached; publishers are blocked.",
   DEFINITIONS_INVALID: "The definitions file cannot be applied.",
   TLS_INVALID: "The certificate or its key cannot be used.",
 } as const;
