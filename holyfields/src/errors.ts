@@ -41,6 +41,8 @@ export class HolyfieldsError extends Error {
   readonly file: string | undefined;
   readonly pointer: string | undefined;
   readonly hint: string | undefined;
+  /** The message without its hint. */
+  readonly sentence: string;
 
   constructor(
     code: HolyfieldsErrorCode,
@@ -51,6 +53,7 @@ export class HolyfieldsError extends Error {
     const where =
       place.file === undefined ? "" : `${place.file}${place.pointer ? `#${place.pointer}` : ""}: `;
     super(`${where}${sentence}${place.hint ? ` ${place.hint}` : ""}`, options);
+    this.sentence = `${where}${sentence}`;
     this.name = "HolyfieldsError";
     this.code = code;
     this.file = place.file;

@@ -23,6 +23,14 @@ export class Portion {
     return this.#size;
   }
 
+  /** What the last ones were, by their bodies. */
+  tookRows(rows: readonly { readonly body: Uint8Array }[]): void {
+    this.took(
+      rows.length,
+      rows.reduce((sum, { body }) => sum + body.byteLength, 0),
+    );
+  }
+
   /** What the last ones were. */
   took(events: number, bytes: number): void {
     if (bytes > 0)

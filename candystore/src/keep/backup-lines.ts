@@ -9,13 +9,7 @@ import { createGzip } from "node:zlib";
 import { StoreError } from "../errors.js";
 import { settle } from "./archive.js";
 import type { Backup } from "./contract.js";
-import { newPortion } from "./export-chunks.js";
-
-/** Its lines after a position, of so many events at most, and the position that they reach. */
-type Chunk = (
-  after: number,
-  events: number,
-) => Promise<{ readonly bytes: Uint8Array; readonly events: number; readonly next: number }>;
+import { type Chunk, piecesOf } from "./export-chunks.js";
 
 /** @param beside the lines that stand before those of the events */
 export async function backupLines(
@@ -36,16 +30,12 @@ export async function backupLines(
   const write = async (bytes: Uint8Array) => {
     if (!target.write(bytes)) await Promise.race([once(target, "drain"), done]);
   };
-  const portion = newPortion();
   let events = 0;
   try {
     await write(beside);
-    for (let after = 0; after < position; ) {
-      const { bytes, events: some, next } = await chunk(after, portion.size);
-      portion.took(some, bytes.byteLength);
-      events += some;
-      after = next;
-      await write(bytes);
+    for await (const piece of piecesOf(chunk)) {
+      events += piece.events;
+      await write(piece.bytes);
     }
     target.end();
     await done;

@@ -100,10 +100,7 @@ export class PostgresIndexer implements Indexing {
         this.#portion.size,
         {},
       );
-      this.#portion.took(
-        rows.length,
-        rows.reduce((sum, { body }) => sum + body.byteLength, 0),
-      );
+      this.#portion.tookRows(rows);
       const words = rows.map((row) => fitting(indexWords(row, parseBody(row.body)).split(" ")));
       await client.query(
         `INSERT INTO search SELECT position, array_to_tsvector(string_to_array(words, ' '))

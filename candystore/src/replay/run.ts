@@ -98,10 +98,7 @@ export class ReplayRun {
           group.push(this.#send(row));
           last = row.position;
         }
-        portion.took(
-          rows.length,
-          rows.reduce((sum, { body }) => sum + body.byteLength, 0),
-        );
+        portion.tookRows(rows);
         const whole = !this.#stop.signal.aborted;
         after = whole ? Math.max(examined, last) : last;
         const confirmed = this.#confirm(group, after, underWay.at(-1));

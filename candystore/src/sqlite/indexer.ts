@@ -82,10 +82,7 @@ export class Indexer implements Indexing {
 
   #step(): void {
     const { rows, examined } = this.#reader.rowsAfter(this.#index.progress, this.#portion.size, {});
-    this.#portion.took(
-      rows.length,
-      rows.reduce((sum, { body }) => sum + body.byteLength, 0),
-    );
+    this.#portion.tookRows(rows);
     const entries = rows.map((row) => ({
       position: row.position,
       words: indexWords(row, parseBody(row.body)),

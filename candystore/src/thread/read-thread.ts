@@ -3,6 +3,7 @@ import { workerData } from "node:worker_threads";
 import { verifyChain } from "../audit/verify.js";
 import type { FindFilter, PageRequest, StoredEvent, StoreLocation } from "../contract.js";
 import { engineOf } from "../engine/engine-of.js";
+import type { Piece } from "../keep/export-chunks.js";
 import { checkpointLine, csvLine, exportLine, leftLine, replayLine } from "../keep/export-lines.js";
 import { checkFilter, checkLimit, checkOrder, checkPosition } from "../query/filter.js";
 import { eventJson, readEvent } from "../record/event-json.js";
@@ -73,12 +74,11 @@ async function methods() {
       );
     },
     checkpoints: async () => reader.checkpoints(),
-    /** `next` is where to go on. */
     async exportChunk(
       filter: FindFilter,
       format: "ndjson" | "csv",
       { after, to, events }: Stretch,
-    ): Promise<{ readonly bytes: Uint8Array; readonly events: number; readonly next: number | undefined }> {
+    ): Promise<Piece> {
       const query = checkFilter(filter);
       const bounded = { ...query, to: Math.min(query.to ?? to, to) };
       const { rows, examined } = await reader.rowsAfter(after, events, bounded);
@@ -93,11 +93,7 @@ async function methods() {
       return Buffer.concat([...replays.map(replayLine), ...checkpoints.map(checkpointLine)]);
     },
     /** Lines of a backup: events, and what retention left where others were. */
-    async backupChunk({
-      after,
-      to,
-      events: most,
-    }: Stretch): Promise<{ readonly bytes: Uint8Array; readonly events: number; readonly next: number }> {
+    async backupChunk({ after, to, events: most }: Stretch): Promise<Piece> {
       const query = checkFilter({ to_position: to });
       const { rows, examined } = await reader.rowsAfter(after, most, query);
       // Asked for second: what is removed in between is still there as an event.
@@ -107,7 +103,11 @@ async function methods() {
       const events = rows.filter(({ position }) => position <= next);
       for (const row of events) lines.set(row.position, exportLine(row));
       const ordered = [...lines].sort(([a], [b]) => a - b).map(([, line]) => line);
-      return { bytes: Buffer.concat(ordered), events: events.length, next };
+      return {
+        bytes: Buffer.concat(ordered),
+        events: events.length,
+        next: next < to ? next : undefined,
+      };
     },
     retained: async (first: number) => indexing?.dropBefore(first),
     committed: () => indexing?.wake(),

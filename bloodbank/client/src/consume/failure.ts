@@ -64,11 +64,14 @@ export class FailedCopy implements Outgoing {
   readonly routingKey: string;
   readonly body: Uint8Array;
   readonly properties: OutgoingProperties;
+  /** It is a dead letter. */
+  readonly final: boolean;
 
-  constructor(routingKey: string, body: Uint8Array, properties: OutgoingProperties) {
+  constructor(routingKey: string, body: Uint8Array, properties: OutgoingProperties, final: boolean) {
     this.routingKey = routingKey;
     this.body = body;
     this.properties = properties;
+    this.final = final;
   }
 }
 
@@ -99,7 +102,7 @@ export function copyOf(delivery: RawDelivery, queue: string, attempt: number, fa
   const { messageId } = properties;
   // Without its expiration: it waits as long as its rung says.
   const own = { headers, deliveryMode: 2, messageId, expiration: undefined };
-  return new FailedCopy(target, delivery.body, outgoingProperties(properties, own));
+  return new FailedCopy(target, delivery.body, outgoingProperties(properties, own), final);
 }
 
 /**

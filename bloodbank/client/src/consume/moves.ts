@@ -1,5 +1,5 @@
 /** A failed message moves on: a confirmed copy first, then the ack. A crash in between makes two, never none. */
-import { type BusAddress, HEADERS, RETRY_LADDER } from "../contract.js";
+import { type BusAddress, HEADERS } from "../contract.js";
 import { BloodbankError } from "../errors.js";
 import type { Flight } from "../link/flights.js";
 import { declareRetries } from "../topology/declare.js";
@@ -29,8 +29,7 @@ export class Moves {
   async setAside(delivery: Held, failure: Failure): Promise<"retried" | "dead_lettered" | undefined> {
     const attempt = attemptOf(delivery);
     let copy = copyOf(delivery, this.#queue, attempt, failure);
-    let final = failure.final || attempt > RETRY_LADDER.length;
-    this.#log(attempt, failure, copy, final);
+    this.#log(attempt, failure, copy);
     let isThere: boolean;
     try {
       isThere = await this.#place(copy, delivery);
@@ -38,8 +37,7 @@ export class Moves {
       const { client } = this.#reader;
       if (!isUnsendable(error) || client === undefined) throw error;
       copy = reducedCopyOf(delivery, this.#queue, attempt, failure, error.message, client.frameMax);
-      final = true;
-      this.#log(attempt, failure, copy, final);
+      this.#log(attempt, failure, copy);
       isThere = await this.#place(copy, delivery);
     }
     if (!isThere) {
@@ -47,12 +45,12 @@ export class Moves {
       return undefined;
     }
     delivery.ack();
-    const outcome = final ? "dead_lettered" : "retried";
+    const outcome = copy.final ? "dead_lettered" : "retried";
     if (this.#reader.client) this.#reports.tell(this.#reader.client, delivery, copy, outcome);
     return outcome;
   }
 
-  #log(attempt: number, { code }: Failure, { routingKey, properties }: FailedCopy, final: boolean): void {
+  #log(attempt: number, { code }: Failure, { routingKey, properties, final }: FailedCopy): void {
     this.#bus.log?.(
       final ? "error" : "warn",
       `${this.#queue}: attempt ${attempt} failed (${code}), to ${routingKey}: ${properties.headers?.[HEADERS.reason]}`,

@@ -4,13 +4,13 @@
  * While one batch is being committed the next one gathers: batches grow with the load, and a lone message does not
  * wait longer than `linger`.
  */
-import { AsyncLocalStorage } from "node:async_hooks";
 import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { messageOf } from "../errors.js";
 import type { StartOptions } from "../link/link.js";
 import { LONGEST_WAIT, refuseOutside } from "../settings.js";
 import { batchOf } from "../telemetry/message-spans.js";
+import { OwnCalls } from "./own-calls.js";
 import { type Held, QueueReader } from "./queue-reader.js";
 import type { RawDelivery } from "./raw-delivery.js";
 
@@ -50,8 +50,8 @@ export class RawConsumer {
   #working: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #interrupt: (() => void) | undefined;
-  /** The call of `onBatch` that the running code belongs to. */
-  readonly #within = new AsyncLocalStorage<{ over: boolean }>();
+  /** Of `onBatch`. */
+  readonly #calls = new OwnCalls();
 
   constructor(bus: BusAddress, settings: RawConsumerSettings) {
     refuseOutside("maxBatch", settings.maxBatch, 1, Number.POSITIVE_INFINITY);
@@ -95,7 +95,7 @@ export class RawConsumer {
   async pause(): Promise<void> {
     await this.#reader.pause();
     for (const delivery of this.#gathered.splice(0)) delivery.requeue();
-    if (this.#mayWait) await this.#working;
+    if (this.#calls.mayWait) await this.#working;
   }
 
   resume(): Promise<void> {
@@ -108,7 +108,7 @@ export class RawConsumer {
    */
   async close(): Promise<void> {
     this.#closing ??= this.#drain();
-    if (this.#mayWait) await this.#closing;
+    if (this.#calls.mayWait) await this.#closing;
   }
 
   async #drain(): Promise<void> {
@@ -118,11 +118,6 @@ export class RawConsumer {
     void this.#reader.pause();
     await this.#working;
     await this.#reader.close();
-  }
-
-  /** A batch that waited for itself would wait for ever. */
-  get #mayWait(): boolean {
-    return this.#within.getStore()?.over ?? true;
   }
 
   #gather(delivery: Held): void {
@@ -162,11 +157,11 @@ export class RawConsumer {
   }
 
   async #call(batch: readonly Held[]): Promise<void> {
-    const call = { over: false };
+    const call = this.#calls.begin();
     try {
-      await this.#within.run(call, () => this.#settings.onBatch(batch));
+      await call.run(() => this.#settings.onBatch(batch));
     } finally {
-      call.over = true;
+      call.over();
     }
   }
 

@@ -1,8 +1,8 @@
 /** A durable queue of work that is not events: the same retries, dead letters and drain, without contracts. */
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { BusAddress, HandlerContext } from "../contract.js";
 import type { StartOptions } from "../link/link.js";
 import { DeliveryLoop } from "./delivery-loop.js";
+import { OwnCalls } from "./own-calls.js";
 import type { RawDelivery } from "./raw-delivery.js";
 import type { LoopSettings } from "./task.js";
 
@@ -20,20 +20,17 @@ export interface WorkConsumerSettings extends LoopSettings {
  */
 export class WorkConsumer {
   readonly #loop: DeliveryLoop;
-  /** The call of a handler that the running code belongs to. */
-  readonly #within = new AsyncLocalStorage<{ over: boolean }>();
+  readonly #calls = new OwnCalls();
 
   constructor(bus: BusAddress, settings: WorkConsumerSettings) {
     this.#loop = new DeliveryLoop(bus, settings, [], (delivery) => {
-      const call = { over: false };
+      const call = this.#calls.begin();
       return {
         id: delivery.properties.messageId,
         key: undefined,
         label: settings.queue,
-        run: (context) => this.#within.run(call, () => settings.handler(delivery, context)),
-        over: () => {
-          call.over = true;
-        },
+        run: (context) => call.run(() => settings.handler(delivery, context)),
+        over: call.over,
       };
     });
   }
@@ -57,7 +54,7 @@ export class WorkConsumer {
 
   /** Resolves when the handlers at work are done; in one of them, it does not wait for any. */
   pause(): Promise<void> {
-    return this.#loop.pause(this.#mayWait);
+    return this.#loop.pause(this.#calls.mayWait);
   }
 
   resume(): Promise<void> {
@@ -66,11 +63,6 @@ export class WorkConsumer {
 
   /** Waits for the handlers at work, acks, and disconnects; in one of them, that follows when it is done. */
   close(): Promise<void> {
-    return this.#loop.close(this.#mayWait);
-  }
-
-  /** A handler that waited for itself would wait for ever. */
-  get #mayWait(): boolean {
-    return this.#within.getStore()?.over ?? true;
+    return this.#loop.close(this.#calls.mayWait);
   }
 }

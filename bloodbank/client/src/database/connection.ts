@@ -138,34 +138,34 @@ export function postgresTransactions(pool: PostgresPool): Transactions {
 }
 
 /**
- * Makes a table where it is missing. PostgreSQL lets two who do so at the same time run into each other, so there they
- * take turns.
+ * Makes a table where it is missing, and adds to one that was made before they were known the columns that it lacks.
+ * PostgreSQL lets two who make it at the same time run into each other, so there they take turns.
+ *
+ * @param columns their definitions by name
+ * @param constraint of the table
  */
-export async function createTable(connection: SqlConnection, table: string, columns: string): Promise<void> {
-  const create = `CREATE TABLE IF NOT EXISTS ${table} (${columns})`;
-  await connection.query(
-    connection.dialect === "postgres"
-      ? `DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtext('${table}')); ${create}; END $$`
-      : create,
-  );
-}
-
-/** Adds to a table that was made before they were known, by name, the columns that it lacks. */
-export async function addColumns(
+export async function createTable(
   connection: SqlConnection,
   table: string,
   columns: Readonly<Record<string, string>>,
+  constraint?: string,
 ): Promise<void> {
-  const [name = table, schema] = table.split(".").reverse();
-  const rows =
-    connection.dialect === "postgres"
-      ? await connection.query("SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass", [
-          table,
-        ])
-      : await connection.query("SELECT name FROM pragma_table_info(?, ?)", [name, schema ?? "main"]);
-  const known = new Set(rows.map((row) => row.name));
+  const postgres = connection.dialect === "postgres";
+  const definitions = Object.entries(columns).map((column) => column.join(" "));
+  if (constraint !== undefined) definitions.push(constraint);
+  const create = `CREATE TABLE IF NOT EXISTS ${table} (${definitions.join(", ")})`;
+  await connection.query(
+    postgres ? `DO $$ BEGIN PERFORM pg_advisory_xact_lock(hashtext('${table}')); ${create}; END $$` : create,
+  );
+  const [name = table, schema = "main"] = table.split(".").reverse();
+  const there = postgres
+    ? await connection.query("SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass", [
+        table,
+      ])
+    : await connection.query("SELECT name FROM pragma_table_info(?, ?)", [name, schema]);
+  const known = new Set(there.map((row) => row.name));
   // Only PostgreSQL knows IF NOT EXISTS here, and only there another may have added it meanwhile.
-  const add = connection.dialect === "postgres" ? "ADD COLUMN IF NOT EXISTS" : "ADD COLUMN";
+  const add = postgres ? "ADD COLUMN IF NOT EXISTS" : "ADD COLUMN";
   for (const [column, definition] of Object.entries(columns))
     if (!known.has(column)) await connection.query(`ALTER TABLE ${table} ${add} ${column} ${definition}`);
 }

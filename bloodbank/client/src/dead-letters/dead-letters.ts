@@ -30,12 +30,8 @@ import { markOf, Quarantine } from "./quarantine.js";
 import { type ActedOn, recordActs, refuseUnrecordable } from "./record-acts.js";
 import { redriven } from "./redriven.js";
 import { matcher, mayHold, refuseEmpty } from "./select.js";
-import { type Fetched, Walk } from "./walk.js";
+import { ANSWER_BYTES, type Fetched, STEP, Walk } from "./walk.js";
 
-/** Fetched at once: bounds what is in memory, and what a crash sends twice. */
-const STEP = 100;
-/** Bytes that `list` holds at most. */
-const LIST_BYTES = 64 * 1024 * 1024;
 /** Letters of one queue that are summed up at most. */
 const SUMMED_UP = 10_000;
 
@@ -119,7 +115,7 @@ export class DeadLetters {
       await this.#walk(queue.name, async (walk) => {
         total += walk.left;
         if (!mayHold(queue, filter)) return;
-        while (walk.left > 0 && found.length < limit && bytes < LIST_BYTES) {
+        while (walk.left > 0 && found.length < limit && bytes < ANSWER_BYTES) {
           for (const { delivery } of await walk.next(Math.min(STEP, limit))) {
             const letter = letterOf(delivery, queue);
             if (!matches(letter) || found.length >= limit) continue;

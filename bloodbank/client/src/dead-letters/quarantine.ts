@@ -5,12 +5,8 @@ import { BloodbankError } from "../errors.js";
 import type { DeadLetterQueue, Quarantined, QuarantinePage, QuarantineRequest } from "./contract.js";
 import { Kept } from "./kept.js";
 import { member, parsed, text, violationsOf } from "./letter.js";
-import type { Walk } from "./walk.js";
+import { ANSWER_BYTES, STEP, type Walk } from "./walk.js";
 
-/** Fetched at once. */
-const STEP = 100;
-/** Bytes that a page holds; beyond them it comes short. */
-const PAGE_BYTES = 64 * 1024 * 1024;
 /** Its format, the order, and the mark of the page's last message. */
 const CURSOR = /^1-(newest|oldest)-([0-9a-f]{20}-\d+)$/;
 
@@ -110,7 +106,7 @@ async function oldest(messages: AsyncIterable<Marked>, limit: number, mark?: str
   let isMore = false;
   for await (const message of messages) {
     if (message.mark === mark) [isMet, kept, bytes, isMore] = [true, [], 0, false];
-    else if (kept.length < limit && bytes < PAGE_BYTES) {
+    else if (kept.length < limit && bytes < ANSWER_BYTES) {
       kept.push(message);
       bytes += message.delivery.body.byteLength;
     } else {
@@ -130,7 +126,7 @@ async function newest(messages: AsyncIterable<Marked>, limit: number, mark?: str
     if (message.mark === mark) return { kept, isMore };
     kept.push(message);
     bytes += message.delivery.body.byteLength;
-    while (kept.length > limit || (bytes > PAGE_BYTES && kept.length > 1)) {
+    while (kept.length > limit || (bytes > ANSWER_BYTES && kept.length > 1)) {
       bytes -= kept.shift()?.delivery.body.byteLength ?? 0;
       isMore = true;
     }

@@ -7,6 +7,11 @@ import { fetchedMessage, type RawDelivery } from "../consume/raw-delivery.js";
 import { messageOf } from "../errors.js";
 import type { WireClient } from "../link/wire-client.js";
 
+/** Fetched at once: bounds what is in memory, and what a crash sends twice. */
+export const STEP = 100;
+/** Bytes of messages that one answer holds at most. */
+export const ANSWER_BYTES = 64 * 1024 * 1024;
+
 export interface Fetched {
   readonly delivery: RawDelivery;
   readonly tag: number;

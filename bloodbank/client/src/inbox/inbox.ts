@@ -38,7 +38,8 @@ export class Inbox {
     await createTable(
       connection,
       this.#table,
-      "queue TEXT NOT NULL, event_id TEXT NOT NULL, handled_at BIGINT NOT NULL, PRIMARY KEY (queue, event_id)",
+      { queue: "TEXT NOT NULL", event_id: "TEXT NOT NULL", handled_at: "BIGINT NOT NULL" },
+      "PRIMARY KEY (queue, event_id)",
     );
   }
 

@@ -9,13 +9,7 @@
 import type { EventEnvelope } from "@33god/holyfields";
 import type { BusOptions, PublishOptions } from "../contract.js";
 import { currentHandling } from "../correlation/handling.js";
-import {
-  addColumns,
-  createTable,
-  placeholder,
-  type SqlConnection,
-  tableName,
-} from "../database/connection.js";
+import { createTable, placeholder, type SqlConnection, tableName } from "../database/connection.js";
 import { createEnvelope } from "../envelope/create-envelope.js";
 import { ContractViolation, notJson } from "../errors.js";
 import { currentTrace } from "../telemetry/trace-context.js";
@@ -46,8 +40,6 @@ export interface ParkedEntry extends OutboxEntry {
 /** It waits at most as long again as it has been turned down, from a second to an hour. */
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 3_600_000;
-/** Columns that the first tables did not have. */
-const LATER = { attempts: "INTEGER NOT NULL DEFAULT 0", due: "BIGINT" };
 
 /**
  * @example
@@ -73,15 +65,16 @@ export class Outbox {
       connection.dialect === "postgres"
         ? "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"
         : "INTEGER PRIMARY KEY AUTOINCREMENT";
-    await createTable(
-      connection,
-      this.table,
-      `position ${position}, event_id TEXT NOT NULL UNIQUE, event TEXT NOT NULL, conversation_id TEXT, headers TEXT,
-        parked TEXT, ${Object.entries(LATER)
-          .map((column) => column.join(" "))
-          .join(", ")}`,
-    );
-    await addColumns(connection, this.table, LATER);
+    await createTable(connection, this.table, {
+      position,
+      event_id: "TEXT NOT NULL UNIQUE",
+      event: "TEXT NOT NULL",
+      conversation_id: "TEXT",
+      headers: "TEXT",
+      parked: "TEXT",
+      attempts: "INTEGER NOT NULL DEFAULT 0",
+      due: "BIGINT",
+    });
   }
 
   /**

@@ -61,8 +61,7 @@ onEachEngine("dead letters", (fixture) => {
     await eventually(() => seen === count);
     await consumer.close();
     // Only this queue is bound for the next test's events.
-    const client = new AMQPClient(fixture().bus.url);
-    const connection = await client.connect();
+    const connection = await new AMQPClient(fixture().bus.url).connect();
     await (await connection.channel()).queueUnbind(queue, "bloodbank.events.v1", "artifact.created");
     await connection.close();
     return published.map(({ event }) => event);
@@ -146,8 +145,7 @@ onEachEngine("dead letters", (fixture) => {
     expect((await viewer.list({ ids: [first?.id ?? ""] })).dead_letters).toMatchObject([first]);
 
     // Another program takes one out by hand, and another one comes: there are as many as before.
-    const client = new AMQPClient(fixture().bus.url);
-    const connection = await client.connect();
+    const connection = await new AMQPClient(fixture().bus.url).connect();
     await eventually(async () => (await connection.channel()).basicGet(dlq, { noAck: true }));
     await connection.close();
     await publisher.sendToQueue(dlq, "{}", { headers: { [HEADERS.reason]: "not JSON" } });
@@ -361,8 +359,7 @@ onEachEngine("dead letters", (fixture) => {
 
   test("what a foreign consumer rejected is a letter too, and goes back where it died", async () => {
     const queue = "foreign";
-    const client = new AMQPClient(fixture().bus.url);
-    const connection = await client.connect();
+    const connection = await new AMQPClient(fixture().bus.url).connect();
     const channel = await connection.channel();
     await channel.queueDeclare("foreign_dlq", { durable: true });
     await channel.queueDeclare(

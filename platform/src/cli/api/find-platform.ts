@@ -1,5 +1,6 @@
 /** Which platform a command speaks to, and how that was found. */
 import { runningPlatform } from "@33god/service-kit";
+import { envPort } from "../env-port.js";
 import { CliError } from "../errors.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -26,10 +27,7 @@ export function findPlatform({ env, cwd }: Terminal, url: string | undefined): P
   const port = env.BLOODBANK_HTTP_PORT?.trim();
   // 0 is any free port: only the file knows which one it became.
   if (port && Number(port) !== 0) {
-    if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
-      throw new CliError("BAD_CONFIG", `BLOODBANK_HTTP_PORT: "${port}" is not a port`, {
-        hint: "set it to a number from 0 to 65535",
-      });
+    envPort("BLOODBANK_HTTP_PORT", port);
     // The file knows the scheme and the host too, where it speaks of the same port.
     const http =
       running !== undefined && portOf(running.http) === Number(port)

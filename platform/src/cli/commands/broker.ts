@@ -6,6 +6,7 @@ import { outliveReaders } from "../../start/outlive-readers.js";
 import { wholeNumber } from "../api/filters.js";
 import { action, asJson, type Define, type Invocation } from "../command.js";
 import { makeDataDir } from "../data-dir.js";
+import { envPort } from "../env-port.js";
 import { CliError, messageOf } from "../errors.js";
 import { EXIT, type ExitCode } from "../exit-codes.js";
 
@@ -44,7 +45,8 @@ async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode
   );
   if (warning !== undefined) terminal.note(`warn: ${warning}`);
   const host = options.host ?? (env.BLOODBANK_HOST || "127.0.0.1");
-  const port = options.port ?? portOf(env.BLOODBANK_AMQP_PORT);
+  const port =
+    options.port ?? envPort("BLOODBANK_AMQP_PORT", env.BLOODBANK_AMQP_PORT || "5672", ", or give --port");
   makeDataDir(dataDir);
   let broker: Awaited<ReturnType<typeof startBroker>>;
   try {
@@ -81,16 +83,6 @@ async function run({ terminal, options }: Invocation<Options>): Promise<ExitCode
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   await broker.close();
   return EXIT.ok;
-}
-
-function portOf(written: string | undefined): number {
-  if (!written) return 5672;
-  const port = Number(written);
-  if (!/^\d+$/.test(written) || port > 65_535)
-    throw new CliError("BAD_CONFIG", `BLOODBANK_AMQP_PORT: "${written}" is not a port`, {
-      hint: "set it to a number from 0 to 65535, or give --port",
-    });
-  return port;
 }
 
 const HINTS: Readonly<Record<string, string>> = {

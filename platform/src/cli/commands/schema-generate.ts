@@ -2,11 +2,12 @@ import path from "node:path";
 import type { Target } from "@33god/holyfields/tools";
 import { type Command, Option } from "commander";
 import { action, asJson } from "../command.js";
-import { inWords, projectSchemas, schemasFolder, written } from "../contracts/contract-files.js";
+import { inWords, projectSchemas, schemasFolder } from "../contracts/contract-files.js";
 import { GENERATED } from "../contracts/generated.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { written } from "../written.js";
 
 interface Options {
   readonly target?: Target;

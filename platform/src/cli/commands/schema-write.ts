@@ -3,11 +3,12 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
 import { action, asJson } from "../command.js";
-import { inWords, schemasFolder, written } from "../contracts/contract-files.js";
+import { inWords, schemasFolder } from "../contracts/contract-files.js";
 import { CliError } from "../errors.js";
 import { EXIT } from "../exit-codes.js";
 import { findRegistryFile } from "../registry/find-registry.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { written } from "../written.js";
 
 interface NewOptions {
   readonly schemas?: string;

@@ -1,8 +1,8 @@
 /** The contracts that a command works on: those of the project one is in, or those that `bb` came with. */
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
-import type { CheckedCatalog } from "@33god/holyfields";
-import { CliError, messageOf } from "../errors.js";
+import type { CheckedCatalog, HolyfieldsError } from "@33god/holyfields";
+import { CliError } from "../errors.js";
 
 /** `holyfields/schemas` here or in a folder above; `undefined`: the ones that `bb` came with. */
 export function projectSchemas(cwd: string): string | undefined {
@@ -36,21 +36,8 @@ export function inWords<Value>(work: () => Value): Value {
   }
 }
 
-/** What cannot be written, as an error of the command. */
-export function written<Value>(work: () => Value): Value {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
-    throw new CliError("CANNOT_WRITE", messageOf(error), { cause: error });
-  }
-}
-
 export function asCliError(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== "HolyfieldsError") return error;
-  const { code, hint } = error as Error & { readonly code?: string; readonly hint?: string };
-  // Its message ends with the hint.
-  const whole = messageOf(error);
-  const message = hint !== undefined && whole.endsWith(hint) ? whole.slice(0, -hint.length).trimEnd() : whole;
-  return new CliError("BAD_DATA", message, { problem: code, hint, cause: error });
+  const { code, hint, sentence } = error as HolyfieldsError;
+  return new CliError("BAD_DATA", sentence, { problem: code, hint, cause: error });
 }

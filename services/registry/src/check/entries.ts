@@ -16,7 +16,7 @@ export function checkEntries(registry: Registry): readonly Finding[] {
 function checkEntry(key: string, entry: ServiceEntry): readonly Finding[] {
   const at = `/services/${key}`;
   const found: Finding[] = [];
-  const error = (
+  const find = (
     rule: Finding["rule"],
     pointer: string,
     message: string,
@@ -33,15 +33,15 @@ function checkEntry(key: string, entry: ServiceEntry): readonly Finding[] {
     });
   const { name, external = false, routing_keys = [], produces = [], queue_names, queue_variable } = entry;
   const roles = rolesOf(entry);
-  if (name !== key) error("NAME_MISMATCH", "/name", `the entry ${key} calls itself ${name}`);
+  if (name !== key) find("NAME_MISMATCH", "/name", `the entry ${key} calls itself ${name}`);
   if (roles.includes("event-consumer") !== routing_keys.length > 0)
-    error(
+    find(
       "ROLE_MISMATCH",
       "/type",
       `${key} is ${roles.join(" and ")}, and has ${routing_keys.length} routing keys`,
     );
   if (roles.includes("event-producer") !== produces.length > 0)
-    error(
+    find(
       "ROLE_MISMATCH",
       "/type",
       `${key} is ${roles.join(" and ")}, and produces ${produces.length} events`,
@@ -52,9 +52,9 @@ function checkEntry(key: string, entry: ServiceEntry): readonly Finding[] {
   const queues = queuesOf(entry);
   // Candybar and its like read the platform's stream; only what runs by itself needs a queue.
   if (!external && routing_keys.length > 0 && queues.length === 0 && entry.endpoints === undefined)
-    error("QUEUE_MISSING", "/queue_name", `${key} consumes ${routing_keys.join(", ")} from no queue`);
+    find("QUEUE_MISSING", "/queue_name", `${key} consumes ${routing_keys.join(", ")} from no queue`);
   if (queue_names !== undefined && queue_names.length !== routing_keys.length)
-    error(
+    find(
       "QUEUE_KEYS",
       "/queue_names",
       `${key} has ${queue_names.length} queues and ${routing_keys.length} routing keys`,
@@ -63,7 +63,7 @@ function checkEntry(key: string, entry: ServiceEntry): readonly Finding[] {
   if (queue_variable === undefined)
     for (const { queue } of queues)
       if (!CONVENTION.test(queue))
-        error("QUEUE_NAME", "/queue_name", `"${queue}" is not called services.{domain}.{service_name}`);
+        find("QUEUE_NAME", "/queue_name", `"${queue}" is not called services.{domain}.{service_name}`);
   return found;
 }
 
