@@ -1,8 +1,9 @@
 import path from "node:path";
 import { root } from "../scripts/bootstrap.mjs";
+import { freePort } from "../scripts/free-port.mjs";
 import { compare } from "./harness.mjs";
 import { clients } from "./load/clients.mjs";
-import { embeddedBroker, freePort, listening, load, rabbitmq, start } from "./subjects.mjs";
+import { embeddedBroker, listening, load, rabbitmq, start } from "./subjects.mjs";
 
 /** Answers and sends, and does nothing else: what a client can take at most; see ADR 0011. */
 async function ceiling() {

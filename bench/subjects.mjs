@@ -7,14 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { root } from "../scripts/bootstrap.mjs";
-
-export const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+import { freePort } from "../scripts/free-port.mjs";
 
 export async function listening(port, ms = 20_000) {
   const end = Date.now() + ms;

@@ -7,8 +7,9 @@ import path from "node:path";
 import { Consumer, Publisher } from "@33god/bloodbank";
 import { loadCatalog } from "@33god/holyfields";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { freePort } from "../scripts/free-port.mjs";
 import { STREAM_EVENT } from "./load.mjs";
-import { brokerProcess, freePort, until } from "./processes.mjs";
+import { brokerProcess, until } from "./processes.mjs";
 import { shortLived } from "./proxy.mjs";
 
 /** Bytes that a connection lives, on average. */

@@ -9,14 +9,6 @@ export const root = path.resolve(import.meta.dirname, "..");
 const bb = path.join(root, "platform/bin/bb.mjs");
 const PATIENCE = 90_000;
 
-export const freePort = () =>
-  new Promise((resolve) => {
-    const server = net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-
 /** Waits until `probe`, asked again after each pause, gives something true; says what it waited for when it gives up. */
 export async function until(probe, what, ms = PATIENCE, pause = 20) {
   const end = Date.now() + ms;
@@ -36,6 +28,7 @@ export class Kept {
   #ready;
   #child;
   #output = "";
+  #asked = true;
 
   /** `ready` resolves when the process does its work. */
   constructor(name, args, env, ready) {
@@ -49,6 +42,13 @@ export class Kept {
     return this.#child?.pid;
   }
 
+  /** What it said before it ended although nobody had ended it; undefined while it runs. */
+  get lastWords() {
+    if (this.#asked || !hasEnded(this.#child)) return undefined;
+    const { exitCode, signalCode } = this.#child;
+    return `${this.#name} ended by itself (${exitCode ?? signalCode}):\n${this.#output}`;
+  }
+
   async start() {
     const child = spawn(process.execPath, this.#args, {
       cwd: root,
@@ -56,20 +56,16 @@ export class Kept {
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
+    this.#asked = false;
+    this.#output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (text) => {
-        this.#output = (this.#output + text).slice(-20_000);
+        this.#output = (this.#output + text).slice(-4_000);
       });
-    let ended = false;
-    child.on("exit", () => {
-      ended = true;
+    await until(() => hasEnded(child) || this.#ready(), `${this.#name} to be ready`).catch((error) => {
+      throw new Error(`${error.message}\n${this.#output}`);
     });
-    await until(async () => {
-      if (ended) throw new Error(`${this.#name} ended by itself:\n${this.#output}`);
-      return this.#ready();
-    }, `${this.#name} to be ready`).catch((error) => {
-      throw new Error(`${error.message}\n${this.#output.slice(-4_000)}`);
-    });
+    if (this.lastWords !== undefined) throw new Error(this.lastWords);
   }
 
   signal(signal) {
@@ -79,12 +75,19 @@ export class Kept {
   /** Resolves when the process is gone. */
   async end(signal = "SIGKILL") {
     const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    this.#asked = true;
+    if (child === undefined || hasEnded(child)) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
     child.kill(signal);
     await gone;
   }
 }
+
+/** The last words of those that ended by themselves. */
+export const lastWordsOf = (processes) =>
+  processes.map((kept) => kept?.lastWords).filter((words) => words !== undefined);
+
+const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
 
 const answers = (url) => () =>
   fetch(url).then(

@@ -3,9 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../scripts/free-port.mjs";
 import { Ledger } from "./ledger.mjs";
 import { Load } from "./load.mjs";
-import { brokerProcess, effectsProcess, freePort, platformProcess, until } from "./processes.mjs";
+import { brokerProcess, effectsProcess, lastWordsOf, platformProcess, until } from "./processes.mjs";
 
 const SERVICES = ["fireflies-webhook", "fireflies-transcript-processor"];
 
@@ -68,7 +69,7 @@ export async function scenario({ apart, kills, random, say }) {
       killed[name]++;
       await sleep(random() * 300);
       await load.stop();
-      const found = await ledger.losses();
+      const found = [...(await ledger.losses()), ...lastWordsOf([broker, platform, effects])];
       losses.push(...found.map((loss) => `after kill ${kill + 1} (${name}): ${loss}`));
       const { webhooks, events } = ledger.counts;
       say(
@@ -84,6 +85,10 @@ export async function scenario({ apart, kills, random, say }) {
       losses,
       seconds: Math.round((performance.now() - began) / 1_000),
     };
+  } catch (error) {
+    throw new Error([String(error), ...lastWordsOf([broker, platform, effects])].join("\n"), {
+      cause: error,
+    });
   } finally {
     await load.stop().catch(() => undefined);
     await effects.end("SIGTERM");

@@ -5,7 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { freePort, until } from "../processes.mjs";
+import { freePort } from "../../scripts/free-port.mjs";
+import { until } from "../processes.mjs";
 import { Links } from "./links.mjs";
 
 /** Three virtual machines boot on what may be two busy cores. */

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, Kept, root, until } from "../processes.mjs";
+import { freePort } from "../../scripts/free-port.mjs";
+import { Kept, root, until } from "../processes.mjs";
 import { Cluster } from "./nodes.mjs";
 import { FOREIGN, QUEUE, Traffic } from "./traffic.mjs";
 

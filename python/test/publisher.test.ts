@@ -6,6 +6,7 @@ import path from "node:path";
 import { eventId } from "@33god/bloodbank";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { startProxy } from "../../bloodbank/client/test/support/proxy.js";
+import { freePort } from "../../scripts/free-port.mjs";
 import { disturb, onEachBus } from "./support/bus.js";
 import { type Publishers, startPublishers } from "./support/publisher-shell.js";
 import { runPython } from "./support/python.js";
@@ -282,12 +283,3 @@ onEachBus("the publisher", (bus) => {
     }
   });
 });
-
-/** A port where nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}

@@ -17,6 +17,7 @@ import { type Admit, type Broker, startBroker } from "@33god/bloodbank-broker";
 import { loadCatalog } from "@33god/holyfields";
 import { afterAll, beforeAll, describe } from "vitest";
 import { eventually } from "../../../bloodbank/client/test/support/eventually.js";
+import { freePort } from "../../../scripts/free-port.mjs";
 import { interpreter } from "./python.js";
 
 export const catalog = loadCatalog();
@@ -88,8 +89,8 @@ const embedded: Engine = {
         guarded: [EVENTS_EXCHANGE],
         quarantineQueue: "bloodbank.quarantine",
       });
-    let broker: Broker = await start(0, 0);
-    const { port, managementPort = 0 } = broker;
+    const [port, managementPort] = [await freePort(), await freePort()];
+    let broker: Broker = await start(port, managementPort);
     const url = `amqp://guest:guest@127.0.0.1:${port}/`;
     return busAt(url, caller(`http://guest:guest@127.0.0.1:${managementPort}/`, "/"), {
       restart: async () => {

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { freePort } from "../../../../scripts/free-port.mjs";
 import { type Broker, startBroker } from "../../src/index.js";
 
 export class Lab {
@@ -11,7 +12,7 @@ export class Lab {
 
   static async open(): Promise<Lab> {
     const dataDir = await mkdtemp(path.join(tmpdir(), "clients-"));
-    return new Lab(dataDir, await startBroker({ dataDir, port: 0 }));
+    return new Lab(dataDir, await startBroker({ dataDir, port: await freePort() }));
   }
 
   private constructor(dataDir: string, broker: Broker) {
