@@ -68,7 +68,40 @@ test("the store's queue dead-letters into the queue that its variable names; a q
     "dead-letter-routing-key": "store_dlq",
     "dead-letter-strategy": "at-least-once",
     overflow: "reject-publish",
+    "delivery-limit": 1_000_000_000,
   });
+});
+
+test("a quorum queue gives nothing up for having been given back, unless it was told to", () => {
+  const quorum = (name: string, own = {}) => queue(name, { type: "quorum", arguments: own });
+  const definitions = (state: Partial<BrokerState>) =>
+    Object.fromEntries(plan(state).put.map(({ name, definition }) => [name.split(":")[1], definition]));
+  const unlimited = { "delivery-limit": 1_000_000_000 };
+  const queues = [
+    ...["a.dlq", "a.suspects", "store_dlq"].map((name) => quorum(name)),
+    quorum("b.dlq", { "x-delivery-limit": -1 }),
+    quorum("a.retry.1s"),
+    queue("classic.dlq"),
+  ];
+  const looked = { "a.dlq": unlimited, "a.suspects": unlimited, store_dlq: unlimited };
+  expect(definitions({ queues, bindings: [] })).toEqual(looked);
+  expect(definitions({ queues: [quorum("q", { "x-delivery-limit": -1 })] }).q).not.toHaveProperty(
+    "delivery-limit",
+  );
+
+  const lengths = policy("lengths", "dlq$", { "max-length": 10 }, { priority: 3 });
+  const merged = plan({ queues: [quorum("a.dlq")], bindings: [], policies: [lengths] });
+  expect(merged.put).toMatchObject([{ priority: 4, definition: { "max-length": 10, ...unlimited } }]);
+  const policies = [lengths, ...merged.put.map((put) => ({ vhost: "/", ...put }))];
+  expect(plan({ queues: [quorum("a.dlq")], bindings: [], policies })).toMatchObject({ put: [], remove: [] });
+
+  const limit = policy("limit", ".*", { "delivery-limit": 5 }, { priority: 3 });
+  expect(definitions({ queues: [quorum("a.dlq"), quorum("q")], policies: [limit] })).toMatchObject({
+    q: { "delivery-limit": 5 },
+  });
+  expect(plan({ queues: [quorum("a.dlq")], bindings: [], policies: [limit] }).put).toEqual([]);
+  const unclear = policy("unclear", "(?<!x)(?R)", { "max-length": 1 });
+  expect(plan({ queues: [quorum("a.dlq")], bindings: [], policies: [unclear] }).put).toEqual([]);
 });
 
 test("transient, exclusive, retry and dead-letter queues, and queues that get no events, get none", () => {

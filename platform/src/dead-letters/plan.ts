@@ -1,5 +1,5 @@
 /**
- * Which policies the broker should have so that what dies is kept with its reason, given what it has now. Pure.
+ * Which policies the broker should have so that what dies is kept with its reason, and stays, given what it has now. Pure.
  *
  * A policy per queue and not an argument at declaration: a foreign consumer declares its queue plainly, and would be
  * answered 406 if ours had arguments (docs/adr/0004). Only one policy holds for a queue, so one that an operator made
@@ -7,10 +7,15 @@
  */
 import { deadLetterQueue } from "@33god/bloodbank";
 import type { BindingInfo, Policy, QueueInfo } from "../management/answers.js";
-import { isAuxiliary } from "../observe/queue-kinds.js";
+import { isAuxiliary, retryOf } from "../observe/queue-kinds.js";
 import { NEW_QUEUES_POLICY } from "./new-queues.js";
 
 const POLICY_PREFIX = "bloodbank-dead-letters:";
+/**
+ * RabbitMQ 4 drops from a quorum queue, for good, what was given back twenty times, and looking at a dead letter gives it
+ * back. A policy cannot say "no limit" (-1) on every version.
+ */
+const NO_LIMIT = 1_000_000_000;
 
 /** What keeps a queue's dead letters. */
 export type Keeping =
@@ -59,6 +64,10 @@ export function planPolicies(state: BrokerState): PolicyPlan {
   const put: WantedPolicy[] = [];
   const wanted = new Set<string>();
   const declare = new Set<string>();
+  const want = (policy: WantedPolicy) => {
+    wanted.add(policy.name);
+    if (!state.policies.some((one) => isSame(one, policy))) put.push(policy);
+  };
   for (const queue of state.queues.filter((candidate) => isKept(candidate, state))) {
     const dlq = state.names.get(queue.name) ?? deadLetterQueue(queue.name);
     const own = queue.arguments["x-dead-letter-exchange"];
@@ -81,15 +90,19 @@ export function planPolicies(state: BrokerState): PolicyPlan {
       continue;
     }
     const policy = policyFor(queue, dlq, operator);
-    wanted.add(policy.name);
+    want(policy);
     if (!present.has(dlq)) declare.add(dlq);
-    if (!state.policies.some((one) => isSame(one, policy))) put.push(policy);
     kept.push({
       queue: queue.name,
       dead_letter_queue: dlq,
       kept_by: operator ? "merged" : "policy",
       policy: policy.name,
     });
+  }
+  for (const queue of state.queues.filter((candidate) => isLookedAt(candidate, state))) {
+    const operator = strongest(queue, state.policies);
+    if (operator !== "unclear" && operator?.definition["delivery-limit"] === undefined)
+      want(policyOver(queue.name, operator, { "delivery-limit": NO_LIMIT }));
   }
   const remove = state.policies
     .map(({ name }) => name)
@@ -108,6 +121,12 @@ function isKept({ name, durable, exclusive }: QueueInfo, state: BrokerState): bo
         source === state.exchange && destination === name && destination_type === "queue",
     )
   );
+}
+
+/** Quorum queues whose messages are looked at and given back, unless they were declared with a limit of their own. */
+function isLookedAt({ name, type, arguments: own }: QueueInfo, { names }: BrokerState): boolean {
+  const forLetters = (isAuxiliary(name) && retryOf(name) === undefined) || [...names.values()].includes(name);
+  return forLetters && type === "quorum" && own["x-delivery-limit"] === undefined;
 }
 
 /** The operator's policy that holds for the queue, were ours not there. */
@@ -139,22 +158,33 @@ function matching(pattern: string, name: string): boolean | undefined {
 }
 
 export function policyFor(
-  queue: Pick<QueueInfo, "name" | "type">,
+  { name, type, arguments: own }: Pick<QueueInfo, "name" | "type"> & Partial<Pick<QueueInfo, "arguments">>,
   dlq: string,
-  operator?: Pick<Policy, "definition" | "priority">,
+  operator?: OperatorPolicy,
 ): WantedPolicy {
+  const dies = { "dead-letter-exchange": "", "dead-letter-routing-key": dlq };
+  if (type !== "quorum") return policyOver(name, operator, dies);
+  const limited = operator?.definition["delivery-limit"] ?? own?.["x-delivery-limit"];
+  return policyOver(name, operator, {
+    ...dies,
+    // Only quorum queues can promise that a dead letter arrives.
+    "dead-letter-strategy": "at-least-once",
+    overflow: "reject-publish",
+    // Whoever handles its messages knows which of them is to blame; the broker counts all that a crash gave back.
+    ...(limited === undefined && { "delivery-limit": NO_LIMIT }),
+  });
+}
+
+type OperatorPolicy = Pick<Policy, "definition" | "priority">;
+
+/** For one queue alone; the operator's holds on where `definition` says nothing. */
+function policyOver(queue: string, operator: OperatorPolicy | undefined, definition: object): WantedPolicy {
   return {
-    name: `${POLICY_PREFIX}${queue.name}`,
-    pattern: `^${queue.name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`,
+    name: `${POLICY_PREFIX}${queue}`,
+    pattern: `^${queue.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`,
     "apply-to": "queues",
     priority: operator ? operator.priority + 1 : 0,
-    definition: {
-      ...operator?.definition,
-      "dead-letter-exchange": "",
-      "dead-letter-routing-key": dlq,
-      // Only quorum queues can promise that a dead letter arrives.
-      ...(queue.type === "quorum" && { "dead-letter-strategy": "at-least-once", overflow: "reject-publish" }),
-    },
+    definition: { ...operator?.definition, ...definition },
   };
 }
 

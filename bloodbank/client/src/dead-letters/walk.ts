@@ -1,7 +1,8 @@
 /**
- * Goes through a queue without taking anything from it: messages are fetched and not acked, and closing the channel
- * gives back, in their place, all that were not acked in between.
+ * Goes through a queue without taking anything from it: messages are fetched and not acked, and at the end all that were
+ * not acked in between are given back, in their place.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AMQPChannel, AMQPMessage } from "@cloudamqp/amqp-client";
 import { fetchedMessage, type RawDelivery } from "../consume/raw-delivery.js";
 import { messageOf } from "../errors.js";
@@ -12,6 +13,10 @@ export const STEP = 100;
 /** Bytes of messages that one answer holds at most. */
 export const ANSWER_BYTES = 64 * 1024 * 1024;
 
+/** Milliseconds that a quorum queue may take until it counts what was given back, and between two looks at its count. */
+const BACK_WITHIN = 1_000;
+const LOOK_EVERY = 5;
+
 export interface Fetched {
   readonly delivery: RawDelivery;
   readonly tag: number;
@@ -20,12 +25,16 @@ export interface Fetched {
 export class Walk {
   readonly #channel: AMQPChannel;
   readonly #queue: string;
+  readonly #messages: number;
   #left: number;
-  #took = false;
+  /** Fetched, and neither acked nor given back. */
+  #held = 0;
+  #acked = 0;
 
   private constructor(channel: AMQPChannel, queue: string, messages: number) {
     this.#channel = channel;
     this.#queue = queue;
+    this.#messages = messages;
     this.#left = messages;
   }
 
@@ -33,8 +42,7 @@ export class Walk {
   static async begin(client: WireClient, queue: string): Promise<Walk | undefined> {
     const channel = await client.channel();
     try {
-      const { messageCount } = await channel.queueDeclare(queue, { passive: true });
-      return new Walk(channel, queue, messageCount);
+      return new Walk(channel, queue, await waitingIn(channel, queue));
     } catch (error) {
       if (/\(404\)/.test(messageOf(error))) return undefined;
       throw new Error(messageOf(error));
@@ -53,22 +61,42 @@ export class Walk {
       Array.from({ length: asked }, () => this.#channel.basicGet(this.#queue, { noAck: false })),
     );
     const found = answers.filter((message): message is AMQPMessage => message !== null);
+    this.#held += found.length;
     this.#left = found.length < asked ? 0 : this.#left - asked;
     return found.map((message) => ({ delivery: fetchedMessage(message), tag: message.deliveryTag }));
   }
 
   /** Whether something was taken out of the queue, or tried to be. */
   get took(): boolean {
-    return this.#took;
+    return this.#acked > 0;
   }
 
   async ack(tag: number): Promise<void> {
-    this.#took = true;
+    this.#acked++;
+    this.#held--;
     await this.#channel.basicAck(tag);
   }
 
-  /** Gives back what was not acked. */
+  /** What was not acked is back in its queue, also for who looks at once. */
   async end(): Promise<void> {
+    if (this.#channel.closed) return;
+    // Without the queue, or the connection, there is nothing to be given back.
+    if (this.#held > 0) await this.#giveBack().catch(() => undefined);
     if (!this.#channel.closed) await this.#channel.close();
   }
+
+  /** Closing the channel would do it as well, on RabbitMQ some time after its answer. */
+  async #giveBack(): Promise<void> {
+    await this.#channel.basicNack(0, true, true);
+    const end = performance.now() + BACK_WITHIN;
+    const rest = this.#messages - this.#acked;
+    // Somebody else may take some of them: then they do not come back.
+    while ((await waitingIn(this.#channel, this.#queue)) < rest && performance.now() < end)
+      await sleep(LOOK_EVERY);
+  }
+}
+
+async function waitingIn(channel: AMQPChannel, queue: string): Promise<number> {
+  const { messageCount } = await channel.queueDeclare(queue, { passive: true });
+  return messageCount;
 }

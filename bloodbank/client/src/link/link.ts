@@ -4,8 +4,8 @@
  *   idle ──start──▶ connecting ──set up──▶ up ──lost──▶ connecting … ──close──▶ closed
  *
  * `start` moves idle to connecting, and back to idle when it fails; the owner's `setUp` moves connecting to up; a lost
- * socket, or `fail`, moves up back to connecting after a growing pause; `close` ends it from anywhere. Addresses are
- * tried in turn.
+ * socket, or `fail`, moves up back to connecting, at once if the connection had held, otherwise after a growing pause;
+ * `close` ends it from anywhere. Addresses are tried in turn.
  */
 import { AMQPError } from "@cloudamqp/amqp-client";
 import { withSafeCallbacks } from "../callbacks.js";
@@ -15,6 +15,8 @@ import { WireClient } from "./wire-client.js";
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
+/** A connection has held when it was up for so many times the pause that would come next. */
+const HELD = 4;
 const CONNECT_TIMEOUT = 10_000;
 const CLOSED_MEANWHILE = "closed while connecting";
 
@@ -38,6 +40,9 @@ export class Link {
   #client: WireClient | undefined;
   #state: "idle" | "connecting" | "up" | "closed" = "idle";
   #turn = 0;
+  /** Before the next attempt after one that failed. */
+  #pause = FIRST_PAUSE;
+  #upSince = 0;
   #wake: (() => void) | undefined;
   /** Ends the attempt to connect that is going on. */
   #giveUp: ((reason: Error) => void) | undefined;
@@ -72,6 +77,7 @@ export class Link {
     if (this.#urls.length === 0)
       throw new BloodbankError("BROKER_UNREACHABLE", "No broker address was given.");
     this.#state = "connecting";
+    this.#pause = FIRST_PAUSE;
     if (retry) return this.#keepTrying();
     const failures: unknown[] = [];
     for (const _ of this.#urls) {
@@ -114,14 +120,14 @@ export class Link {
   }
 
   async #keepTrying(): Promise<void> {
-    for (let pause = FIRST_PAUSE; this.#state === "connecting"; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    while (this.#state === "connecting") {
       try {
         return await this.#connect();
       } catch (error) {
         if (this.#state !== "connecting") break;
         this.#bus.log?.("warn", `${this.#name}: no connection yet: ${messageOf(error)}`);
         this.#bus.onState?.("down", alone(error));
-        await this.#sleep(pause * (0.75 + Math.random() / 2));
+        await this.#rest();
       }
     }
     throw new BloodbankError("NOT_STARTED", CLOSED_MEANWHILE);
@@ -158,6 +164,7 @@ export class Link {
       if (lost !== undefined) throw lost;
       if (this.#state !== "connecting") throw new Error(CLOSED_MEANWHILE);
       this.#state = "up";
+      this.#upSince = performance.now();
       this.#bus.onState?.("up");
     } catch (thrown) {
       const error = alone(thrown);
@@ -177,7 +184,17 @@ export class Link {
     this.#state = "connecting";
     this.#bus.log?.("warn", `${this.#name}: connection lost: ${reason.message}`);
     this.#bus.onState?.("down", reason);
-    this.#keepTrying().catch(() => undefined);
+    const held = performance.now() - this.#upSince >= HELD * this.#pause;
+    if (held) this.#pause = FIRST_PAUSE;
+    const rested = held ? Promise.resolve() : this.#rest();
+    rested.then(() => this.#keepTrying()).catch(() => undefined);
+  }
+
+  /** Each pause twice as long as the one before, and none quite as long as another client's. */
+  #rest(): Promise<void> {
+    const pause = this.#pause;
+    this.#pause = Math.min(pause * 2, LONGEST_PAUSE);
+    return this.#sleep(pause * (0.75 + Math.random() / 2));
   }
 
   #sleep(ms: number): Promise<void> {

@@ -16,8 +16,13 @@ import { DeliveryFrames, type Receiver } from "./delivery-frames.js";
 
 const written = Promise.resolve();
 const BASIC_NACK = 60 * 65_536 + 120;
-/** The server properties' `product`, a long string, as it stands in `connection.start`. */
-const RABBITMQ = "productS\0\0\0\bRabbitMQ";
+
+/** What the server says of itself, of which the library keeps nothing. */
+interface Server {
+  readonly isRabbitMQ: boolean;
+  /** Of its version; NaN where it does not say. */
+  readonly major: number;
+}
 
 export interface WireClientOptions {
   readonly url: string;
@@ -28,7 +33,7 @@ export interface WireClientOptions {
 
 export class WireClient extends AMQPClient {
   #frames: DeliveryFrames | undefined;
-  #isRabbitMQ: boolean | undefined;
+  #server: Server | undefined;
   /** Since it was last asked. */
   #heard = false;
 
@@ -102,13 +107,18 @@ export class WireClient extends AMQPClient {
     this.socket?.uncork();
   }
 
-  /** By what the server says of itself, of which the library keeps nothing. Known when connected. */
+  /** Known when connected. */
   get isRabbitMQ(): boolean {
-    return this.#isRabbitMQ === true;
+    return this.#server?.isRabbitMQ === true;
+  }
+
+  /** Its quorum queues give up what came back twenty times, unless they were declared with another limit. */
+  get limitsDeliveries(): boolean {
+    return this.#server?.isRabbitMQ === true && this.#server.major >= 4;
   }
 
   protected override parseFrames(view: Parameters<AMQPClient["parseFrames"]>[0]): void {
-    this.#isRabbitMQ ??= Buffer.from(view.buffer, view.byteOffset, view.byteLength).includes(RABBITMQ);
+    this.#server ??= serverOf(Buffer.from(view.buffer, view.byteOffset, view.byteLength));
     repairNack(view);
     try {
       super.parseFrames(view);
@@ -159,6 +169,12 @@ export class WireClient extends AMQPClient {
   destroy(reason: Error): void {
     this.socket?.destroy(reason);
   }
+}
+
+/** By two long strings among the server properties, as they stand in `connection.start`. */
+function serverOf(bytes: Buffer): Server {
+  const [, version = ""] = /versionS\0\0\0[\s\S](\d+)\./.exec(bytes.toString("latin1")) ?? [];
+  return { isRabbitMQ: bytes.includes("productS\0\0\0\bRabbitMQ"), major: Number.parseInt(version, 10) };
 }
 
 /**

@@ -30,7 +30,12 @@ export async function declareQueue(
   } catch (error) {
     if (!/\(404\)/.test(messageOf(error))) throw error;
   }
-  const typed = type === undefined ? args : { ...args, "x-queue-type": type };
+  const typed = {
+    ...args,
+    ...(type !== undefined && { "x-queue-type": type }),
+    // Looking at a message gives it back, a crash all that were held: none is given up for that.
+    ...(type === "quorum" && client.limitsDeliveries && { "x-delivery-limit": -1 }),
+  };
   await onFreshChannel(client, (channel) => channel.queueDeclare(queue, { durable: true }, typed));
 }
 
