@@ -156,6 +156,7 @@ const FAILURES: Readonly<Record<string, readonly [code: StartErrorCode, hint: st
   DATA_DIR_IN_USE: ["ALREADY_RUNNING", "End that one, or set BLOODBANK_DATA_DIR to another folder."],
   DEFINITIONS_INVALID: ["BAD_CONFIG", "Mend the file that BLOODBANK_DEFINITIONS names."],
   FORMAT_UNKNOWN: ["BROKER_FAILED", "Start that version, or set BLOODBANK_DATA_DIR to another folder."],
+  ENOSPC: ["BROKER_FAILED", "Make room on that disk, or set BLOODBANK_DATA_DIR to a folder on another."],
   LISTEN_FAILED: ["BROKER_FAILED", "Set BLOODBANK_HOST and the ports to what may be listened at here."],
 };
 

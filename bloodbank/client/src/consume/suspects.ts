@@ -9,7 +9,7 @@
 import type { AMQPChannel } from "@cloudamqp/amqp-client";
 import type { ConfirmChannel } from "../link/confirm-channel.js";
 import type { WireClient } from "../link/wire-client.js";
-import { declareQueue, type QueueType } from "../topology/declare.js";
+import { declareAuxiliary, type QueueType } from "../topology/declare.js";
 
 const NOTHING = new Uint8Array(0);
 
@@ -33,7 +33,7 @@ export class Suspects {
   /** Notes that the message is about to be handled. Returns how often that ended in a death before. */
   async enter(messageId: string): Promise<number> {
     if (this.#channel === undefined) {
-      await declareQueue(this.client, this.#queue, this.#type);
+      await declareAuxiliary(this.client, this.#queue, this.#type);
       this.#channel = await this.client.channel();
     }
     const deaths = await this.#markers(this.#channel, messageId, "keep");

@@ -2,8 +2,8 @@
  * What an operator may do with messages that were given up, and what is promised for each act.
  *
  * - Looking takes nothing: letters are fetched, not acked, and given back in their order. They are marked as
- *   redelivered, and a quorum queue counts it. RabbitMQ 4 drops for good what came back 20 times: queues that are declared
- *   here have no such limit, others have it lifted by the platform's policies.
+ *   redelivered, and a quorum queue counts it. RabbitMQ 4 drops for good what came back 20 times: dead-letter
+ *   queues that are declared here have no such limit, others have it lifted by the platform's policies.
  * - What letters are counted by is kept while nothing came to their queue or left it: who asks again, or beside others,
  *   costs the broker a look at the count. A letter that another program takes out of a queue at the moment when one
  *   comes is missed for a minute at most where the broker does not tell what came (RabbitMQ's dead-lettering).

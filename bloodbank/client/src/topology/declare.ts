@@ -30,13 +30,22 @@ export async function declareQueue(
   } catch (error) {
     if (!/\(404\)/.test(messageOf(error))) throw error;
   }
-  const typed = {
-    ...args,
-    ...(type !== undefined && { "x-queue-type": type }),
-    // Looking at a message gives it back, a crash all that were held: none is given up for that.
-    ...(type === "quorum" && client.limitsDeliveries && { "x-delivery-limit": -1 }),
-  };
+  const typed = type === undefined ? args : { ...args, "x-queue-type": type };
   await onFreshChannel(client, (channel) => channel.queueDeclare(queue, { durable: true }, typed));
+}
+
+/**
+ * One that belongs to another queue, and that no foreign client declares: it may have arguments. None of its messages is
+ * given up for being given back, be it by who looks at it or by who crashes over it.
+ */
+export async function declareAuxiliary(
+  client: WireClient,
+  queue: string,
+  type: QueueType,
+  args: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const limit = type === "quorum" && client.limitsDeliveries && { "x-delivery-limit": -1 };
+  await declareQueue(client, queue, type, { ...args, ...limit });
 }
 
 export async function bindQueue(
@@ -52,9 +61,9 @@ export async function bindQueue(
 
 /** The queue's retry ladder and its dead-letter queue. */
 export async function declareRetries(client: WireClient, queue: string, type: QueueType): Promise<void> {
-  await declareQueue(client, deadLetterQueue(queue), type);
+  await declareAuxiliary(client, deadLetterQueue(queue), type);
   for (const [rung, { ms }] of RETRY_LADDER.entries()) {
-    await declareQueue(client, retryQueue(queue, rung), type, {
+    await declareAuxiliary(client, retryQueue(queue, rung), type, {
       "x-message-ttl": ms,
       "x-dead-letter-exchange": "",
       "x-dead-letter-routing-key": queue,
