@@ -11,12 +11,9 @@ import { AMQPError } from "@cloudamqp/amqp-client";
 import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { BloodbankError, messageOf } from "../errors.js";
+import { Pauses } from "./pauses.js";
 import { WireClient } from "./wire-client.js";
 
-const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 5_000;
-/** A connection has held when it was up for so many times the pause that would come next. */
-const HELD = 4;
 const CONNECT_TIMEOUT = 10_000;
 const CLOSED_MEANWHILE = "closed while connecting";
 
@@ -40,8 +37,7 @@ export class Link {
   #client: WireClient | undefined;
   #state: "idle" | "connecting" | "up" | "closed" = "idle";
   #turn = 0;
-  /** Before the next attempt after one that failed. */
-  #pause = FIRST_PAUSE;
+  #pauses = new Pauses();
   #upSince = 0;
   #wake: (() => void) | undefined;
   /** Ends the attempt to connect that is going on. */
@@ -77,7 +73,7 @@ export class Link {
     if (this.#urls.length === 0)
       throw new BloodbankError("BROKER_UNREACHABLE", "No broker address was given.");
     this.#state = "connecting";
-    this.#pause = FIRST_PAUSE;
+    this.#pauses = new Pauses();
     if (retry) return this.#keepTrying();
     const failures: unknown[] = [];
     for (const _ of this.#urls) {
@@ -127,7 +123,7 @@ export class Link {
         if (this.#state !== "connecting") break;
         this.#bus.log?.("warn", `${this.#name}: no connection yet: ${messageOf(error)}`);
         this.#bus.onState?.("down", alone(error));
-        await this.#rest();
+        await this.#sleep(this.#pauses.afterFailure());
       }
     }
     throw new BloodbankError("NOT_STARTED", CLOSED_MEANWHILE);
@@ -184,17 +180,9 @@ export class Link {
     this.#state = "connecting";
     this.#bus.log?.("warn", `${this.#name}: connection lost: ${reason.message}`);
     this.#bus.onState?.("down", reason);
-    const held = performance.now() - this.#upSince >= HELD * this.#pause;
-    if (held) this.#pause = FIRST_PAUSE;
-    const rested = held ? Promise.resolve() : this.#rest();
+    const pause = this.#pauses.afterLoss(performance.now() - this.#upSince);
+    const rested = pause === 0 ? Promise.resolve() : this.#sleep(pause);
     rested.then(() => this.#keepTrying()).catch(() => undefined);
-  }
-
-  /** Each pause twice as long as the one before, and none quite as long as another client's. */
-  #rest(): Promise<void> {
-    const pause = this.#pause;
-    this.#pause = Math.min(pause * 2, LONGEST_PAUSE);
-    return this.#sleep(pause * (0.75 + Math.random() / 2));
   }
 
   #sleep(ms: number): Promise<void> {
