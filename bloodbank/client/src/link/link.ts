@@ -4,16 +4,17 @@
  *   idle ──start──▶ connecting ──set up──▶ up ──lost──▶ connecting … ──close──▶ closed
  *
  * `start` moves idle to connecting, and back to idle when it fails; the owner's `setUp` moves connecting to up; a lost
- * socket, or `fail`, moves up back to connecting, at once if the connection had held, otherwise after a growing pause;
- * `close` ends it from anywhere. Addresses are tried in turn.
+ * socket, or `fail`, moves up back to connecting after a growing pause; `close` ends it from anywhere. Addresses are
+ * tried in turn.
  */
 import { AMQPError } from "@cloudamqp/amqp-client";
 import { withSafeCallbacks } from "../callbacks.js";
 import type { BusAddress } from "../contract.js";
 import { BloodbankError, messageOf } from "../errors.js";
-import { Pauses } from "./pauses.js";
 import { WireClient } from "./wire-client.js";
 
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5_000;
 const CONNECT_TIMEOUT = 10_000;
 const CLOSED_MEANWHILE = "closed while connecting";
 
@@ -37,8 +38,6 @@ export class Link {
   #client: WireClient | undefined;
   #state: "idle" | "connecting" | "up" | "closed" = "idle";
   #turn = 0;
-  #pauses = new Pauses();
-  #upSince = 0;
   #wake: (() => void) | undefined;
   /** Ends the attempt to connect that is going on. */
   #giveUp: ((reason: Error) => void) | undefined;
@@ -73,7 +72,6 @@ export class Link {
     if (this.#urls.length === 0)
       throw new BloodbankError("BROKER_UNREACHABLE", "No broker address was given.");
     this.#state = "connecting";
-    this.#pauses = new Pauses();
     if (retry) return this.#keepTrying();
     const failures: unknown[] = [];
     for (const _ of this.#urls) {
@@ -116,14 +114,14 @@ export class Link {
   }
 
   async #keepTrying(): Promise<void> {
-    while (this.#state === "connecting") {
+    for (let pause = FIRST_PAUSE; this.#state === "connecting"; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       try {
         return await this.#connect();
       } catch (error) {
         if (this.#state !== "connecting") break;
         this.#bus.log?.("warn", `${this.#name}: no connection yet: ${messageOf(error)}`);
         this.#bus.onState?.("down", alone(error));
-        await this.#sleep(this.#pauses.afterFailure());
+        await this.#sleep(pause * (0.75 + Math.random() / 2));
       }
     }
     throw new BloodbankError("NOT_STARTED", CLOSED_MEANWHILE);
@@ -160,7 +158,6 @@ export class Link {
       if (lost !== undefined) throw lost;
       if (this.#state !== "connecting") throw new Error(CLOSED_MEANWHILE);
       this.#state = "up";
-      this.#upSince = performance.now();
       this.#bus.onState?.("up");
     } catch (thrown) {
       const error = alone(thrown);
@@ -180,9 +177,7 @@ export class Link {
     this.#state = "connecting";
     this.#bus.log?.("warn", `${this.#name}: connection lost: ${reason.message}`);
     this.#bus.onState?.("down", reason);
-    const pause = this.#pauses.afterLoss(performance.now() - this.#upSince);
-    const rested = pause === 0 ? Promise.resolve() : this.#sleep(pause);
-    rested.then(() => this.#keepTrying()).catch(() => undefined);
+    this.#keepTrying().catch(() => undefined);
   }
 
   #sleep(ms: number): Promise<void> {
