@@ -87,7 +87,8 @@ export class Kept {
 export const lastWordsOf = (processes) =>
   processes.map((kept) => kept?.lastWords).filter((words) => words !== undefined);
 
-const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
+/** Of a child process. */
+export const hasEnded = ({ exitCode, signalCode }) => exitCode !== null || signalCode !== null;
 
 const answers = (url) => () =>
   fetch(url).then(

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { freePort } from "../../scripts/free-port.mjs";
-import { until } from "../processes.mjs";
+import { hasEnded, until } from "../processes.mjs";
 import { Links } from "./links.mjs";
 
 /** Three virtual machines boot on what may be two busy cores. */
@@ -146,7 +146,7 @@ export class Cluster {
   async stop() {
     await Promise.all(
       this.#nodes.map(async ({ child }) => {
-        if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+        if (child === undefined || hasEnded(child)) return;
         const gone = new Promise((resolve) => child.once("exit", resolve));
         child.kill("SIGKILL");
         await gone;

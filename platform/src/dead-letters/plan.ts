@@ -112,8 +112,7 @@ export function planPolicies(state: BrokerState): PolicyPlan {
 
 /** Registered ones, and every other durable queue that the events exchange feeds. */
 function isKept({ name, durable, exclusive }: QueueInfo, state: BrokerState): boolean {
-  if (!durable || exclusive === true || isAuxiliary(name) || [...state.names.values()].includes(name))
-    return false;
+  if (!durable || exclusive === true || belongsToAnother(name, state)) return false;
   return (
     state.registered.has(name) ||
     state.bindings.some(
@@ -124,10 +123,13 @@ function isKept({ name, durable, exclusive }: QueueInfo, state: BrokerState): bo
 }
 
 /** Quorum queues whose messages are looked at and given back, unless they were declared with a limit of their own. */
-function isLookedAt({ name, type, arguments: own }: QueueInfo, { names }: BrokerState): boolean {
-  const forLetters = (isAuxiliary(name) && retryOf(name) === undefined) || [...names.values()].includes(name);
-  return forLetters && type === "quorum" && own["x-delivery-limit"] === undefined;
+function isLookedAt({ name, type, arguments: own }: QueueInfo, state: BrokerState): boolean {
+  const isForLetters = belongsToAnother(name, state) && retryOf(name) === undefined;
+  return isForLetters && type === "quorum" && own["x-delivery-limit"] === undefined;
 }
+
+const belongsToAnother = (name: string, { names }: BrokerState): boolean =>
+  isAuxiliary(name) || [...names.values()].includes(name);
 
 /** The operator's policy that holds for the queue, were ours not there. */
 function strongest(queue: QueueInfo, policies: readonly Policy[]): Policy | "unclear" | undefined {

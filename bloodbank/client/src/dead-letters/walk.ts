@@ -27,8 +27,7 @@ export class Walk {
   readonly #queue: string;
   readonly #messages: number;
   #left: number;
-  /** Fetched, and neither acked nor given back. */
-  #held = 0;
+  #fetched = 0;
   #acked = 0;
 
   private constructor(channel: AMQPChannel, queue: string, messages: number) {
@@ -61,7 +60,7 @@ export class Walk {
       Array.from({ length: asked }, () => this.#channel.basicGet(this.#queue, { noAck: false })),
     );
     const found = answers.filter((message): message is AMQPMessage => message !== null);
-    this.#held += found.length;
+    this.#fetched += found.length;
     this.#left = found.length < asked ? 0 : this.#left - asked;
     return found.map((message) => ({ delivery: fetchedMessage(message), tag: message.deliveryTag }));
   }
@@ -73,7 +72,6 @@ export class Walk {
 
   async ack(tag: number): Promise<void> {
     this.#acked++;
-    this.#held--;
     await this.#channel.basicAck(tag);
   }
 
@@ -81,7 +79,7 @@ export class Walk {
   async end(): Promise<void> {
     if (this.#channel.closed) return;
     // Without the queue, or the connection, there is nothing to be given back.
-    if (this.#held > 0) await this.#giveBack().catch(() => undefined);
+    if (this.#fetched > this.#acked) await this.#giveBack().catch(() => undefined);
     if (!this.#channel.closed) await this.#channel.close();
   }
 
