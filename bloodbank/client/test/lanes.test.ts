@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { AckLedger } from "../src/consume/ack-ledger.js";
 import { Lanes } from "../src/consume/lanes.js";
@@ -51,9 +52,12 @@ test("thousands go through in order", () => {
   expect(taken).toBe(10_000);
 });
 
+const both = (most: number) => ({ forHandler: most, forMove: most });
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 test("one ack tells the broker of all up to the first that is open; what it was told otherwise is not told again", () => {
   const sent: string[] = [];
-  const ledger = new AckLedger(10, (front, others) => {
+  const ledger = new AckLedger(both(10), (front, others) => {
     if (front > 0) sent.push(`${front}*`);
     sent.push(...others.map(String));
   });
@@ -86,8 +90,7 @@ test("one ack tells the broker of all up to the first that is open; what it was 
 
 test("acks beyond an open delivery wait for it a little, and not at all when they are many", async () => {
   const sent: (readonly [number, number])[] = [];
-  const ledger = new AckLedger(3, (front, others) => sent.push([front, others.length]));
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const ledger = new AckLedger(both(3), (front, others) => sent.push([front, others.length]));
   ledger.ack(1);
   for (const tag of [3, 4, 5]) ledger.ack(tag);
   await turn();
@@ -104,10 +107,55 @@ test("acks beyond an open delivery wait for it a little, and not at all when the
   ledger.close();
 });
 
+test("more acks wait for a delivery whose copy is on its way than for one at work", async () => {
+  const sent: (readonly [number, number])[] = [];
+  const ledger = new AckLedger({ forHandler: 3, forMove: 6 }, (front, others) =>
+    sent.push([front, others.length]),
+  );
+  ledger.moving(1);
+  for (const tag of [2, 3, 4, 5, 6, 7]) ledger.ack(tag);
+  await turn();
+  expect(sent).toEqual([]);
+  ledger.ack(1);
+  await turn();
+  expect(sent.splice(0)).toEqual([[7, 0]]);
+  // 8 is at work: what is on its way behind it changes nothing.
+  ledger.moving(9);
+  for (const tag of [10, 11, 12, 13]) ledger.ack(tag);
+  await turn();
+  expect(sent.splice(0)).toEqual([[0, 4]]);
+  ledger.ack(9);
+  ledger.ack(8);
+  // Settled already.
+  ledger.moving(8);
+  await turn();
+  expect(sent).toEqual([[9, 0]]);
+  ledger.close();
+});
+
+test("while the front goes on, no ack beyond it is told by itself; when it stands still, each is in the end", async () => {
+  const singles: number[] = [];
+  let front = 0;
+  const ledger = new AckLedger(both(1_000), (all, others) => {
+    front = Math.max(front, all);
+    singles.push(...others);
+  });
+  for (let tag = 101; tag <= 110; tag++) ledger.ack(tag);
+  // Many times its patience, and one step forward each time it looks.
+  for (let tag = 1; tag <= 50; tag++) {
+    ledger.ack(tag);
+    await sleep(2);
+  }
+  expect([singles, front]).toEqual([[], 50]);
+  while (singles.length < 10) await turn();
+  expect([singles.sort((a, b) => a - b)[0], front]).toEqual([101, 50]);
+  ledger.close();
+});
+
 test("a delivery that stays open long holds up the common front alone", () => {
   const told = new Set<number>();
   let front = 0;
-  const ledger = new AckLedger(100, (all, others) => {
+  const ledger = new AckLedger(both(100), (all, others) => {
     front = Math.max(front, all);
     for (const tag of others) {
       expect(told.has(tag)).toBe(false);
@@ -131,7 +179,7 @@ test("a delivery that stays open long holds up the common front alone", () => {
 
 test("what is settled already is not settled again", () => {
   const sent: string[] = [];
-  const ledger = new AckLedger(10, (front, others) => sent.push(`${front}|${others.join()}`));
+  const ledger = new AckLedger(both(10), (front, others) => sent.push(`${front}|${others.join()}`));
   ledger.ack(1);
   ledger.ack(1);
   ledger.ack(3);

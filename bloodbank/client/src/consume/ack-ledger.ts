@@ -11,8 +11,10 @@ const PATIENCE = 10;
 
 /** What is known of a tag beyond the front. */
 const OPEN = 0;
-const UNTOLD = 1;
-const TOLD = 2;
+/** Open, and its copy is on its way to another queue. */
+const MOVING = 1;
+const UNTOLD = 2;
+const TOLD = 3;
 
 /** A power of two. */
 const FIRST_SLOTS = 1_024;
@@ -20,9 +22,17 @@ const FIRST_SLOTS = 1_024;
 /** Acks all tags up to `front`, unless that is 0, and each of `others`. */
 export type Tell = (front: number, others: readonly number[]) => void;
 
+/** How many acks beyond the front may wait for the delivery that is there. */
+export interface MostWaiting {
+  /** Its handler is at work, or has not begun. */
+  readonly forHandler: number;
+  /** It failed, and its copy is not confirmed yet. */
+  readonly forMove: number;
+}
+
 export class AckLedger {
   readonly #tell: Tell;
-  readonly #most: number;
+  readonly #most: MostWaiting;
   /** Every tag up to here is settled. */
   #front = 0;
   /** The last tag up to the front that the broker was not told of; 0 when it knows of all. */
@@ -35,11 +45,12 @@ export class AckLedger {
   #old: number[] = [];
   #young: number[] = [];
   #flushing = false;
+  /** Where the front was at the last tick. */
+  #lastFront = 0;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  /** `most`: how many acks beyond the front may wait. */
-  constructor(most: number, tell: Tell) {
+  constructor(most: MostWaiting, tell: Tell) {
     this.#most = most;
     this.#tell = tell;
   }
@@ -51,6 +62,13 @@ export class AckLedger {
   /** The broker is told in another way, by a nack: to be sent unless this gives false, as it is settled already. */
   told(tag: number): boolean {
     return this.#settle(tag, TOLD);
+  }
+
+  /** Its copy is on its way; it is acked when that is confirmed. */
+  moving(tag: number): void {
+    if (tag <= this.#front) return;
+    const slot = this.#slotOf(tag);
+    if (this.#slots[slot] === OPEN) this.#slots[slot] = MOVING;
   }
 
   /** The channel is gone; nothing can be acked any more. */
@@ -70,7 +88,7 @@ export class AckLedger {
   /** False for what is settled already. */
   #settle(tag: number, state: typeof UNTOLD | typeof TOLD): boolean {
     if (this.#closed || tag <= this.#front) return false;
-    if (tag === this.#front + 1) this.#advance(state);
+    if (tag === this.#front + 1) this.#advance(tag, state);
     else if (!this.#note(tag, state)) return false;
     if (this.#flushing) return true;
     this.#flushing = true;
@@ -80,9 +98,8 @@ export class AckLedger {
 
   /** Beyond the front. */
   #note(tag: number, state: typeof UNTOLD | typeof TOLD): boolean {
-    while (tag - this.#front >= this.#slots.length) this.#makeRoom();
-    const slot = tag & (this.#slots.length - 1);
-    if (this.#slots[slot] !== OPEN) return false;
+    const slot = this.#slotOf(tag);
+    if (isSettled(this.#slots[slot])) return false;
     this.#slots[slot] = state;
     if (state === UNTOLD) {
       this.#untold++;
@@ -92,13 +109,14 @@ export class AckLedger {
   }
 
   /** The front passes one tag, and all behind it that are settled. */
-  #advance(first: number): void {
+  #advance(first: number, firstState: typeof UNTOLD | typeof TOLD): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    if (first === UNTOLD) this.#due = this.#front + 1;
-    for (let tag = this.#front + 2; ; tag++) {
+    slots[first & mask] = OPEN;
+    if (firstState === UNTOLD) this.#due = first;
+    for (let tag = first + 1; ; tag++) {
       const state = slots[tag & mask];
-      if (state === OPEN) {
+      if (!isSettled(state)) {
         this.#front = tag - 1;
         return;
       }
@@ -107,6 +125,11 @@ export class AckLedger {
       this.#due = tag;
       this.#untold--;
     }
+  }
+
+  #slotOf(tag: number): number {
+    while (tag - this.#front >= this.#slots.length) this.#makeRoom();
+    return tag & (this.#slots.length - 1);
   }
 
   #makeRoom(): void {
@@ -124,20 +147,32 @@ export class AckLedger {
       this.#old.length = 0;
       this.#young.length = 0;
     }
-    if (this.#untold > this.#most) this.flush();
+    if (this.#untold > this.#mayWait()) this.flush();
     else {
       this.#tellAll([]);
       if (this.#untold > 0) this.#timer ??= setTimeout(() => this.#tick(), PATIENCE);
     }
   }
 
-  /** Those that waited for a whole PATIENCE are told, the others at the next tick, if that is still needed. */
+  #mayWait(): number {
+    const first = this.#slots[(this.#front + 1) & (this.#slots.length - 1)];
+    return first === MOVING ? this.#most.forMove : this.#most.forHandler;
+  }
+
+  /**
+   * While the front goes on, one ack will do for those beyond it. When it stands still, those that waited for a whole
+   * PATIENCE are told, the others at the next tick, if that is still needed.
+   */
   #tick(): void {
     this.#timer = undefined;
-    const others = this.#take(this.#old);
-    this.#old = this.#young;
+    if (this.#front === this.#lastFront) {
+      const others = this.#take(this.#old);
+      this.#old = [];
+      this.#tellAll(others);
+    }
+    this.#lastFront = this.#front;
+    this.#old = [...this.#old, ...this.#young].filter((tag) => tag > this.#front);
     this.#young = [];
-    this.#tellAll(others);
     if (this.#untold > 0 && !this.#closed) this.#timer = setTimeout(() => this.#tick(), PATIENCE);
   }
 
@@ -155,3 +190,5 @@ export class AckLedger {
     if (!this.#closed && (front > 0 || others.length > 0)) this.#tell(front, others);
   }
 }
+
+const isSettled = (state: number | undefined): boolean => state === UNTOLD || state === TOLD;

@@ -29,6 +29,7 @@ export class Moves {
   async setAside(delivery: Held, failure: Failure): Promise<"retried" | "dead_lettered" | undefined> {
     const attempt = attemptOf(delivery);
     let copy = copyOf(delivery, this.#queue, attempt, failure);
+    delivery.moving();
     this.#log(attempt, failure, copy);
     let isThere: boolean;
     try {

@@ -11,7 +11,7 @@ import { encodeAcks } from "../link/encode.js";
 import { Link, type StartOptions } from "../link/link.js";
 import type { WireClient } from "../link/wire-client.js";
 import { bindQueue, declareExchange, declareQueue, declareRetries } from "../topology/declare.js";
-import { AckLedger } from "./ack-ledger.js";
+import { AckLedger, type MostWaiting } from "./ack-ledger.js";
 import { type RawDelivery, ReceivedMessage } from "./raw-delivery.js";
 
 /** A delivery that waits for its ack. */
@@ -19,6 +19,8 @@ export interface Held extends RawDelivery {
   /** False once its channel is gone. */
   readonly live: boolean;
   ack(): void;
+  /** Its copy is on its way to another queue; `ack` follows when that is confirmed. */
+  moving(): void;
   /** Back to the queue, at once; nothing when it was acked. */
   requeue(): void;
 }
@@ -120,7 +122,7 @@ export class QueueReader {
     const session: Session = {
       client,
       channel,
-      ledger: new AckLedger(mostAcksKept(client, prefetch), (front, others) => {
+      ledger: new AckLedger(mostAcksWaiting(client, prefetch), (front, others) => {
         if (!channel.closed) client.sendThen(encodeAcks(channel.id, front, others));
       }),
       moves: moves ? await ConfirmChannel.open(client, lost) : undefined,
@@ -159,11 +161,14 @@ export class QueueReader {
 }
 
 /**
- * A single ack costs RabbitMQ half of a delivery, so it is told many at once, while the other half of the prefetch keeps
- * deliveries coming. Elsewhere one costs next to nothing, and new deliveries need not wait for an open one's confirm.
+ * A single ack costs RabbitMQ half of a delivery, so it is told many at once. While a handler is waited for, the other half
+ * of the prefetch keeps deliveries coming; for a copy's confirm, a few milliseconds, an eighth is enough. Elsewhere one
+ * costs next to nothing, and new deliveries need not wait at all (docs/adr/0012).
  */
-const mostAcksKept = ({ isRabbitMQ }: WireClient, prefetch: number): number =>
-  isRabbitMQ ? prefetch >> 1 : prefetch >> 5;
+const mostAcksWaiting = ({ isRabbitMQ }: WireClient, prefetch: number): MostWaiting =>
+  isRabbitMQ
+    ? { forHandler: prefetch >> 1, forMove: prefetch - (prefetch >> 3) }
+    : { forHandler: prefetch >> 5, forMove: prefetch >> 5 };
 
 class HeldMessage extends ReceivedMessage implements Held {
   readonly #session: Session;
@@ -181,6 +186,10 @@ class HeldMessage extends ReceivedMessage implements Held {
 
   ack(): void {
     if (this.#session.live) this.#session.ledger.ack(this.#tag);
+  }
+
+  moving(): void {
+    if (this.#session.live) this.#session.ledger.moving(this.#tag);
   }
 
   requeue(): void {
