@@ -153,7 +153,7 @@ export function load(script, ...args) {
     child.stderr.on("data", (text) => {
       err += text;
     });
-    const timer = setTimeout(() => child.kill("SIGKILL"), 120_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 240_000);
     child.on("exit", (code) => {
       clearTimeout(timer);
       const figure = Number(out.trim());
