@@ -2,7 +2,8 @@
  * Acks of one channel, gathered for a turn of the event loop: one `multiple` ack for all deliveries up to the first that
  * is still open. What is settled beyond that one would be told by single acks, and these wait: most often the open one
  * is settled soon, and one ack for all of them is enough. They do not wait when they are many, as the broker sends
- * nothing new while its prefetch is used up, and none waits longer than twice PATIENCE.
+ * nothing new while its prefetch is used up, and not for long once the front stands still: twice PATIENCE. More may
+ * wait for a delivery whose copy is on its way, which takes milliseconds, than for one at work, which may take any time.
  *
  * A `multiple` ack must name a tag that is still outstanding (RabbitMQ closes the channel otherwise), so tags that
  * were acked singly are remembered until the common front has passed them.
